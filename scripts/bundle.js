@@ -1,6 +1,6 @@
 // Makes the Terraform provider: one script that needs nothing but Node, and the licences of what went into it. Makes the
 // command executable.
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -26,6 +26,18 @@ const { metafile } = await build({
 chmodSync(outfile, 0o755);
 // The compiler keeps no mode, and `npm link` makes a link to this file.
 chmodSync(join(root, "dist/cli/bin.js"), 0o755);
+
+// The constructs once more, on CDKTF's successor: it has the same classes, and the two don't mix in one program.
+const successor = join(root, "dist/cdktn");
+cpSync(join(root, "dist/cdktf"), successor, { recursive: true });
+for (const file of readdirSync(successor, { recursive: true, encoding: "utf8" })) {
+  if (!/\.(?:js|d\.ts)$/u.test(file)) continue;
+  const text = readFileSync(join(successor, file), "utf8");
+  writeFileSync(
+    join(successor, file),
+    text.replaceAll(/(?<=\b(?:from|import) |\bimport\()"cdktf"/gu, '"cdktn"'),
+  );
+}
 
 /** The files that went into it, by the folder of their package; without cozeform's own. */
 const packages = new Map();

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
-import { resource } from "@cdktf/provider-null";
 import {
   Annotations,
   App,
   type ITerraformDependable,
   type LocalExecProvisioner,
+  type TerraformMetaArguments,
   type TerraformProvider,
+  TerraformResource,
   TerraformStack,
   Token,
 } from "cdktf";
@@ -49,7 +50,7 @@ export interface ManifestRunConfig {
   readonly allowOwnershipTransfer?: boolean | undefined;
   /** What must be there before. */
   readonly dependsOn?: ITerraformDependable[] | undefined;
-  /** Which of several `NullProvider`s holds it. */
+  /** A `NullProvider`: it holds the run as `null_resource`s, for Terraform before 1.4, which has no `terraform_data`. */
   readonly provider?: TerraformProvider | undefined;
 }
 
@@ -69,14 +70,13 @@ const optionNames = [
  * Runs `cozeform apply` on a project whenever its content changes, and `cozeform destroy` when Terraform destroys it: for
  * places where the provider can't be installed.
  *
- *     new NullProvider(this, "null");
  *     const run = new ManifestRun(this, "desk", { directory: "manifests", environment: "prod" });
  *
  * The project is checked when this is synthesized: throws {@link InvalidManifests} for what `cozeform validate` would
  * refuse, with file, line and column. What environment variables hold is known only to the run; the token is one of
  * these: it belongs to the person who runs Terraform, and stands in no file and no Terraform state.
  *
- * Two `null_resource`s come of it. `apply` has the hash of each file of the project, the environment, the variables and
+ * Two of Terraform's own `terraform_data` come of it, which need no provider. `apply` has the hash of each file of the project, the environment, the variables and
  * the plan as triggers: where one changes it is replaced, which runs `cozeform apply` again. So it is after a run that
  * failed, which Terraform marks as tainted. `project` has no triggers, so that nothing that changes replaces it: it is
  * there to run `cozeform destroy` when all goes. What is to come after the run depends on `run.apply`.
@@ -90,7 +90,7 @@ const optionNames = [
  */
 export class ManifestRun extends Construct {
   /** Is there once all was applied. */
-  readonly apply: resource.Resource;
+  readonly apply: TerraformResource;
   /** The environment that it is applied to. */
   readonly environment: string;
 
@@ -107,12 +107,12 @@ export class ManifestRun extends Construct {
       throw this.#refusal(say("cdktf/environment-protected", { environment: this.environment }));
     for (const warning of inventory.warnings) Annotations.of(this).addWarning(warning);
     const plan = config.plan === undefined ? undefined : this.#pin(config.directory, config.plan);
-    const project = new resource.Resource(this, "project", {
+    const project = new RunResource(this, "project", {
       ...(provider ? { provider } : {}),
       ...(dependsOn ? { dependsOn } : {}),
       ...(destroy ? { provisioners: [{ ...this.#run("destroy", config), when: "destroy" }] } : {}),
     });
-    this.apply = new resource.Resource(this, "apply", {
+    this.apply = new RunResource(this, "apply", {
       ...(provider ? { provider } : {}),
       triggers: describeRun(config, inventory, plan),
       dependsOn: [project],
@@ -175,6 +175,30 @@ export class ManifestRun extends Construct {
     const { outdir, manifest } = App.of(this);
     const { workingDirectory } = manifest.forStack(TerraformStack.of(this));
     return toPosix(relative(join(outdir, workingDirectory), resolve(directory)));
+  }
+}
+
+interface RunResourceConfig extends TerraformMetaArguments {
+  /** Others replace it. */
+  readonly triggers?: { readonly [name: string]: string };
+}
+
+/** What Terraform runs commands for: its own `terraform_data`, or the null provider's resource where one is given. */
+class RunResource extends TerraformResource {
+  readonly #attributes: { [name: string]: object };
+
+  constructor(scope: Construct, id: string, { triggers, ...meta }: RunResourceConfig) {
+    const generator = meta.provider && { terraformGeneratorMetadata: { providerName: "null" } };
+    super(scope, id, {
+      terraformResourceType: meta.provider ? "null_resource" : "terraform_data",
+      ...generator,
+      ...meta,
+    });
+    this.#attributes = triggers ? { [meta.provider ? "triggers" : "triggers_replace"]: triggers } : {};
+  }
+
+  protected override synthesizeAttributes(): { [name: string]: object } {
+    return this.#attributes;
   }
 }
 

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Planned } from "../commands/plan.ts";
+import { repeatCommand } from "../core/command-line.ts";
 import { explain, say } from "../messages/text.ts";
 import { printable } from "../report/escape-control.ts";
 import { ExitCode, UsageError } from "./exit-code.ts";
@@ -25,7 +26,10 @@ export function requireApproval(session: Session, approval: Approval): void {
   const { command, format } = approval;
   if (format === "text" && canAsk(session.io)) return;
   const key = format === "json" ? "cli/approval-needed-json" : "cli/approval-needed-terminal";
-  throw unapproved({ message: say(key, { command }), hint: say(`cli/approve-${command}`) });
+  throw unapproved({
+    message: say(key, { command }),
+    hint: say(`cli/approve-${command}`, { commandLine: repeatCommand(command, "--auto-approve") }),
+  });
 }
 
 const unapproved = (problem: ConstructorParameters<typeof UsageError>[0]): UsageError =>

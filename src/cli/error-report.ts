@@ -2,9 +2,11 @@ import { Refused, TooFewCalls } from "../commands/apply.ts";
 import { ForeignHead } from "../commands/pull-request.ts";
 import { StalePlan } from "../commands/stale-plan.ts";
 import { NotInstalled } from "../commands/terraform.ts";
-import { InvalidInput } from "../core/diagnostic.ts";
+import { parseAddress } from "../core/address.ts";
+import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
+import type { Failure } from "../core/failure.ts";
 import { describeReason } from "../core/system-error.ts";
-import { CozeError, hideQuoted } from "../coze/error-classes.ts";
+import { ConnectionLost, CozeError, hideQuoted } from "../coze/error-classes.ts";
 import { WorldError } from "../emulator/world/world-error.ts";
 import { ObserveError } from "../engine/failures.ts";
 import { UnfitPlace } from "../files/guarded-writing.ts";
@@ -16,27 +18,55 @@ import { type Line, paintLines, plain, wrapLine } from "../report/styled-text.ts
 import { Locked } from "../state/lock.ts";
 import { StateError } from "../state/model.ts";
 import { ExitCode, UsageError } from "./exit-code.ts";
+import { type Problem, problemOf } from "./json-errors.ts";
 
-/** The message of an error and the exit code for it. */
+/** The message of an error, the exit code for it, and the same for programs. */
 interface ErrorReport {
   readonly text: string;
   readonly exitCode: ExitCode;
+  readonly problems: readonly Problem[];
 }
 
-/** Describes an error and the next move; never a stack trace. */
-export function reportError(error: unknown, drawing: DiagnosticDrawing): ErrorReport {
+/**
+ * Describes an error and the next move; never a stack trace. `brief`: of several problems the text counts all and shows
+ * the first, since standard output has them for programs.
+ */
+export function reportError(error: unknown, drawing: DiagnosticDrawing, brief = false): ErrorReport {
   if (error instanceof InvalidInput) {
-    const text = renderDiagnostics(error.diagnostics, error.sources, drawing);
-    return { text, exitCode: ExitCode.invalid };
+    const { diagnostics, sources } = error;
+    const text = brief
+      ? renderBriefly(diagnostics, drawing)
+      : renderDiagnostics(diagnostics, sources, drawing);
+    return { text, exitCode: ExitCode.invalid, problems: diagnostics.map(problemOf) };
   }
   const described = describe(error);
-  return { text: renderError(described, drawing), exitCode: described.exitCode ?? ExitCode.failed };
+  const { message, hint, code, exitCode = ExitCode.failed, facts = [{}] } = described;
+  return {
+    text: renderError(described, drawing),
+    exitCode,
+    problems: facts.map((one) => ({ severity: "error", code, message, hint, ...one })),
+  };
+}
+
+/** The number of problems and the first one, in a line. */
+export function renderBriefly(diagnostics: readonly Diagnostic[], drawing: DiagnosticDrawing): string {
+  const [first] = [...diagnostics.filter(isError), ...diagnostics];
+  if (!first) return "";
+  const { at, message, hint } = first;
+  const placed = at ? [formatLocation(at), message].join("  ") : message;
+  const { length: count } = diagnostics;
+  return count === 1
+    ? renderError({ message: placed, hint }, drawing)
+    : renderError({ message: say("cli/first-of-problems", { count, message: placed }) }, drawing);
 }
 
 /** An error as text, with its hint on a line of its own. */
-export function renderError({ message, hint, about }: Description, drawing: DiagnosticDrawing): string {
+export function renderError(
+  { text, message, hint, about }: Pick<Description, "text" | "message" | "hint" | "about">,
+  drawing: DiagnosticDrawing,
+): string {
   const lines: readonly Line[] = [
-    [{ text: `${say("common/error")} `, tone: "error" }, { text: printableLine(message) }],
+    [{ text: `${say("common/error")} `, tone: "error" }, { text: printableLine(text ?? message) }],
     ...(about ? [plain(`  ${printableLine(about)}`)] : []),
     ...(hint ? [drawHint(hint)] : []),
   ];
@@ -51,51 +81,99 @@ export const drawHint = (hint: string): Line => [
 ];
 
 interface Description {
+  /** A stable word, or Coze's code. */
+  readonly code: Problem["code"];
   readonly message: string;
+  /** The message for people, with the facts that programs get apart from it. */
+  readonly text?: string | undefined;
   readonly hint?: string | undefined;
   /** The resource, and where its manifest is. */
   readonly about?: string | undefined;
   readonly exitCode?: ExitCode;
+  /** What programs get besides, for each problem. */
+  readonly facts?: readonly Partial<Problem>[];
 }
 
 function describe(error: unknown): Description {
-  if (error instanceof UsageError) return error;
-  if (
-    error instanceof NotInstalled ||
-    error instanceof UnfitPlace ||
-    error instanceof ForeignHead ||
-    error instanceof Locked
-  ) {
-    return { message: error.message, hint: error.hint };
+  if (error instanceof UsageError) {
+    const { message, hint, exitCode } = error;
+    return { code: "usage", message, hint, exitCode };
   }
-  if (error instanceof CozeError) return { message: describeFailure(shapeOf(error)), hint: error.hint };
+  if (isCoded(error)) return { code: codeOf(error), message: error.message, hint: error.hint };
+  if (error instanceof CozeError) return describeFailed(failureOf(error), error);
   if (error instanceof ObserveError) return describeObserveError(error);
-  if (error instanceof StateError || error instanceof WorldError)
-    return { message: [formatPlace(error), error.message].join(": "), hint: error.hint };
-  if (error instanceof TooFewCalls)
-    return { message: say("cli/unchanged", { message: error.message }), hint: error.hint };
+  if (error instanceof StateError || error instanceof WorldError) {
+    const { message, hint, file, at } = error;
+    const text = [formatPlace(error), message].join(": ");
+    const code = error instanceof StateError ? "state" : "emulator-world";
+    return { code, message, text, hint, facts: [{ file, ...at }] };
+  }
+  if (error instanceof TooFewCalls) {
+    const { message, hint } = error;
+    return { code: "too-few-calls", message: say("cli/unchanged", { message }), hint };
+  }
   if (error instanceof StalePlan) {
     const { message, hint, elsewhere } = error;
-    return { message: elsewhere ? message : say("cli/stale-plan", { reason: message }), hint };
+    return {
+      code: "stale-plan",
+      message: elsewhere ? message : say("cli/stale-plan", { reason: message }),
+      hint,
+    };
   }
-  if (error instanceof Refused) return { message: describeRefused(error) };
+  if (error instanceof Refused) return describeRefusal(error);
   const system = describeSystemError(error);
-  return system ? { message: system } : explain("cli/unexpected", { error: String(error) });
+  if (system) return { code: "system", message: system };
+  return { code: "internal", ...explain("cli/unexpected", { error: String(error) }) };
 }
 
-function describeObserveError({ failure, subject, at }: ObserveError): Description {
+type Coded = NotInstalled | UnfitPlace | ForeignHead | Locked;
+
+const isCoded = (error: unknown): error is Coded =>
+  [NotInstalled, UnfitPlace, ForeignHead, Locked].some((one) => error instanceof one);
+
+function codeOf(error: Coded): string {
+  if (error instanceof NotInstalled) return "not-installed";
+  if (error instanceof UnfitPlace) return "unfit-place";
+  return error instanceof ForeignHead ? "pull-request" : "locked";
+}
+
+const describeFailed = (failure: Failure, cause: unknown): Description => ({
+  code: failure.code ?? (cause instanceof ConnectionLost ? "no-answer" : failure.type),
+  message: failure.message,
+  text: describeFailure(failure),
+  hint: failure.hint,
+  facts: [{ operation: failure.operation, logid: failure.logid }],
+});
+
+function describeObserveError({ failure, subject, at, cause }: ObserveError): Description {
   const place = at ? formatLocation(at) : undefined;
   const about = [place, subject].filter(Boolean).join("  ");
-  return { message: describeFailure(failure), hint: failure.hint, about };
+  const { operation, logid } = failure;
+  // Or it is where the token comes from.
+  const address = subject !== undefined && parseAddress(subject) ? subject : undefined;
+  return { ...describeFailed(failure, cause), about, facts: [{ operation, logid, address, ...at }] };
 }
 
 const formatPlace = ({ file, at }: StateError | WorldError): string =>
   at ? formatLocation({ file, ...at }) : file;
 
+/** All refused steps in one text, and each as a problem of its own. */
+function describeRefusal({ planned: { refused } }: Refused): Description {
+  return {
+    code: "refused",
+    message: describeRefused(refused),
+    facts: refused.map((one) => ({
+      message: describeRefused([one]),
+      address: one.step.address,
+      ...one.step.at,
+    })),
+  };
+}
+
 /** The refused steps with their effects, by the permission that they need. */
-function describeRefused({ planned }: Refused): string {
+function describeRefused(refused: Refused["planned"]["refused"]): string {
   const harms = new Map<string, Map<string, string[]>>();
-  for (const { step, lacks } of planned.refused) {
+  for (const { step, lacks } of refused) {
     for (const { text, needs } of step.effects) {
       if (!needs || !lacks.includes(needs)) continue;
       const texts = harms.get(needs) ?? new Map<string, string[]>();
@@ -116,8 +194,14 @@ function nameSome(names: readonly string[]): string {
   return [...names.slice(0, mostNamed), ...(count > 0 ? [say("cli/more", { count })] : [])].join(", ");
 }
 
-const shapeOf = ({ message, operation, code, logid }: CozeError) =>
-  ({ type: "rejected", message, operation, code, logid }) as const;
+const failureOf = ({ message, hint, operation, code, logid, outcome }: CozeError): Failure => ({
+  type: outcome === "unknown" ? "unknown-outcome" : "rejected",
+  message,
+  hint,
+  operation,
+  code,
+  logid,
+});
 
 /** The operating system's error in words. */
 function describeSystemError(error: unknown): string | undefined {

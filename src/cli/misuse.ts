@@ -1,18 +1,17 @@
 import { say } from "../messages/text.ts";
-import type { DiagnosticDrawing } from "../report/diagnostics.ts";
-import { renderError } from "./error-report.ts";
+import type { Problem } from "./json-errors.ts";
 
-/** Words commander's message about the command line in the form of all other errors. */
-export function reportMisuse(text: string, drawing: DiagnosticDrawing): string {
+/** Words commander's message about the command line like all other errors. */
+export function explainMisuse(text: string): Pick<Problem, "message" | "hint"> {
   const [said = "", word] = text.trimEnd().split(/\n\(Did you mean (.*)\?\)$/);
   const message = hideSecrets(said.replace(/^error: /, ""));
   for (const [pattern, key] of texts) {
     const { advice, ...values } = pattern.exec(message)?.groups ?? {};
     if (Object.keys(values).length === 0) continue;
     const hint = word === undefined ? wordAdvice(advice) : say("common/did-you-mean", { word });
-    return renderError({ message: say(key, { ...noValues, ...values }), hint }, drawing);
+    return { message: say(key, { ...noValues, ...values }), hint };
   }
-  return renderError({ message }, drawing);
+  return { message };
 }
 
 /** An address may contain a password or a token. */

@@ -1,7 +1,10 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { PlanCommandOptions } from "../commands/plan.ts";
 import type { ProjectOptions } from "../commands/project.ts";
+import type { Invocation } from "../core/command-line.ts";
+import { findEndpointProblem } from "../core/endpoint.ts";
 import { proposeAddress } from "../core/schema-errors.ts";
+import { readDuration } from "../core/time.ts";
 import { say } from "../messages/text.ts";
 import type { Permission } from "../plan/plan.ts";
 import { UsageError } from "./exit-code.ts";
@@ -118,17 +121,41 @@ export interface FormatOption {
 export const formatOption = (): Option =>
   new Option("--format <format>", say("cli-help/option-format")).choices(["text", "json"]).default("text");
 
+/** The project of a command line. */
+export type ProjectPlace = Pick<ProjectOptions, "directory" | "placesFrom">;
+
+/** What command lines in messages repeat of the user's. */
+export function readInvocation(
+  words: readonly string[],
+  options: CommonOptions & { readonly to?: string | undefined },
+): Invocation {
+  const { environment, to = environment, endpoint, emulator, envFile, var: variables = {} } = options;
+  const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
+  return {
+    words,
+    environment: option("-e", to),
+    access: [...(emulator ? ["--emulator"] : []), ...option("--endpoint", endpoint)],
+    inputs: [
+      ...option("--env-file", envFile),
+      ...Object.entries(variables).flatMap(([name, value]) => ["--var", `${name}=${value}`]),
+    ],
+  };
+}
+
 /** The library's options for a project and its environment. */
-export function projectOptions(directory: string, options: CommonOptions): ProjectOptions {
+export function projectOptions(place: ProjectPlace, options: CommonOptions): ProjectOptions {
   const { environment, endpoint, emulator, var: variables } = options;
-  return { directory, environment, endpoint, emulator, variables };
+  return { ...place, environment, endpoint, emulator, variables };
 }
 
 /** The library's options for a plan. */
-export function planOptions(directory: string, options: CommonOptions & PlanningOptions): PlanCommandOptions {
+export function planOptions(
+  place: ProjectPlace,
+  options: CommonOptions & PlanningOptions,
+): PlanCommandOptions {
   const { target: targets, refresh, adopt, wait, retryRefused, destroy, maxCalls } = options;
   const chosen = { targets, adopt, noWait: wait === false, retryRefused, destroy };
-  return { ...projectOptions(directory, options), refresh, ...chosen, maxCalls };
+  return { ...projectOptions(place, options), refresh, ...chosen, maxCalls };
 }
 
 /** The permissions of the options. */
@@ -158,7 +185,9 @@ function collectVariable(text: string, before: Variables = {}): Variables {
 }
 
 function parseUrl(text: string): string {
-  if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) {
+  if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) {
+    const problem = findEndpointProblem(text, "--endpoint");
+    if (problem) throw new InvalidArgumentError(problem.hint);
     const address = proposeAddress(text);
     throw new InvalidArgumentError(address ? say("cli/write-this", { address }) : say("cli/write-url"));
   }
@@ -180,13 +209,9 @@ export function parseMost(text: string): number {
   return Number(text);
 }
 
-const units: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 /** A duration such as `90s` or `1h30m`, in milliseconds. */
 function parseDuration(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  if (text === "" || parts.map(([part]) => part).join("") !== text) {
-    throw new InvalidArgumentError(say("cli/write-duration"));
-  }
-  return parts.reduce((sum, [, amount = "", unit = ""]) => sum + Number(amount) * (units[unit] ?? 0), 0);
+  const ms = readDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError(say("cli/write-duration"));
+  return ms;
 }

@@ -5,16 +5,19 @@ import { say } from "../messages/text.ts";
 import { renderPlannedJson } from "../report/json.ts";
 import { renderOutcome, renderSummary } from "../report/summary.ts";
 import { type Approval, approve, requireApproval } from "./approval.ts";
+import { renderError } from "./error-report.ts";
 import { ExitCode } from "./exit-code.ts";
 import { openStatusLine } from "./live-lines.ts";
 import {
   type ApplyingOptions,
   type CommonOptions,
   type PlanningOptions,
+  type ProjectPlace,
   permissionsOf,
   planOptions,
 } from "./options.ts";
 import { type PlanShowing, printPlan, runDrawing, warnOf } from "./plan-report.ts";
+import { describeRunFailure, listRunProblems } from "./run-failure.ts";
 import { openRunReport, type RunReport } from "./run-report.ts";
 import type { Session } from "./session.ts";
 
@@ -24,7 +27,7 @@ export type RunOptions = CommonOptions & PlanningOptions & ApplyingOptions;
 /** What to apply: a project's manifests, a saved plan, or the plan of `run`. */
 export interface Task {
   readonly command: "apply" | "destroy" | "promote";
-  readonly directory: string;
+  readonly place: ProjectPlace;
   readonly planFile?: string | undefined;
   readonly planSha256?: string | undefined;
   /** Replaces `apply`. */
@@ -44,7 +47,7 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
   session.interruption.beforeStop(report.close);
   try {
     const applied = await run(session.host({ onEvent: report.onEvent, onCall: reading.onCall }), {
-      ...planOptions(task.directory, planning),
+      ...planOptions(task.place, planning),
       allow: permissionsOf(options),
       planFile,
       planSha256,
@@ -60,7 +63,7 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
     });
     show(applied.planned);
     report.close();
-    return conclude(session, applied, options);
+    return conclude(session, applied, { ...options, command: task.command });
   } catch (error) {
     if (error instanceof Refused || error instanceof TooFewCalls) show(error.planned);
     throw error;
@@ -98,7 +101,9 @@ function showOnce(session: Session, options: PlanShowing, endReading: () => void
   };
 }
 
-function conclude(session: Session, { planned, result }: Applied, options: RunOptions): ExitCode {
+type Concluding = RunOptions & Pick<Task, "command">;
+
+function conclude(session: Session, { planned, result }: Applied, options: Concluding): ExitCode {
   if (!planned.changes) return ExitCode.done;
   if (!result) {
     session.log.error(say("cli/not-approved"));
@@ -110,7 +115,13 @@ function conclude(session: Session, { planned, result }: Applied, options: RunOp
     const sources = session.io.stdout.isTTY ? planned.project.sources : undefined;
     session.print(`\n${renderSummary(result, { ...runDrawing(session), sources, planCalls })}`);
   }
-  return exitCodeOf(result);
+  const exitCode = exitCodeOf(result);
+  if (exitCode !== ExitCode.done) {
+    const message = describeRunFailure(result, options.command);
+    session.log.error(renderError({ message }, session.errors));
+    session.writeErrors(listRunProblems(result), exitCode);
+  }
+  return exitCode;
 }
 
 function exitCodeOf(result: NonNullable<Applied["result"]>): ExitCode {

@@ -4,6 +4,7 @@ import type { Host } from "../commands/host.ts";
 import { readTrust, type Trust, trustVariables } from "../commands/trust.ts";
 import { readUserConfig } from "../commands/user-config.ts";
 import { describeReason } from "../core/system-error.ts";
+import { proxyVariables } from "../coze/http/proxy.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { explain, say } from "../messages/text.ts";
 import { UsageError } from "./exit-code.ts";
@@ -11,7 +12,7 @@ import type { Io } from "./io.ts";
 
 /**
  * The runner's environment and trust. Variables of `--env-file` join the environment and add no trust. Throws
- * {@link UsageError} for a file that can't be read or that sets trust.
+ * {@link UsageError} for a file that can't be read, or that sets trust or a proxy.
  */
 export function readRunnerEnvironment(
   { env: whole, cwd }: Io,
@@ -33,7 +34,7 @@ const largestFile = 2 ** 20;
 
 /**
  * The variables of an `--env-file` in dotenv's format. `shown` is the file's name in messages. Throws
- * {@link UsageError} when the file can't be read, or sets a variable that grants trust.
+ * {@link UsageError} when the file can't be read, or sets a variable that grants trust or names a proxy.
  */
 function readEnvFile(file: string, shown: string): { readonly [name: string]: string } {
   let text: string;
@@ -46,7 +47,8 @@ function readEnvFile(file: string, shown: string): { readonly [name: string]: st
   }
   const variables = parseEnv(text) as { readonly [name: string]: string };
   const { endpoint: _, ...allowances } = trustVariables;
-  const variable = Object.values(allowances).find((name) => name in variables);
+  // With a proxy of its choice and a certificate for it, a file could have the token sent to another server.
+  const variable = [...Object.values(allowances), ...proxyVariables].find((name) => name in variables);
   if (variable === undefined) return variables;
   throw new UsageError(explain("cli/env-file-trust", { file: shown, variable }));
 }

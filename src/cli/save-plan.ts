@@ -1,35 +1,37 @@
 import { access, constants, lstat, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Planned } from "../commands/plan.ts";
+import { commandLine, pathWord } from "../core/command-line.ts";
 import { writeJson } from "../core/json-text.ts";
 import { describeReason } from "../core/system-error.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { refuseStray, sweepDrafts, UnfitPlace, writeFileGuarded } from "../files/guarded-writing.ts";
 import { findWorkTree } from "../files/project-paths.ts";
-import { explain, say } from "../messages/text.ts";
+import { type CommandLine, explain, say } from "../messages/text.ts";
 import { largestPlan, readPlanDocument } from "../plan/plan-file.ts";
 import { printableLine } from "../report/escape-control.ts";
 import { ExitCode, UsageError } from "./exit-code.ts";
-import type { CommonOptions } from "./options.ts";
 import { type PlanShowing, showPlan } from "./plan-report.ts";
 import type { Session } from "./session.ts";
 
-interface Saving extends PlanShowing, Pick<CommonOptions, "endpoint"> {
+interface Saving extends PlanShowing {
   readonly out: string;
-  readonly directory: string | undefined;
 }
 
 /**
  * Saves a plan, shows it, and logs how to apply it. It is saved first, since the reader of the output may go away. A
- * plan that can't be saved is still shown before {@link UsageError} is thrown.
+ * plan that can't be saved is still shown, unless as JSON, before {@link UsageError} is thrown.
  */
 export function saveAndShow(session: Session, planned: Planned, options: Saving): void {
   try {
     save(session.path(options.out), planned);
-  } finally {
-    showPlan(session, planned, options);
+  } catch (error) {
+    // For programs standard output holds the error alone.
+    if (options.format === "text") showPlan(session, planned, options);
+    throw error;
   }
-  const saved = say("cli/saved-plan", { file: options.out, command: applyCommand(planned, options) });
+  showPlan(session, planned, options);
+  const saved = say("cli/saved-plan", { file: options.out, commandLine: applyCommand(planned, options) });
   session.log.info(printableLine(saved));
 }
 
@@ -47,7 +49,7 @@ function save(file: string, { document }: Planned): void {
  * Throws {@link UsageError}, before any work is done, when the plan can't be saved or would replace another
  * file.
  */
-export async function checkPlanFile(session: Session, out: string, directory?: string): Promise<void> {
+export async function checkPlanFile(session: Session, out: string, directory: string): Promise<void> {
   const file = session.path(out);
   const folder = dirname(file);
   const found = await stat(folder).catch(() => undefined);
@@ -55,7 +57,7 @@ export async function checkPlanFile(session: Session, out: string, directory?: s
   await access(folder, constants.W_OK).catch(() => {
     throw refuseOut(say("cli/out-read-only", { directory: folder }));
   });
-  refuseBehindLink(folder, [session.io.cwd, session.path(directory)]);
+  refuseBehindLink(folder, [session.io.cwd, directory]);
   const there = await lstat(file).catch(() => undefined);
   if (!there) return;
   if (there.isSymbolicLink()) throw refuseOut(say("cli/out-is-link", { file: out }));
@@ -84,15 +86,9 @@ function refuseBehindLink(folder: string, places: readonly string[]): void {
   }
 }
 
-/** The command that applies a saved plan. */
-function applyCommand({ refused }: Planned, options: Saving): string {
+/** The command line that applies a saved plan, which knows its environment. */
+function applyCommand({ refused }: Planned, { out }: Saving): CommandLine {
   const lacking = [...new Set(refused.flatMap(({ lacks }) => lacks))].sort();
-  const words = [
-    ...(options.directory === undefined ? [] : [options.directory]),
-    options.out,
-    ...(options.emulator ? ["--emulator"] : []),
-    ...(options.endpoint === undefined ? [] : ["--endpoint", options.endpoint]),
-    ...lacking.map((permission) => `--${permission}`),
-  ];
-  return ["cozeform apply", ...words].join(" ");
+  const after = [pathWord(out), ...lacking.map((permission) => `--${permission}`)];
+  return commandLine(["apply"], { environment: null, after });
 }

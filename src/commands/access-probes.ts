@@ -156,11 +156,12 @@ function recordPermissions(records: readonly CallRecord[]) {
   let refusal: unknown;
 
   function add(calls: readonly CallRecord[], error?: unknown): void {
-    for (const { operation } of calls) {
+    for (const { operation, status = 0 } of calls) {
       const failed = error instanceof CozeError && error.operation === operation;
       for (const name of operations.get(operation)?.permissions ?? []) {
         if (found.get(name)?.result === "refused") continue;
-        if (!failed) found.set(name, { name, result: "allowed" });
+        // A server that lacks an operation says nothing about its permission.
+        if (!failed && status < 400) found.set(name, { name, result: "allowed" });
         else if (error instanceof Forbidden) found.set(name, { name, result: "refused" });
       }
     }

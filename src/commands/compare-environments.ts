@@ -6,6 +6,7 @@ import {
 } from "../compare/compare.ts";
 import { writeComparison } from "../compare/comparison-file.ts";
 import { type Address, addressMatches } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import type { Json } from "../core/value.ts";
 import { ObserveError } from "../engine/failures.ts";
@@ -90,8 +91,12 @@ function requireState({ project, state }: OtherEnvironment): void {
   const unfit = findUnfitEntries(new Map(Object.entries(state.resources)), kinds);
   if (unfit.length > 0) throw new InvalidInput(unfit);
   if (state.serial > 0 || Object.keys(state.resources).length > 0) return;
-  const names = { environment: project.environmentName, state: state.environment };
-  const problem = explain("commands/nothing-applied", names);
+  const { environmentName: environment } = project;
+  const problem = explain("commands/nothing-applied", {
+    environment,
+    state: state.environment,
+    commandLine: commandLine(["apply"], { environment }),
+  });
   throw new InvalidInput([{ code: "no-state", severity: "error", ...problem }], project.sources);
 }
 

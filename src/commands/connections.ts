@@ -1,6 +1,7 @@
 import { InvalidInput } from "../core/diagnostic.ts";
 import { cutFailure, type Failure } from "../core/failure.ts";
 import { type Connection, type CozeClient, createConnection } from "../coze/client.ts";
+import { throughProxies } from "../coze/http/proxy.ts";
 import type { Engine } from "../engine/engine.ts";
 import { cozeProvider } from "../kinds/index.ts";
 import { explain, say } from "../messages/text.ts";
@@ -123,7 +124,7 @@ export async function openAccess(host: Host, project: RunProject, options: Proje
     createConnection({
       ...clientOptions(host, options),
       baseUrl,
-      fetch: host.fetch,
+      fetch: throughProxies(host.fetch, host.runnerEnv ?? host.env),
       requestsPerSecond,
       operationsPerSecond,
     });

@@ -1,8 +1,9 @@
 import { connectionFields } from "../core/connection-fields.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
+import { findEndpointProblem, normalizeEndpoint } from "../core/endpoint.ts";
 import type { Project } from "../manifest/load.ts";
 import { explain } from "../messages/text.ts";
-import { type Env, isCozeHost, isLoopback, type Trust, trustVariables } from "./trust.ts";
+import { type Env, isLoopback, type Trust, trustVariables } from "./trust.ts";
 
 /** The endpoint of a run's calls. */
 export interface EndpointChoice {
@@ -22,27 +23,29 @@ export function chooseEndpoint(
   trust: Trust,
 ): EndpointChoice {
   const choose = (endpoint: string, problems: readonly Diagnostic[] = []): EndpointChoice => ({
-    endpoint: endpoint.replace(/\/+$/u, ""),
+    endpoint: normalizeEndpoint(endpoint),
     problems,
   });
-  if (given !== undefined) return choose(given);
+  if (given !== undefined) return choose(given, judgeAddress(given, "--endpoint"));
   const { endpoint: written, endpointAt: at } = environment;
   // An invalid URL is reported with the file's other problems.
   if (written !== undefined) {
-    return choose(written, URL.canParse(written) ? judgeHost(new URL(written), trust, at) : []);
+    return choose(written, isHttp(written) ? judgeHost(new URL(written), trust, at) : []);
   }
   const base = env[trustVariables.endpoint]?.trim();
   return base ? choose(base, judgeBase(base, trust)) : choose(connectionFields.endpoint.default);
 }
 
+const isHttp = (text: string): boolean => /^https?:/iu.test(text) && URL.canParse(text);
+
 function judgeHost(url: URL, trust: Trust, at: Diagnostic["at"]): readonly Diagnostic[] {
   if (trust.mayCall(url)) return [];
   const { host, protocol } = url;
   const isPlain = protocol === "http:" && !isLoopback(url);
-  const known = isPlain && (isCozeHost(url) || trust.mayCall(new URL(`https://${host}`)));
+  const known = isPlain && trust.mayCall(new URL(`https://${host}`));
   const allowed = isPlain ? `http://${host}` : host;
   const problem = known
-    ? explain("commands/endpoint-unencrypted", { host })
+    ? explain("core/endpoint-unencrypted", { host })
     : explain("commands/endpoint-untrusted", {
         ...{ host, allowed, origin: url.origin },
         variable: trustVariables.hosts,
@@ -50,12 +53,20 @@ function judgeHost(url: URL, trust: Trust, at: Diagnostic["at"]): readonly Diagn
   return [{ code: "untrusted-endpoint", severity: "error", ...problem, at }];
 }
 
+function judgeAddress(address: string, place: string): readonly Diagnostic[] {
+  const problem = findEndpointProblem(address, place);
+  return problem ? [{ code: "bad-endpoint", severity: "error", ...problem }] : [];
+}
+
 function judgeBase(base: string, trust: Trust): readonly Diagnostic[] {
   const url = URL.canParse(base) ? new URL(base) : undefined;
   const isPlain = url && [url.username, url.password, url.search, url.hash].every((part) => part === "");
   if (url && isPlain && /^https?:$/u.test(url.protocol)) {
-    return judgeHost(url, trust, undefined);
+    const found = judgeAddress(base, trustVariables.endpoint);
+    return found.length > 0 ? found : judgeHost(url, trust, undefined);
   }
-  const problem = explain("commands/endpoint-not-address", { variable: trustVariables.endpoint });
+  const variable = trustVariables.endpoint;
+  const problem =
+    findEndpointProblem(base, variable) ?? explain("commands/endpoint-not-address", { variable });
   return [{ code: "bad-trust", severity: "error", ...problem }];
 }

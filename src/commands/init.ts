@@ -5,6 +5,7 @@ import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { systemCodeOf } from "../core/system-error.ts";
 import { version } from "../core/version.ts";
 import { explain, say } from "../messages/text.ts";
+import { describePackageSource } from "./package-source.ts";
 import { writeSchemas } from "./schema.ts";
 
 export interface InitOptions {
@@ -22,7 +23,7 @@ export interface InitOptions {
 export async function initProject(directory: string, options: InitOptions = {}): Promise<readonly string[]> {
   const root = path.resolve(directory);
   const name = options.name ?? (path.basename(root) || "coze");
-  const files = Object.entries(starterFiles(name, options));
+  const files = Object.entries(starterFiles(name, { ...options, source: describePackageSource(root) }));
   const keepsIgnoreFile = lstatSync(path.join(root, ignoreFile), quiet) !== undefined;
   const written = files.filter(([file]) => !(keepsIgnoreFile && file === ignoreFile));
   const found = [...new Set(written.flatMap(([file]) => findObstacle(root, file) ?? []))];
@@ -52,6 +53,7 @@ const templates = {
     "package.json",
     "cdktf.json",
     "tsconfig.json",
+    ".npmrc",
     ignoreFile,
     "main.ts",
     "prompts/support.md",
@@ -59,15 +61,18 @@ const templates = {
   ],
 } as const;
 
-/** The texts of a starter project by file. The manifests come with the schemas that their first lines name. */
+/**
+ * The texts of a starter project by file. The manifests come with the schemas that their first lines name. `source`: what
+ * a project for CDKTF gets cozeform from; this version by default.
+ */
 export function starterFiles(
   projectName: string,
-  { cdktf = false }: Pick<InitOptions, "cdktf"> = {},
+  { cdktf = false, source = `^${version}` }: Pick<InitOptions, "cdktf"> & { readonly source?: string } = {},
 ): { readonly [file: string]: string } {
   if (!cdktf) return { ...readTemplates("init", { name: projectName }), ...editorSchemas() };
   const { dependencies, devDependencies } = JSON.parse(readTemplate("init-cdktf", "package.json"));
   const name = packageNameOf(projectName, Object.keys({ ...dependencies, ...devDependencies }));
-  return readTemplates("init-cdktf", { name, cozeform: `^${version}` });
+  return readTemplates("init-cdktf", { name, cozeform: source });
 }
 
 type Placeholders = { readonly [name: string]: string };

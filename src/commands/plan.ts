@@ -1,4 +1,5 @@
 import { type Address, addressMatches } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import { suggestAddress } from "../core/suggestions.ts";
 import type { Json } from "../core/value.ts";
@@ -33,6 +34,7 @@ import {
 } from "./connections.ts";
 import type { Host } from "./host.ts";
 import { type ProjectOptions, placeOfState, type RunProject, readValidProject } from "./project.ts";
+import { warnOfUnmatched } from "./unmatched-manifests.ts";
 
 export interface PlanCommandOptions extends ProjectOptions, PlanOptions {
   /** `full` reads every object. `none` makes no calls and compares with the state. */
@@ -109,14 +111,22 @@ export async function planProject(
   const salt = state.lineage;
   const { desired = project.resources, refresh = "auto", adopt = false, promotion } = options;
   const planOptions = choicesOf(options);
+  const unmatched = await project.findUnmatched();
+  const files = unmatched.manifests.flatMap(({ file, shownFile = file, addresses }) =>
+    addresses.map((address) => [address, shownFile] as const),
+  );
   // Without calls to Coze the cache would spare none.
   const { cache, warnings } = refresh === "none" ? emptyCache : readCache(location);
-  const run = await runPlan(engine, { desired, entries, cache, salt, refresh, adopt }, planOptions);
+  const run = await runPlan(engine, { desired, entries, cache, salt, refresh, adopt }, planOptions, {
+    unmatched: options.destroy ? undefined : new Map(files),
+  });
   // A resource that stands for its own copy source isn't desired, and its address is valid all the same.
   const known = [...desired, ...project.resources];
   const problems = [...run.diagnostics, ...checkTargets(known, state, options.targets ?? [])];
   if (problems.some(isError)) throw new InvalidInput(problems, project.sources);
   if (refresh !== "none") writeCache(location, refreshCache(engine, cache, run.plan, run.observed, salt));
+  const removed = run.plan.steps.flatMap(({ address, spec }) => (spec ? [] : [address]));
+  const strays = options.destroy ? [] : warnOfUnmatched(unmatched, removed);
   const calls = estimateCalls(engine, state, run.plan, promotion);
   const { environment, endpoint, lineage, serial } = state;
   const { credentials } = engine.access;
@@ -126,7 +136,7 @@ export async function planProject(
   };
   return {
     project,
-    plan: { ...run.plan, diagnostics: [...warnings, ...run.plan.diagnostics] },
+    plan: { ...run.plan, diagnostics: [...warnings, ...strays, ...run.plan.diagnostics] },
     desired: run.desired,
     calls,
     access: engine.access,
@@ -193,7 +203,10 @@ export function checkTargets(
   const unknown = targets.filter((target) => !addresses.some((address) => addressMatches(target, address)));
   const families = addresses.map((address) => address.replace(/\[.*$/su, ""));
   return unknown.map((target) => {
-    const problem = explain("commands/target-unknown", { target });
+    const problem = explain("commands/target-unknown", {
+      target,
+      commandLine: commandLine(["state", "list"]),
+    });
     const word = suggestAddress(target, [...addresses, ...families]);
     const hint = word === undefined ? problem.hint : say("common/did-you-mean", { word });
     return { code: "unknown-target", severity: "error", ...problem, hint };

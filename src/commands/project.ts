@@ -1,5 +1,5 @@
-import { resolve } from "node:path";
-import { InvalidInput, isError, sortDiagnostics } from "../core/diagnostic.ts";
+import { join, relative, resolve, sep } from "node:path";
+import { InvalidInput, isError, type Location, sortDiagnostics } from "../core/diagnostic.ts";
 import { operations } from "../coze/http/operation.ts";
 import { cozeProvider } from "../kinds/index.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
@@ -10,6 +10,7 @@ import { chooseEndpoint } from "./endpoint.ts";
 import type { Host } from "./host.ts";
 import { findOpenSecrets, learnFromProject } from "./project-secrets.ts";
 import { readTrust, type Trust } from "./trust.ts";
+import { warnOfUnmatched } from "./unmatched-manifests.ts";
 
 /** Which project, which of its environments, and which Coze to call. */
 export interface ProjectOptions {
@@ -20,6 +21,8 @@ export interface ProjectOptions {
   /** Run against the embedded emulator, whose world is stored beside the state. */
   readonly emulator?: boolean | undefined;
   readonly variables?: { readonly [name: string]: string } | undefined;
+  /** The directory that places in messages are relative to; the project's own by default. */
+  readonly placesFrom?: string | undefined;
   /** The run stops before it makes more calls than this, retries and token exchanges included. */
   readonly maxCalls?: number | undefined;
 }
@@ -33,7 +36,9 @@ export interface RunProject extends Project {
 
 /** Checks a project without calling Coze. The diagnostics of the result contain every problem. */
 export async function validate(host: Host, options: ProjectOptions): Promise<Project> {
-  return readProject(host, options);
+  const project = await readProject(host, options);
+  const warnings = warnOfUnmatched(await project.findUnmatched());
+  return { ...project, diagnostics: sortDiagnostics([...project.diagnostics, ...warnings]) };
 }
 
 /**
@@ -62,7 +67,29 @@ export async function readProject(host: Host, options: ProjectOptions, trust?: T
   // The emulator gets no token, and no call leaves this process.
   const untrusted = options.emulator ? [] : [...problems, ...(await findUntrustedSources(project, allowed))];
   const found = [...project.diagnostics, ...findOpenSecrets(secrets, project), ...untrusted];
-  return { ...project, diagnostics: sortDiagnostics(found) };
+  return placeProject({ ...project, diagnostics: sortDiagnostics(found) }, options.placesFrom);
+}
+
+/** A project whose places are relative to another directory; what its manifests say of files stays as it is. */
+function placeProject(project: RunProject, from: string | undefined): RunProject {
+  if (from === undefined) return project;
+  const nameOf = (file: string) => relative(from, join(project.directory, file)).split(sep).join("/");
+  const place = <Place extends Location | undefined>(at: Place): Place =>
+    at && { ...at, file: nameOf(at.file) };
+  return {
+    ...project,
+    diagnostics: project.diagnostics.map((one) => ({ ...one, at: place(one.at) })),
+    sources: new Map([...project.sources].map(([file, text]) => [nameOf(file), text])),
+    resources: project.resources.map((one) => ({
+      ...one,
+      at: place(one.at),
+      locate: (path) => place(one.locate(path)),
+    })),
+    async findUnmatched() {
+      const { manifests, hasPatterns } = await project.findUnmatched();
+      return { manifests: manifests.map((one) => ({ ...one, shownFile: nameOf(one.file) })), hasPatterns };
+    },
+  };
 }
 
 /** Reads a project and throws {@link InvalidInput} with all its problems unless it is valid. */
@@ -95,8 +122,20 @@ export function givenVariables(
 /** The endpoint that the state records for the embedded emulator. */
 const emulatorEndpoint = "http://emulator.localhost";
 
+/**
+ * Where the state of a project's environment is stored, for commands that make no call: an endpoint matters only where
+ * the options name one.
+ */
+export const placeWithoutCalls = (project: RunProject, options: ProjectOptions): StatePlace => {
+  const place = placeOfState(project, options);
+  return options.endpoint === undefined ? { ...place, endpoint: undefined } : place;
+};
+
 /** Where the state of a project's environment is stored. */
-export function placeOfState(project: RunProject, { emulator }: ProjectOptions): StatePlace {
+export function placeOfState(
+  project: RunProject,
+  { emulator }: ProjectOptions,
+): StatePlace & { readonly endpoint: string } {
   const { directory, environmentName, linkedFolders = [] } = project;
   return {
     directory,

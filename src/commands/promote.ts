@@ -8,6 +8,7 @@ import { type PreparedPromotion, preparePromotion } from "../promote/promotion.t
 import { noteUnpublishedDifferences } from "../promote/published-values.ts";
 import { findRetired, type RetiredObjects } from "../promote/retire.ts";
 import { warnBoundToPrevious } from "../promote/warnings.ts";
+import { backUpState } from "../state/backup.ts";
 import type { State } from "../state/model.ts";
 import { openStore, readState } from "../state/store.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
@@ -19,6 +20,7 @@ import { type PlanCommandOptions, type Planned, planProject, redactDocument } fr
 import {
   type ProjectOptions,
   placeOfState,
+  placeWithoutCalls,
   type RunProject,
   readProject,
   readValidProject,
@@ -126,11 +128,13 @@ export async function retire(
   options: ProjectOptions & { readonly approve: (retired: readonly RetiredObjects[]) => Promise<boolean> },
 ): Promise<Retirement> {
   const project = await readProject(host, options);
-  const store = openStore(placeOfState(project, options), "cozeform promote --retire");
+  const place = placeWithoutCalls(project, options);
+  const store = openStore(place, "cozeform promote --retire");
   try {
     const retired = findRetired(store.state, kinds);
     const done = retired.length > 0 && (await options.approve(retired));
     if (done) {
+      backUpState(place, host.clock.now());
       store.put("forgotten", Object.fromEntries(retired.map(({ address, entry }) => [address, entry])));
     }
     return { retired, done };

@@ -1,17 +1,19 @@
-import { type Address, parseAddress } from "../core/address.ts";
+import { type Address, addressMatches, parseAddress } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { type Explained, explain } from "../messages/text.ts";
+import { type CommandLine, type Explained, explain } from "../messages/text.ts";
+import { backUpState } from "../state/backup.ts";
 import { openStore, readState } from "../state/store.ts";
 import type { Host } from "./host.ts";
-import { type ProjectOptions, placeOfState, readProject } from "./project.ts";
+import { type ProjectOptions, placeWithoutCalls, readProject } from "./project.ts";
 
 /** The entries of the state, sorted by address. */
 export async function listState(
   host: Host,
   options: ProjectOptions,
 ): Promise<readonly { readonly address: Address; readonly entry: Entry }[]> {
-  const state = readState(placeOfState(await readProject(host, options), options));
+  const state = readState(placeWithoutCalls(await readProject(host, options), options));
   return Object.entries(state.resources)
     .map(([address, entry]) => ({ address, entry }))
     .sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -20,45 +22,62 @@ export async function listState(
 /** The state entry of one resource; throws {@link InvalidInput} when there is none. */
 export async function showState(host: Host, options: ProjectOptions, address: Address): Promise<Entry> {
   const all = await listState(host, options);
-  return (
-    all.find((one) => one.address === address)?.entry ?? refuse(explain("commands/state-lacks", { address }))
-  );
+  return all.find((one) => one.address === address)?.entry ?? refuse(explainLacking(address));
 }
 
-/** Moves a resource to another address, for example after its manifest was renamed. Makes no call. */
+/**
+ * Moves a resource, or all items of a `for_each` with their keys, to another address, for example after a manifest was
+ * renamed. Makes no call. Returns the file with the state before.
+ */
 export async function moveState(
   host: Host,
   options: ProjectOptions,
   from: Address,
   to: Address,
-): Promise<void> {
-  await changeState(host, options, (resources) => {
-    const entry = resources[from] ?? refuse(explain("commands/state-lacks", { address: from }));
-    const { kind } = parseAddress(to) ?? refuse(explain("commands/not-address", { address: to }));
-    if (kind !== entry.kind) {
-      refuse(explain("commands/move-to-other-kind", { address: from, kind: entry.kind, other: kind }));
+): Promise<string | undefined> {
+  return changeState(host, options, (resources) => {
+    const parsed = parseAddress(to) ?? refuse(explain("commands/not-address", { address: to }));
+    const moves = findMoves(Object.keys(resources), from, to);
+    if (moves.size === 0) refuse(explainLacking(from));
+    for (const [address, other] of moves) {
+      const { kind } = resources[address] ?? refuse(explainLacking(address));
+      if (parsed.kind !== kind) {
+        const values = { address, kind, other: parsed.kind, commandLine: listing() };
+        refuse(explain("commands/move-to-other-kind", values));
+      }
+      if (resources[other])
+        refuse(explain("commands/move-to-taken", { address: other, commandLine: listing() }));
     }
-    if (resources[to]) refuse(explain("commands/move-to-taken", { address: to }));
-    const dependents = Object.entries(resources).filter(([, { dependencies }]) =>
-      dependencies.includes(from),
-    );
-    const renamed = dependents.map(([address, dependent]): [Address, Entry] => [
-      address,
-      { ...dependent, dependencies: dependent.dependencies.map((one) => (one === from ? to : one)) },
-    ]);
-    return { ...Object.fromEntries(renamed), [from]: null, [to]: entry };
+    const follow = ({ dependencies, ...entry }: Entry): Entry => ({
+      ...entry,
+      dependencies: dependencies.map((one) => moves.get(one) ?? one),
+    });
+    const changed = Object.entries(resources)
+      .filter(
+        ([address, { dependencies }]) => moves.has(address) || dependencies.some((one) => moves.has(one)),
+      )
+      .map(([address, entry]): [Address, Entry] => [moves.get(address) ?? address, follow(entry)]);
+    const left = [...moves.keys()].map((address): [Address, null] => [address, null]);
+    return Object.fromEntries([...left, ...changed]);
   });
 }
 
-/** Removes resources from the state. Their objects stay at Coze. */
+/** The new addresses by the old ones: of the resource itself, and of the items of a `for_each` if `to` has no key. */
+function findMoves(addresses: readonly Address[], from: Address, to: Address): ReadonlyMap<Address, Address> {
+  const isWhole = parseAddress(to)?.key === undefined;
+  const moved = addresses.filter((one) => one === from || (isWhole && addressMatches(from, one)));
+  return new Map(moved.map((one) => [one, `${to}${one.slice(from.length)}`]));
+}
+
+/** Removes resources from the state. Their objects stay at Coze. Returns the file with the state before. */
 export async function removeState(
   host: Host,
   options: ProjectOptions,
   addresses: readonly Address[],
-): Promise<void> {
-  await changeState(host, options, (resources) => {
+): Promise<string | undefined> {
+  return changeState(host, options, (resources) => {
     const missing = addresses.filter((address) => !resources[address]);
-    if (missing.length > 0) refuse(explain("commands/state-lacks", { address: missing.join(", ") }));
+    if (missing.length > 0) refuse(explainLacking(missing.join(", ")));
     return Object.fromEntries(addresses.map((address) => [address, null]));
   });
 }
@@ -69,14 +88,23 @@ async function changeState(
   change: (resources: { readonly [address: Address]: Entry }) => {
     readonly [address: Address]: Entry | null;
   },
-): Promise<void> {
-  const store = openStore(placeOfState(await readProject(host, options), options), "cozeform state");
+): Promise<string | undefined> {
+  const place = placeWithoutCalls(await readProject(host, options), options);
+  const store = openStore(place, "cozeform state");
   try {
-    store.put("cozeform state", change(store.state.resources));
+    const changes = change(store.state.resources);
+    const backup = backUpState(place, host.clock.now());
+    store.put("cozeform state", changes);
+    return backup;
   } finally {
     store.close();
   }
 }
+
+const listing = (): CommandLine => commandLine(["state", "list"]);
+
+const explainLacking = (address: string): Explained =>
+  explain("commands/state-lacks", { address, commandLine: listing() });
 
 function refuse(problem: Explained): never {
   throw new InvalidInput([{ code: "state", severity: "error", ...problem }]);

@@ -84,9 +84,6 @@ const isCoze = ({ protocol, hostname, port }: URL): boolean =>
 /** Whether a URL is on this machine, so that a token sent there doesn't leave it. */
 export const isLoopback = ({ hostname }: URL): boolean => loopbackHosts.has(hostname);
 
-/** Whether a URL has a host of Coze, with any protocol. */
-export const isCozeHost = ({ hostname }: URL): boolean => cozeHosts.has(hostname);
-
 interface AllowedHost {
   readonly hostname: string;
   /** Undefined for every port. */

@@ -5,6 +5,7 @@ import { isLookup, isReference, type Json, type Values } from "../core/value.ts"
 import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { asWritten } from "../kind/stored-form.ts";
 import type { Observed } from "../plan/plan.ts";
 import { compareFields, type FieldDifference, type FieldSide, mapPair, type Pair } from "./compare-fields.ts";
 
@@ -75,12 +76,14 @@ export function compareEnvironments<Api>(
   return { environments: mapPair(sides, ({ environment }) => environment), resources, counts };
 }
 
+type ComparedKind = Pick<Kind<never>, "fields" | "listing">;
+
 /** One environment with what is needed to look at an address in it. */
 interface EnvironmentView {
   readonly side: ComparedSide;
   readonly wanted: ReadonlyMap<Address, Resource>;
   readonly bound: ReadonlyMap<Address, Resource>;
-  fieldsOf(kind: string): Fields;
+  kindOf(name: string): ComparedKind | undefined;
   /** Values in which ids that the environment knows are references. */
   name(fields: Fields, values: Values): Values;
 }
@@ -88,14 +91,15 @@ interface EnvironmentView {
 type Kinds<Api> = ReadonlyMap<string, Kind<Api>>;
 
 function createView<Api>(kinds: Kinds<Api>, side: ComparedSide): EnvironmentView {
-  const fieldsOf = (kind: string): Fields => kinds.get(kind)?.fields ?? {};
+  const kindOf = (name: string): ComparedKind | undefined => kinds.get(name);
+  const fieldsOf = (name: string): Fields => kindOf(name)?.fields ?? {};
   const names = new Map(listNames(side, fieldsOf));
   const aliases = new Map(Object.entries(side.aliases));
   return {
     side,
     wanted: byAddress(side.wanted),
     bound: byAddress(side.bound),
-    fieldsOf,
+    kindOf,
     name: (fields, values) =>
       mapLeaves(fields, values, ({ shape, value }) => {
         if (isReference(value)) return known(value.$ref);
@@ -148,7 +152,7 @@ function differencesOf(
   views: Pair<EnvironmentView>,
   { before, after }: Pair<Presence>,
 ): readonly FieldDifference[] {
-  const fields = views.after.fieldsOf(kind);
+  const fields = views.after.kindOf(kind)?.fields ?? {};
   if (after.status !== "made") return [];
   if (before.status === "original") {
     // Compares what a promotion would recreate now with what was made last.
@@ -180,16 +184,20 @@ function presenceOf(address: Address, { side, wanted }: EnvironmentView): Presen
 }
 
 function fieldSide(address: Address, kind: string, view: EnvironmentView): FieldSide {
-  const { side, wanted, fieldsOf } = view;
-  const fields = fieldsOf(kind);
+  const { side, wanted } = view;
+  const known = view.kindOf(kind);
+  const fields = known?.fields ?? {};
   const entry = side.entries.get(address);
   const resource = wanted.get(address);
   const seen = side.observed.get(address);
   const applied = view.name(fields, entry?.spec ?? {});
+  const whole = resource ? [resource.spec] : [];
+  const readAsWritten = (live: Values): Values =>
+    entry && known ? asWritten(known, live, { ...entry, whole, salt: side.salt, digests: true }) : live;
   return {
     // Without a manifest, the last applied spec is all that is known to be wanted.
     want: resource ? view.name(fields, resource.spec) : applied,
-    live: seen?.status === "present" ? view.name(fields, seen.item.live) : {},
+    live: seen?.status === "present" ? view.name(fields, readAsWritten(seen.item.live)) : {},
     applied,
     ignore: resource?.lifecycle.ignoreChanges ?? [],
     salt: side.salt,

@@ -1,4 +1,5 @@
 import type { Address } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { canonicalJson, isLookup, isReference, type Json } from "../core/value.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -247,7 +248,12 @@ function reportUnknownParent<Api>(
   const { address } = one.resource;
   const holder = one.home.spec[kind.parent ?? ""];
   const problem = isReference(holder)
-    ? explain("copies/parent-unmade", { address, parent: holder.$ref, environment })
+    ? explain("copies/parent-unmade", {
+        address,
+        parent: holder.$ref,
+        environment,
+        commandLine: commandLine(["apply"], { environment }),
+      })
     : explain("copies/no-manifest", { address, environment, kind: holderKind(kind) ?? "" });
   return complain(one, "original-nowhere", problem);
 }
@@ -260,7 +266,9 @@ function reportMissing<Api>(
   const { last, unmade: address } = one;
   const names = { environment, type: last.type, name: JSON.stringify(last.name) };
   const problem = explain("copies/original-missing", { ...names, parent: describeParent(kind, one) });
-  const hint = address && say("copies/apply-source-first", { address, environment });
+  const hint =
+    address &&
+    say("copies/apply-source-first", { address, commandLine: commandLine(["apply"], { environment }) });
   return complain(one, "original-missing", hint ? { ...problem, hint } : problem);
 }
 

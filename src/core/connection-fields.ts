@@ -8,7 +8,8 @@ export const defaultTokenVariable = "COZE_API_TOKEN";
 export const connectionFields = {
   endpoint: {
     type: "string",
-    pattern: "^https?://[^\\s/]",
+    // Schemes may be written in any case.
+    pattern: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/]",
     patternHint: () => say("core/http-address"),
     presence: "optional",
     default: "https://api.coze.cn",

@@ -1,7 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Fields } from "./field.ts";
 import { mapLeaves } from "./spec-walk.ts";
-import { canonicalJson, type Digest, isDigest, isFileContent, type Json, type Values } from "./value.ts";
+import {
+  canonicalJson,
+  type Digest,
+  isDigest,
+  isFileContent,
+  isSameContent,
+  type Json,
+  rememberFile,
+  type Values,
+} from "./value.ts";
 
 /** The SHA-256 of a value's canonical JSON; `salt` keeps short secrets from being guessed by their digest. */
 export function digestOf(value: Json, salt = ""): string {
@@ -19,6 +28,7 @@ export function rememberSpec(fields: Fields, spec: Values, salt: string): Values
 /** The remembered form of one value. */
 export function rememberValue(value: Json, salt: string, sensitive = false): Json {
   if (sensitive) return hideSecret(value, salt);
+  if (isFileContent(value)) return rememberFile(value);
   if (typeof value !== "string" || value.length <= longText) return value;
   return { $digest: digestOf(value), characters: [...value].length };
 }
@@ -31,7 +41,7 @@ export function hideSecret(value: Json, salt: string): Digest {
 /** Whether a value is the one that was remembered in this form. */
 export function matchesRemembered(value: Json, remembered: Json, salt: string): boolean {
   if (isDigest(remembered)) return digestOf(value, remembered.sensitive ? salt : "") === remembered.$digest;
-  if (isFileContent(value) && isFileContent(remembered)) return value.sha256 === remembered.sha256;
+  if (isFileContent(value) && isFileContent(remembered)) return isSameContent(value, remembered);
   return canonicalJson(value) === canonicalJson(remembered);
 }
 

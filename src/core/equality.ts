@@ -1,5 +1,5 @@
 import type { Field, Shape } from "./field.ts";
-import { canonicalJson, isFileContent, isObject, type Json, type Values } from "./value.ts";
+import { canonicalJson, isFileContent, isObject, isSameContent, type Json, type Values } from "./value.ts";
 
 /**
  * Whether a wanted and a live value mean the same in the shape's terms: numbers by value, unordered lists as
@@ -16,7 +16,7 @@ export function meansTheSame(shape: Shape, want: Json, live: Json | undefined): 
     case "object":
       return isObject(want) && isObject(live) && sameFields(shape.fields, want, live);
     case "file":
-      return isFileContent(want) && isFileContent(live) && want.sha256 === live.sha256;
+      return isFileContent(want) && isFileContent(live) && isSameContent(want, live);
     case "string":
     case "enum":
     case "boolean":
@@ -29,6 +29,14 @@ export function meansTheSame(shape: Shape, want: Json, live: Json | undefined): 
 /** Whether two values are the same to a server that trims, composes and shortens what it stores. */
 export const isSameNormalised = (one: Json, other: Json): boolean =>
   canonicalJson(normalise(one)) === canonicalJson(normalise(other));
+
+/** Whether a wanted value and a live one mean the same in a field's own terms. */
+export const isShown = (field: Field, want: Json, live: Json | undefined): boolean =>
+  field.equal && live !== undefined ? field.equal(want, live) : meansTheSame(field, want, live);
+
+/** The same at a server that trims, composes and shortens what it stores. */
+export const isShownNormalised = (field: Field, want: Json, live: Json): boolean =>
+  isShown(field, normalise(want), normalise(live));
 
 function normalise(value: Json): Json {
   if (typeof value === "string") {

@@ -107,6 +107,8 @@ interface Common {
   readonly inManifests?: string;
   /** `computed`: only Coze sets it. */
   readonly presence: "required" | "optional" | "computed";
+  /** Coze works it out from other objects: that it is another one is no change of this object. */
+  readonly derived?: true;
   /** A change means replacing the object; what Coze sets stays as it is for the object's whole life. */
   readonly immutable?: true;
   readonly sensitive?: true;

@@ -73,7 +73,7 @@ export function hintAtAddress(
   text: string,
   form: "shown" | "hidden" = "shown",
 ): string | undefined {
-  const address = pattern.startsWith("^https?://") ? proposeAddress(text) : undefined;
+  const address = pattern.includes("://") ? proposeAddress(text) : undefined;
   if (address === undefined) return undefined;
   return form === "shown" ? say("core/write", { text: address }) : say("core/start-with-scheme");
 }

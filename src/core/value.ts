@@ -13,8 +13,16 @@ export type Reference = { readonly $ref: string };
  */
 export type Lookup = { readonly $lookup: { readonly [field: string]: string | Lookup } };
 
-/** Stands where a `file` field names a local file: path relative to the project, content by hash, size in bytes. */
-export type FileContent = { readonly $file: string; readonly sha256: string; readonly size: number };
+/**
+ * Stands where a `file` field names a local file: path relative to the project, content by hash, size in bytes; of a text
+ * with its line ends as LF. `formerly`: hashes by which older versions knew the same text; it is never remembered.
+ */
+export type FileContent = {
+  readonly $file: string;
+  readonly sha256: string;
+  readonly size: number;
+  readonly formerly?: readonly string[];
+};
 
 /** Stands in state and plans for a value that is too long or too secret to keep; equal digests mean equal values. */
 export type Digest = { readonly $digest: string; readonly characters?: number; readonly sensitive?: true };
@@ -25,6 +33,15 @@ export const isObject = (value: unknown): value is { readonly [key: string]: Jso
 export const isReference = (value: unknown): value is Reference => isObject(value) && "$ref" in value;
 export const isLookup = (value: unknown): value is Lookup => isObject(value) && "$lookup" in value;
 export const isFileContent = (value: unknown): value is FileContent => isObject(value) && "$file" in value;
+/** Whether two files have the same content, be it under a hash of an older version. */
+export const isSameContent = (one: FileContent, other: FileContent): boolean =>
+  one.sha256 === other.sha256 ||
+  one.formerly?.includes(other.sha256) === true ||
+  other.formerly?.includes(one.sha256) === true;
+
+/** A file as it is remembered and shown. */
+export const rememberFile = ({ $file, sha256, size }: FileContent): FileContent => ({ $file, sha256, size });
+
 export const isDigest = (value: unknown): value is Digest => isObject(value) && "$digest" in value;
 
 /** JSON with the keys of every object sorted: the same values always give the same text. */

@@ -12,6 +12,7 @@ import { createLimiter, type Limits, rateOf } from "./http/limiter.ts";
 import type { ApiResponse, Send } from "./http/operation.ts";
 import { noWatch, type Silence, watchSilence } from "./http/silence.ts";
 import {
+  type CallEvent,
   type CallRecord,
   createSend,
   type SecretKeeper,
@@ -50,6 +51,8 @@ export interface ConnectionOptions {
   readonly silenceMs?: number | undefined;
   /** Called after every attempt that was sent. */
   readonly onCall?: ((record: CallRecord) => void) | undefined;
+  /** Called about everything that happens to calls, for a log of them. */
+  readonly onEvent?: ((event: CallEvent) => void) | undefined;
   /** Collects tokens and secrets in answers, which no message then shows; by default the client has its own. */
   readonly secrets?: SecretKeeper | undefined;
 }
@@ -106,6 +109,7 @@ export function createConnection(options: ConnectionOptions) {
       coze.readDate(headers);
       options.onCall?.(record);
     },
+    onEvent: (event) => options.onEvent?.(event),
   };
   /** Requests sent so far, including retries. */
   const callCount = () => attempts;

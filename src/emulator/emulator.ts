@@ -18,7 +18,7 @@ import {
 import { createWorld } from "./world/create-world.ts";
 import { createListLag } from "./world/list-lag.ts";
 import type { World, WorldOptions, WorldSnapshot } from "./world/world.ts";
-import { loadSnapshot, saveSnapshot } from "./world/world-file.ts";
+import { openWorldStore } from "./world/world-store.ts";
 
 /** The settings of an emulator; all have defaults. */
 export interface EmulatorOptions {
@@ -34,6 +34,11 @@ export interface EmulatorOptions {
   readonly expiredAs?: ExpiredAs | undefined;
   /** The world's file: read at the start, written after each change, before the answer leaves. */
   readonly file?: string | undefined;
+  /**
+   * A file of fewer bytes is written whole at each change; beside a larger one there is a file of changes, `<file>.changes`.
+   * 64 KiB by default.
+   */
+  readonly wholeBelow?: number | undefined;
   /** The initial world, as `world.snapshot()` returned it; ignored if the file exists. */
   readonly from?: WorldSnapshot | undefined;
   /** Milliseconds since the epoch. */
@@ -92,12 +97,14 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const { file, plan = "enterprise", keepRequests = 10_000 } = options;
   const { random = secureRandom, now = Date.now, fetch: request = fetch } = options;
   const token = options.token ?? randomToken(random);
-  const saved = (file === undefined ? undefined : loadSnapshot(file)) ?? options.from;
-  const world = createWorld({ options: options.world ?? {}, plan, now, saved });
+  const store = file === undefined ? undefined : openWorldStore(file, options.wholeBelow);
+  const saved = store?.load() ?? options.from;
+  const tracked = createWorld({ options: options.world ?? {}, plan, now, saved });
+  const { world } = tracked;
   const lag = createListLag(world);
-  const save = async () => {
+  const saveChanges = () => {
     lag.record();
-    if (file !== undefined) await saveSnapshot(file, world.snapshot());
+    store?.saveChanges({ takeChanges: tracked.takeChanges, snapshot: world.snapshot });
   };
   const { region = "cn", expiredAs = "by-turn" } = options;
   const tokens = createTokens({
@@ -130,7 +137,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     hooks: options.hooks ?? {},
     limits: createLimits(options.limits ?? {}, now),
     faultsOf,
-    save,
+    beginWrite: tracked.beginWrite,
+    save: saveChanges,
     record,
   });
   return {
@@ -139,7 +147,10 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     world,
     requests,
     faults,
-    save,
+    async save() {
+      lag.record();
+      store?.saveWhole(world);
+    },
     fetch: (input, init) => fetchFrom(handle, new Request(input, init)),
     listen: (port = 0) => listen(handle, port),
   };

@@ -29,7 +29,7 @@ export interface ApplyOptions {
 
 /** The state entry that a step is about to write, and the one before it. */
 export interface EntryDraft {
-  readonly kind: Pick<KindSchema, "fields" | "release">;
+  readonly kind: Pick<KindSchema, "fields" | "listing" | "release">;
   readonly step: Step;
   readonly before: Entry | undefined;
   readonly after: Entry;

@@ -80,6 +80,7 @@ function openCreateHost<Api>(
     kind,
     async create(creations) {
       rememberIntent(creations);
+      await creations[0]?.run.store.synced();
       const outcomes = await callCreate(host.api, creations);
       const errors = outcomes.map((outcome) => ("error" in outcome ? outcome.error : undefined));
       // A call for several objects fails with one error for all of them.

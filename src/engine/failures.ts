@@ -1,3 +1,4 @@
+import { commandLine } from "../core/command-line.ts";
 import type { Location } from "../core/diagnostic.ts";
 import { ExplainedError } from "../core/explained-error.ts";
 import type { Failure, Whereabouts } from "../core/failure.ts";
@@ -54,7 +55,9 @@ export function locateFailure(
 /** The hint of a failure, with how to forget a resource whose object may be gone. */
 export function adviseForget({ hint, maybeGone }: Failure, address: string | undefined): string | undefined {
   if (!maybeGone || address === undefined) return hint;
-  return [hint, say("engine/forget", { address })].filter(Boolean).join("; ");
+  return [hint, say("engine/forget", { address, commandLine: commandLine(["state", "rm", address]) })]
+    .filter(Boolean)
+    .join("; ");
 }
 
 /** What a failed observation was about: a resource, or the place of a token that Coze doesn't accept. */

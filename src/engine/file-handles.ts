@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import type { FileHandle } from "../core/field.ts";
-import type { FileContent } from "../core/value.ts";
+import { countContent, isTextFile, mostBytesOf } from "../core/text-content.ts";
+import { type FileContent, isSameContent } from "../core/value.ts";
 import { streamFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import type { Kind } from "../kind/kind.ts";
 import { say } from "../messages/text.ts";
@@ -63,16 +63,17 @@ async function readPlanned(path: string, file: FileContent): Promise<Uint8Array>
   const chunks: Buffer[] = [];
   try {
     // One that is larger by now has changed, and needn't be read to its end.
-    for await (const chunk of streamFileGuarded(path, { most: file.size, links: "follow" })) {
+    const most = isTextFile(path) ? mostBytesOf(file.size) : file.size;
+    for await (const chunk of streamFileGuarded(path, { most, links: "follow" })) {
       chunks.push(chunk);
     }
   } catch (cause) {
     const key = cause instanceof UnfitFile ? "engine/file-changed" : "engine/file-unreadable";
     throw new Error(say(key, { file: file.$file }), { cause });
   }
-  const content = Buffer.concat(chunks);
-  if (createHash("sha256").update(content).digest("hex") !== file.sha256) {
+  const { bytes, ...content } = countContent(path, Buffer.concat(chunks));
+  if (!isSameContent({ ...file, ...content }, file)) {
     throw new Error(say("engine/file-changed", { file: file.$file }));
   }
-  return content;
+  return bytes;
 }

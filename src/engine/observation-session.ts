@@ -3,6 +3,7 @@ import { type Address, parseAddress } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { mapLeaves, type Path } from "../core/spec-walk.ts";
 import { isLookup, type Lookup, type Values } from "../core/value.ts";
+import { findKind } from "../kind/find-kind.ts";
 import { holderId, holderKind } from "../kind/holder.ts";
 import { listAll, listLag } from "../kind/identity-match.ts";
 import type { Item, Kind, Place } from "../kind/kind.ts";
@@ -66,11 +67,11 @@ export function beginObservation<Api>(
     diagnostics: [],
     limit,
     list: (kind, parent, fresh) =>
-      listings([kind.name, parent, fresh], () => limit(() => listBelow(session, kind, parent))),
+      listings([kind.name, parent, fresh], () => listBelow(session, kind, parent)),
     listAgain: (kind, parent) =>
       listings([kind.name, parent, "again"], async () => {
         await port.sleep(listLag);
-        return limit(() => listBelow(session, kind, parent));
+        return listBelow(session, kind, parent);
       }),
   };
   return session;
@@ -82,9 +83,15 @@ async function listBelow<Api>(
   parent: string | undefined,
 ): Promise<readonly Item[]> {
   const { engine } = session;
-  const list = () => listAll(engine.apiOf(kind), kind, parent, specsBelow(session, kind, parent));
+  // Only the calls are limited: a listing may wait for another one.
+  const list = () =>
+    session.limit(() => listAll(engine.apiOf(kind), kind, parent, specsBelow(session, kind, parent)));
   const judge = {
     showed: (holder: string, id: string) => isSeen(session, holder, id),
+    listHolders: async (name: string) => {
+      const holder = findKind(engine.provider, name);
+      return holder.parent === undefined ? session.list(holder, undefined) : [];
+    },
     explain: engine.provider.explain,
   };
   try {

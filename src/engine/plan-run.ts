@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Resource } from "../kind/resource.ts";
-import type { Observed, Plan, PlanOptions, Step } from "../plan/plan.ts";
+import type { Observed, Plan, PlanAdvice, PlanOptions, Step } from "../plan/plan.ts";
 import { planChanges } from "../plan/plan-changes.ts";
 import type { Engine } from "./engine.ts";
 import type { Observation } from "./observation-session.ts";
@@ -22,11 +22,12 @@ export async function runPlan<Api>(
   engine: Engine<Api>,
   observation: Omit<Observation, "refresh"> & { readonly refresh: Observation["refresh"] | "none" },
   options: PlanOptions,
+  advice: PlanAdvice = {},
 ): Promise<PlanRun> {
   const { entries, salt, refresh } = observation;
   const { kinds } = engine.provider;
   const planFrom = (desired: readonly Resource[], observed: ReadonlyMap<Address, Observed>): Plan =>
-    planChanges({ kinds, desired, entries, observed, salt, options });
+    planChanges({ kinds, desired, entries, observed, salt, options, advice });
   if (refresh === "none") {
     const { desired, observed } = recall(
       observation.desired,

@@ -4,8 +4,10 @@ import { isEmpty, isSameNormalised } from "../core/equality.ts";
 import { formatPath, valueAt } from "../core/spec-walk.ts";
 import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
+import { listLag } from "../kind/identity-match.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry, StoredForm } from "../kind/state-entry.ts";
+import { knowsForms } from "../kind/stored-form.ts";
 import type { FieldChange } from "../plan/diff.ts";
 import { isReadBack } from "../plan/estimate.ts";
 import type { Plan, Step } from "../plan/plan.ts";
@@ -38,7 +40,7 @@ export async function readBack<Api>(
 ): Promise<Cache> {
   const { state } = store;
   const kindOf = (name: string) => findKind(engine.provider, name);
-  const steps = plan.steps.filter(({ kind, action }) => isReadBack(kindOf(kind), action));
+  const steps = plan.steps.filter((step) => isReadBack(kindOf(step.kind), step));
   const written = new Set(steps.map(({ address }) => address));
   // Skipped steps aren't as wanted, which isn't Coze's doing.
   const finished = new Set(done.map(({ address }) => address));
@@ -48,10 +50,9 @@ export async function readBack<Api>(
   );
   if (touched.length === 0) return cache;
   const entries = new Map(Object.entries(state.resources));
-  const salt = state.lineage;
   const addresses = new Set(touched.map(({ address }) => address));
   const resources = touched.map((resource): Resource => {
-    const { fields } = findKind(engine.provider, resource.kind);
+    const { fields } = kindOf(resource.kind);
     return {
       ...resource,
       spec: resolveReferences(fields, resource.spec, referenceIds(entries)),
@@ -59,31 +60,23 @@ export async function readBack<Api>(
     };
   });
   const owned = new Map([...entries].filter(([address]) => addresses.has(address)));
-  const observation = {
-    desired: resources,
-    entries: owned,
-    cache: new Map(),
-    salt,
-    refresh: "full",
-    patient: true,
-  } as const;
-  const seen = await observe(engine, observation);
-  const planAgain = (known: ReadonlyMap<Address, Entry>): Plan =>
-    planChanges({
-      kinds: engine.provider.kinds,
-      desired: seen.desired,
-      entries: known,
-      observed: seen.observed,
-      salt,
-      options: {},
-    });
-  const updates = plan.steps.filter(({ action }) => action === "update" || action === "adopt");
-  const before = new Map(updates.map(({ address, live }) => [address, live]));
-  const differences = planAgain(owned).steps.flatMap((step) =>
-    describeDifference(step, before.get(step.address), (change) =>
-      wasApplied(change, earlier[step.address], salt),
-    ),
-  );
+  const lookAt = (some: readonly Resource[]) => look(engine, store, { plan, earlier }, some, owned);
+  const first = await lookAt(resources);
+  // A list may still show what was there before.
+  const doubtful = first.differences.filter(({ kind, forms }) => forms.size > 0 && !knowsForms(kindOf(kind)));
+  const differences = [...first.differences];
+  if (doubtful.length > 0) {
+    await engine.clock.sleep(listLag);
+    const isDoubtful = ({ address }: { readonly address: Address }) =>
+      doubtful.some((one) => one.address === address);
+    const second = await lookAt(resources.filter(isDoubtful));
+    differences.splice(
+      0,
+      Infinity,
+      ...first.differences.filter((one) => !isDoubtful(one)),
+      ...second.differences,
+    );
+  }
   for (const { address, paths, forms } of differences) {
     const report = (some: readonly string[], accepted?: true): void =>
       engine.onEvent({ type: "drift-found", at: engine.clock.now(), address, paths: some, accepted });
@@ -91,14 +84,51 @@ export async function readBack<Api>(
     if (paths.length > 0 || forms.size === 0) report(paths);
   }
   const known = rememberForms(store, owned, differences);
-  const fresh = refreshCache(engine, cache, planAgain(known), seen.observed, salt);
+  const fresh = refreshCache(engine, cache, first.planAgain(known), first.observed, state.lineage);
   const others = [...cache].filter(([address]) => !written.has(address));
   return new Map([...others, ...fresh]);
+}
+
+/** Looks at what an apply wrote, and compares it with what was written. */
+async function look<Api>(
+  engine: Engine<Api>,
+  { state: { lineage: salt } }: Store,
+  { plan, earlier }: Pick<Applied, "plan" | "earlier">,
+  desired: readonly Resource[],
+  entries: ReadonlyMap<Address, Entry>,
+) {
+  const some = new Set(desired.map(({ address }) => address));
+  const seen = await observe(engine, {
+    desired,
+    entries: new Map([...entries].filter(([address]) => some.has(address))),
+    cache: new Map(),
+    salt,
+    refresh: "full",
+    patient: true,
+  });
+  const planAgain = (known: ReadonlyMap<Address, Entry>): Plan =>
+    planChanges({
+      kinds: engine.provider.kinds,
+      desired: seen.desired,
+      entries: new Map([...known].filter(([address]) => some.has(address))),
+      observed: seen.observed,
+      salt,
+      options: {},
+    });
+  const updates = plan.steps.filter(({ action }) => action === "update" || action === "adopt");
+  const before = new Map(updates.map(({ address, live }) => [address, live]));
+  const differences = planAgain(entries).steps.flatMap((step) =>
+    describeDifference(step, before.get(step.address), (change) =>
+      wasApplied(change, earlier[step.address], salt),
+    ),
+  );
+  return { observed: seen.observed, planAgain, differences };
 }
 
 /** How an object reads otherwise than it was written. */
 interface ReadDifference {
   readonly address: Address;
+  readonly kind: string;
   /** The changes that Coze stores in another form, by dotted path. */
   readonly forms: ReadonlyMap<string, FieldChange>;
   /** The paths of other differences. */
@@ -116,7 +146,7 @@ function wasApplied({ path, after }: FieldChange, entry: Entry | undefined, salt
  * value that this apply was the first to write.
  */
 function describeDifference(
-  { action, address, live, changes }: Step,
+  { action, address, kind, live, changes }: Step,
   before: Values | undefined,
   wasApplied: (change: FieldChange) => boolean,
 ): readonly ReadDifference[] {
@@ -133,7 +163,7 @@ function describeDifference(
   };
   const forms = new Map(changes.filter(isForm).map((change) => [formatPath(change.path), change]));
   const paths = changes.map(({ path }) => formatPath(path)).filter((path) => !forms.has(path));
-  return [{ address, forms, paths }];
+  return [{ address, kind, forms, paths }];
 }
 
 /** Remembers the forms in which Coze stores what was written; returns the entries with them. */

@@ -1,11 +1,11 @@
 import { stringify } from "yaml";
 import { parseAddress } from "../core/address.ts";
-import { meansTheSame } from "../core/equality.ts";
+import { commandLine } from "../core/command-line.ts";
 import { excerpt } from "../core/excerpt.ts";
-
 import { formatPath, mapLeaves } from "../core/spec-walk.ts";
 import { isLookup, type Json, type Lookup, type Values } from "../core/value.ts";
 import { holderKind } from "../kind/holder.ts";
+import { bearsIdentity, preferExact } from "../kind/identity-match.ts";
 import type { Item, Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import { type Explained, explain, say } from "../messages/text.ts";
@@ -59,11 +59,14 @@ async function findOne<Api>(
     const problem = explain("engine/lookup-nowhere", { ...words, parent: kind.parent });
     const isManaged = holder !== undefined && parseAddress(holder) !== undefined;
     const hint = isManaged
-      ? say("engine/lookup-nowhere-managed", { address: holder, kind: kind.name })
+      ? say("engine/lookup-nowhere-managed", {
+          commandLine: commandLine(["apply"], { after: ["--target", holder] }),
+          kind: kind.name,
+        })
       : problem.hint;
     return refuse("lookup-nowhere", { ...problem, hint });
   }
-  const matches = (await session.list(kind, parent)).filter((item) => fits(kind, item, lookup));
+  const matches = findMatches(kind, await session.list(kind, parent), lookup);
   const [only, ...others] = matches;
   if (!only) return refuse("lookup-empty", explain("engine/lookup-empty", words));
   if (others.length === 0) return only.id;
@@ -106,8 +109,16 @@ async function findParent<Api>(
   return isSameHolder ? holderOf(session, owner, resource) : undefined;
 }
 
-const fits = <Api>(kind: Kind<Api>, item: Item, lookup: Values): boolean =>
-  Object.entries(lookup).every(([name, want]) => {
-    const field = kind.fields[name];
-    return name === kind.parent || (field !== undefined && meansTheSame(field, want, item.live[name]));
-  });
+/** What bears the words of a lookup exactly; if nothing does, what may bear them in the form in which Coze stores them. */
+function findMatches<Api>(kind: Kind<Api>, items: readonly Item[], lookup: Values): readonly Item[] {
+  const { fields, parent } = kind;
+  const words = { fields, parent, identity: Object.keys(lookup) };
+  const known = words.identity.every((name) => fields[name] !== undefined);
+  return known
+    ? preferExact(
+        words,
+        items.filter((item) => bearsIdentity(words, item, lookup)),
+        lookup,
+      )
+    : [];
+}

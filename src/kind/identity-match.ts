@@ -1,4 +1,4 @@
-import { meansTheSame } from "../core/equality.ts";
+import { isShown, isShownNormalised } from "../core/equality.ts";
 import type { Values } from "../core/value.ts";
 import type { Item, Kind, Place } from "./kind.ts";
 import type { KindSchema } from "./schema.ts";
@@ -10,17 +10,42 @@ import type { Entry } from "./state-entry.ts";
  */
 export const listLag = 5000;
 
+interface IdentityKind extends Pick<KindSchema, "fields" | "identity"> {
+  readonly parent?: string | undefined;
+}
+
 /**
- * Whether an object bears the identity that a spec gives, as far as that can be read; what holds it is settled by where
- * it was listed.
+ * Whether an object bears the identity that a spec gives, or a form in which a server may store it, as far as that can
+ * be read; what holds it is settled by where it was listed.
  */
-export function bearsIdentity(kind: KindSchema, item: Item, spec: Values): boolean {
+export const bearsIdentity = (kind: IdentityKind, item: Item, spec: Values): boolean =>
+  matchesIdentity(
+    kind,
+    item,
+    spec,
+    (field, want, live) =>
+      isShown(field, want, live) || (live !== undefined && isShownNormalised(field, want, live)),
+  );
+
+/**
+ * Of objects that bear the identity of a spec, those that bear it exactly; all of them if none does: then the server
+ * stores it in another form.
+ */
+export function preferExact<T extends Item>(
+  kind: IdentityKind,
+  items: readonly T[],
+  spec: Values,
+): readonly T[] {
+  const exact = items.filter((item) => matchesIdentity(kind, item, spec, isShown));
+  return exact.length > 0 ? exact : items;
+}
+
+function matchesIdentity(kind: IdentityKind, item: Item, spec: Values, isSame: typeof isShown): boolean {
   return kind.identity.every((name) => {
     const field = kind.fields[name];
     const want = spec[name];
-    const live = item.live[name];
     if (name === kind.parent || !field || field.readable === false || want === undefined) return true;
-    return field.equal && live !== undefined ? field.equal(want, live) : meansTheSame(field, want, live);
+    return isSame(field, want, item.live[name]);
   });
 }
 

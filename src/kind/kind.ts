@@ -133,7 +133,7 @@ interface FollowUp<Api, T extends KindTypes> extends FollowUpSchema<T> {
 }
 
 /** A call made a version of an object that callers see now; `version` is missing where Coze didn't say which. */
-interface Published {
+export interface Published {
   readonly version: string | undefined;
 }
 

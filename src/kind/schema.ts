@@ -78,6 +78,8 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
   readonly replyProbe?: ReplyProbeSchema;
   /** Rules between fields. References and files are still unresolved here. */
   check?(spec: Values): readonly FieldProblem[];
+  /** Rules between its fields and those of the resource that holds it, where that is managed, too. */
+  checkHeld?(spec: Values, holder: Values): readonly FieldProblem[];
   /** What a step causes beyond its fields. */
   effects?(
     action: "create" | "update" | "replace" | "remove",
@@ -112,6 +114,8 @@ interface Listing<S = Values> {
 
 /** The state keeps a history of the objects that promotions released. */
 interface ReleaseSchema<N = string> {
+  /** The computed field that shows the version of the last publication; a read may leave it empty. */
+  readonly version?: N;
   /** The field that says which state of its source an object was made from. */
   readonly revision?: N;
 }

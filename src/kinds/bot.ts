@@ -58,6 +58,7 @@ export const bot = defineKind<CozeClient, OperationName>()({
   },
 
   release: {
+    version: "version",
     // For a bot that is on no channel, Coze reports that it doesn't exist.
     async read(api, { id }) {
       const info = await readInfo(api, id, true);

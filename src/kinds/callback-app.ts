@@ -17,6 +17,8 @@ export const callbackApp = defineKind<CozeClient, OperationName>()({
   identity: ["name"],
   removal: "delete",
   operations: {
+    list: "list_callback_app",
+    read: "list_subscribed_callback_message",
     create: "create_callback_app",
     update: "update_callback_app",
     remove: "delete_callback_app",

@@ -66,9 +66,15 @@ export const dataset = defineKind<CozeClient, OperationName>()({
     document_count: {
       type: "integer",
       presence: "computed",
+      derived: true,
       description: "Number of documents in the dataset.",
     },
-    bot_count: { type: "integer", presence: "computed", description: "Number of bots that use the dataset." },
+    bot_count: {
+      type: "integer",
+      presence: "computed",
+      derived: true,
+      description: "Number of bots that use the dataset.",
+    },
   },
 
   async *list(api, parent) {

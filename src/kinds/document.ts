@@ -105,6 +105,7 @@ export const document = defineKind<CozeClient, OperationName>()({
   },
 
   check: checkDocument,
+  checkHeld: checkFormat,
   failureFields: {
     4305: "source.url",
     dataset_id: "dataset",
@@ -231,6 +232,19 @@ function checkDocument({ source, chunking, caption }: Values): readonly FieldPro
     [!isImage && (file?.size ?? 0) > largestText, ["source", "file"], "kinds/document-large"],
   ] as const;
   return rules.flatMap(([broken, path, key]) => (broken ? [{ path, ...explain(key) }] : []));
+}
+
+/** A dataset takes images or everything else, as its format says. */
+function checkFormat({ source }: Values, { format }: Values): readonly FieldProblem[] {
+  if (!isObject(source)) return [];
+  const name = isFileContent(source.file) ? source.file.$file : undefined;
+  const isImage = name !== undefined && isImageName(name);
+  if (format === "text" && isImage)
+    return [{ path: ["source", "file"], ...explain("kinds/image-among-texts", { file: name }) }];
+  if (format !== "image" || isImage) return [];
+  return name === undefined
+    ? [{ path: ["source", "url"], ...explain("kinds/page-among-images") }]
+    : [{ path: ["source", "file"], ...explain("kinds/text-among-images", { file: name }) }];
 }
 
 /** A key of what all documents of one call must share: the way of upload, chunking, and who writes captions. */

@@ -1,5 +1,5 @@
 import type { Values } from "../core/value.ts";
-import { bearsIdentity, listLag } from "../kind/identity-match.ts";
+import { bearsIdentity, listLag, preferExact } from "../kind/identity-match.ts";
 import type { BatchOutcome, Created, Item, Kind } from "../kind/kind.ts";
 import { asError } from "./batching.ts";
 import { pausesOfSearch } from "./poll-intervals.ts";
@@ -184,7 +184,7 @@ async function findAppeared<Api, T>(
   const { api, kind } = host;
   const { spec, before, begun } = host.trace(creation);
   const isFitting = (item: Item) => before?.includes(item.id) !== true && bearsIdentity(kind, item, spec);
-  const appeared = host.findFree(creation, items.filter(isFitting));
+  const appeared = preferExact(kind, host.findFree(creation, items.filter(isFitting)), spec);
   if (!kind.copying || appeared.length === 0) return appeared;
   // Another creation may have taken an object during the call.
   return host.findFree(creation, await kind.copying.recognise(api, appeared, { spec, begun }));

@@ -22,6 +22,8 @@ interface TaskKind<Api> {
 export interface PollOptions {
   /** An earlier process began the task, so the first look needs no pause. */
   readonly resumed: boolean;
+  /** When waiting ends, epoch milliseconds; after the port's time-out by default. */
+  readonly deadline?: number | undefined;
   /** Called with each new detail. */
   onDetail?(detail: string): void;
 }
@@ -35,11 +37,10 @@ export async function pollTask<Api>(
   api: Api,
   kind: TaskKind<Api>,
   task: string,
-  { resumed, onDetail }: PollOptions,
+  { resumed, deadline = port.now() + port.timeout, onDetail }: PollOptions,
 ): Promise<TaskEnd> {
   const { copying } = kind;
   if (!copying) throw new Error(`${kind.name} has no tasks`);
-  const deadline = port.now() + port.timeout;
   const spread = spreadOf(task);
   let pause = resumed ? 0 : growPause(0);
   let lastDetail: string | undefined;

@@ -116,7 +116,9 @@ export async function waitUntilPast(port: Port, serverTime: () => number, second
 
 /**
  * The result of a listing; undefined when the object that holds the listed ones is gone, and they with it. `showed`:
- * whether an object of a kind was just seen, so that a "not found" about it proves nothing.
+ * whether an object of a kind was just seen, so that a "not found" about it proves nothing. `listHolders`: the objects of
+ * a kind that nothing holds; asked only after a "not found", and an answer that the token may not list them counts as
+ * none. Throws {@link ExplainedError} for a holder that a list shows.
  */
 export async function listUnlessGone<Api, T>(
   kind: Kind<Api>,
@@ -124,14 +126,30 @@ export async function listUnlessGone<Api, T>(
   list: () => Promise<T>,
   judge: {
     readonly showed: (kind: string, id: string) => boolean;
+    readonly listHolders: (kind: string) => Promise<readonly Item[]>;
     readonly explain: (error: unknown) => Failure;
   },
 ): Promise<T | undefined> {
   try {
     return await list();
   } catch (error) {
-    const isGone = parent !== undefined && !judge.showed(holderKind(kind) ?? "", parent);
-    if (isGone && judge.explain(error).type === "not-found") return undefined;
+    const holder = holderKind(kind);
+    if (parent === undefined || holder === undefined || judge.explain(error).type !== "not-found")
+      throw error;
+    if (!judge.showed(holder, parent) && !(await listsHolder(judge, holder, parent))) return undefined;
+    throw new ExplainedError(explain("engine/listed-unreadable", { id: parent }), error);
+  }
+}
+
+async function listsHolder(
+  judge: Parameters<typeof listUnlessGone>[3],
+  holder: string,
+  id: string,
+): Promise<boolean> {
+  try {
+    return (await judge.listHolders(holder)).some((item) => item.id === id);
+  } catch (error) {
+    if (judge.explain(error).type === "forbidden") return false;
     throw error;
   }
 }

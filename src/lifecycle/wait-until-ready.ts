@@ -18,6 +18,8 @@ interface WaitRequest<Api> {
   readonly api: Api;
   readonly kind: Pick<Kind<Api>, "name" | "settle">;
   readonly place: Place;
+  /** When waiting ends, epoch milliseconds; after the port's time-out by default. */
+  readonly deadline?: number | undefined;
   /** Called with each progress that differs from the one before. */
   onProgress?(progress: Progress): void;
 }
@@ -37,8 +39,8 @@ export function createWaiter<Api>(port: Port): Waiter<Api> {
   return {
     wait: (request) =>
       new Promise((resolve, reject) => {
-        const { kind, place } = request;
-        const member = { request, deadline: port.now() + port.timeout, resolve, reject };
+        const { kind, place, deadline = port.now() + port.timeout } = request;
+        const member = { request, deadline, resolve, reject };
         const key = JSON.stringify([kind.name, place.parent ?? null]);
         const group = groups.get(key);
         if (group) return joinGroup(group, member, port);

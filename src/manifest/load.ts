@@ -13,7 +13,7 @@ import {
   findMatches,
   isProject,
   isRootOrHome,
-  projectFile,
+  projectFiles,
   reportNoManifests,
 } from "./project/discover-manifests.ts";
 import { unreadable } from "./project/file-problems.ts";
@@ -26,11 +26,12 @@ import {
   readProject,
 } from "./project/project-file.ts";
 import { openFiles, type ProjectFiles } from "./project/readable-files.ts";
+import { findUnmatched, type UnmatchedManifests } from "./project/unmatched-manifests.ts";
 import { isManifest, readManifests } from "./recognize-manifests.ts";
 import { isManageable } from "./schema/json-schema.ts";
 import { manifestValidator } from "./schema/validate.ts";
 import { applyPatches } from "./values/patches.ts";
-import { listNames, reportCopyReferences } from "./values/references.ts";
+import { listNames, reportCopyReferences, reportMisplaced } from "./values/references.ts";
 import type { ParsedDocument } from "./yaml/parse.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
 
@@ -57,6 +58,8 @@ export interface Project {
   readonly files: readonly string[];
   /** The text of each YAML file by its path in the project, with secrets starred out. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Finds the files with manifests that it doesn't read; none when it is faulty. */
+  readonly findUnmatched: () => Promise<UnmatchedManifests>;
 }
 
 /**
@@ -88,6 +91,12 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     diagnostics: sortDiagnostics([...diagnostics]),
     files: files.opened(),
     sources: sources.texts,
+    findUnmatched: async () => ({
+      manifests: settings.usable
+        ? await findUnmatched(files, new Set(sources.texts.keys()), settings.allPatches)
+        : [],
+      hasPatterns: settings.manifests !== undefined,
+    }),
   };
 }
 
@@ -102,7 +111,12 @@ async function checkDirectory(directory: string, report: Report): Promise<boolea
 }
 
 async function readProjectFile(files: ProjectFiles, sources: Sources, report: Report): Promise<ProjectFile> {
-  if (!(await files.has(projectFile))) return "absent";
+  const [projectFile, other] = await listProjectFiles(files);
+  if (projectFile === undefined) return "absent";
+  if (other !== undefined) {
+    const problem = explain("manifest/two-project-files", { other: projectFile });
+    report({ file: other, line: 1, column: 1 }, { code: "conflict", ...problem });
+  }
   const [first, second] = await sources.read(projectFile, findSecretPlaces);
   if (second) report(second.root.at, { code: "not-a-manifest", ...explain("manifest/project-documents") });
   if (!first) return sources.texts.has(projectFile) ? "empty" : "faulty";
@@ -111,6 +125,11 @@ async function readProjectFile(files: ProjectFiles, sources: Sources, report: Re
   if (root.type === "map") return root;
   report(root.at, { code: "not-a-manifest", message: say("manifest/project-not-a-map") });
   return "faulty";
+}
+
+async function listProjectFiles(files: ProjectFiles): Promise<readonly string[]> {
+  const there = await Promise.all(projectFiles.map((name) => files.has(name)));
+  return projectFiles.filter((_, index) => there[index]);
 }
 
 interface LoadContext {
@@ -162,6 +181,7 @@ async function loadResources(context: LoadContext): Promise<readonly Resource[]>
   reportCycles(named, report);
   const whole = named.filter(({ failed }) => !failed).map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
+  reportMisplaced(whole, kinds, report);
   return whole.sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
@@ -174,7 +194,7 @@ async function readDocuments(context: LoadContext): Promise<readonly ParsedDocum
     const paths = await findMatches(settings.manifests, settings.allPatches, files, report);
     return await readFiles(paths, sources);
   }
-  if (!(await files.has(projectFile)) && (await isRootOrHome(directory, options.env))) {
+  if ((await listProjectFiles(files)).length === 0 && (await isRootOrHome(directory, options.env))) {
     report(undefined, { code: "too-large", ...explain("manifest-project/root-or-home", { directory }) });
     return [];
   }

@@ -4,6 +4,7 @@ import { maskSecrets } from "../secrets/detection.ts";
 /** Every way in which a project can be wrong. Codes are stable; messages aren't. */
 export type Code =
   | "ambiguous-reference"
+  | "bad-endpoint"
   | "bad-file"
   | "bad-for-each"
   | "bad-interpolation"
@@ -18,7 +19,9 @@ export type Code =
   | "exactly-one"
   | "incomplete-lookup"
   | "invisible-character"
+  | "leftover-files"
   | "malformed"
+  | "merge-conflict"
   | "missing"
   | "missing-file"
   | "no-manifests"
@@ -31,6 +34,7 @@ export type Code =
   | "rule"
   | "secret-in-clear"
   | "too-large"
+  | "unfetched-file"
   | "unknown-environment"
   | "unknown-field"
   | "unknown-key"

@@ -28,7 +28,18 @@ type NamesOf<Key extends MessageKey> = Names<(typeof english)[Key]>;
 
 type Values<Name extends string> = [Name] extends [never]
   ? []
-  : [values: { readonly [Each in Name]: Each extends "count" ? number : string | number }];
+  : [
+      values: {
+        readonly [Each in Name]: Each extends "count"
+          ? number
+          : Each extends "commandLine" | `${string}CommandLine`
+            ? CommandLine
+            : string | number;
+      },
+    ];
+
+/** A command line that can be pasted into a shell; `commandLine` in core makes it. */
+export type CommandLine = string & { readonly commandLine: true };
 
 let catalogue: Catalogue = english;
 let plurals = new Intl.PluralRules("en");

@@ -1,11 +1,12 @@
 import type { Address } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { groupBy } from "../core/group.ts";
 import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { explain, say } from "../messages/text.ts";
+import { type CommandLine, explain, say } from "../messages/text.ts";
 import type { PlanContext, Step } from "./plan.ts";
 
 /** What tells an object of a kind from others, as text; undefined when a part of it isn't known. */
@@ -72,12 +73,10 @@ function reportMoved(
   context.report(heir.address, {
     code: "moved",
     message: say("plan/moved", { address: heir.address, former: step.address }),
-    hint: `cozeform state mv ${quote(step.address)} ${quote(heir.address)}`,
+    hint: commandLine(["state", "mv", step.address, heir.address]),
     at: heir.at,
   });
 }
-
-const quote = (address: Address): string => (address.includes("[") ? `'${address}'` : address);
 
 /** What of a state nothing can be planned with: kinds that this version doesn't know, one object under two addresses. */
 export function findUnfitEntries<Api>(
@@ -88,7 +87,10 @@ export function findUnfitEntries<Api>(
   const owners = new Map<string, Address>();
   return [...entries].flatMap(([address, { kind: name, parent, id }]): readonly Diagnostic[] => {
     const kind = known.get(name);
-    if (!kind) return [stateProblem(address, explain("plan/unknown-kind", { address }))];
+    if (!kind)
+      return [
+        stateProblem(address, explain("plan/unknown-kind", { address, commandLine: removal(address) })),
+      ];
     // A member bears the user's id, so one that is on its way to another address stands under both.
     if (id === undefined || kind.unique) return [];
     const object = JSON.stringify([name, parent, id]);
@@ -97,9 +99,16 @@ export function findUnfitEntries<Api>(
       owners.set(object, address);
       return [];
     }
-    return [stateProblem(address, explain("plan/two-addresses", { id, other, address }))];
+    return [
+      stateProblem(
+        address,
+        explain("plan/two-addresses", { id, other, address, commandLine: removal(address) }),
+      ),
+    ];
   });
 }
+
+const removal = (address: Address): CommandLine => commandLine(["state", "rm", address]);
 
 const stateProblem = (address: Address, texts: Pick<Diagnostic, "message" | "hint">): Diagnostic => ({
   code: "unfit-state",

@@ -1,9 +1,10 @@
 import { matchesRemembered } from "../core/digest.ts";
-import { isEmpty, isSameNormalised, meansTheSame } from "../core/equality.ts";
+import { isEmpty, isShown, isShownNormalised, meansTheSame } from "../core/equality.ts";
 import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { isFormOf } from "../kind/stored-form.ts";
 import { say } from "../messages/text.ts";
 
 /** One field that an apply would change; `before` or `after` undefined: Coze's own default. */
@@ -150,8 +151,8 @@ function diffField(
   const same = blind
     ? applied !== undefined && matchesRemembered(want, applied, context.salt)
     : !hasUnresolvedReference(want) &&
-      ((sameAsLive(field, want, live ?? field.default) && !hidesChange(field, want, applied)) ||
-        isStoredForm(context, path, values));
+      ((isShown(field, want, live ?? field.default) && !hidesChange(field, want, applied)) ||
+        isStoredForm(context, field, path, values));
   if (!same) {
     if (field.settable === "create" && !traits.replaces) {
       context.notes.push(say("plan/create-only", { field: formatPath(path) }));
@@ -243,13 +244,17 @@ function record(
 }
 
 /** Whether the wanted value was last applied, and the live value is the form in which Coze stores it. */
-function isStoredForm(context: Context, path: Path, { want, live, applied }: FieldValues): boolean {
+function isStoredForm(
+  context: Context,
+  field: Field,
+  path: Path,
+  { want, live, applied }: FieldValues,
+): boolean {
   const { read, normalised, salt } = context;
   if (want === undefined || live === undefined || applied === undefined) return false;
   if (!matchesRemembered(want, applied, salt)) return false;
-  const form = read?.[formatPath(path)];
-  if (form && matchesRemembered(want, form.of, salt) && matchesRemembered(live, form.is, salt)) return true;
-  return normalised === true && isSameNormalised(want, live);
+  if (isFormOf(read?.[formatPath(path)], want, live, salt)) return true;
+  return normalised === true && isShownNormalised(field, want, live);
 }
 
 /** Where the live value may stand for several (a tool whose id isn't told), what was applied tells whether the wish changed. */
@@ -261,9 +266,6 @@ function isLenient(shape: Shape | Field): boolean {
   if (shape.type === "list") return isLenient(shape.items);
   return shape.type === "object" && Object.values(shape.fields).some(isLenient);
 }
-
-const sameAsLive = (field: Field, want: Json, live: Json | undefined): boolean =>
-  field.equal && live !== undefined ? field.equal(want, live) : meansTheSame(field, want, live);
 
 const valuesOf = (value: Json | undefined): Values => (isObject(value) ? value : {});
 

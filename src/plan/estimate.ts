@@ -3,7 +3,8 @@ import { mapLeaves } from "../core/spec-walk.ts";
 import { canonicalJson, isFileContent } from "../core/value.ts";
 import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import { type KindSchema, operationOf } from "../kind/schema.ts";
-import { type Action, changesAnything, type Plan, type PromotionOptions, type Step } from "./plan.ts";
+import { knowsForms } from "../kind/stored-form.ts";
+import { changesAnything, type Plan, type PromotionOptions, type Step } from "./plan.ts";
 import { scheduleSteps, type Unit } from "./schedule.ts";
 
 /** What an apply will call, as far as a plan can know. */
@@ -149,7 +150,7 @@ function countSideProducts(plan: Plan, kindOf: Kinds): readonly Count[] {
 
 /** One listing per parent and one reading per object, of the kinds whose next plan saves the reading for it. */
 function countReadBack(plan: Plan, kindOf: Kinds): readonly Count[] {
-  const read = plan.steps.filter(({ kind, action, spec }) => isReadBack(kindOf.get(kind), action) && spec);
+  const read = plan.steps.filter((step) => isReadBack(kindOf.get(step.kind), step) && step.spec);
   const listings = groupBy(read, ({ kind, spec = {} }) => {
     const parent = kindOf.get(kind)?.parent;
     return JSON.stringify([kind, parent && spec[parent]]);
@@ -159,11 +160,17 @@ function countReadBack(plan: Plan, kindOf: Kinds): readonly Count[] {
     const specs = steps.map(({ spec = {} }) => spec);
     return { kind, call: "list", count: kindOf.get(kind)?.listing?.calls?.(specs) ?? 1 };
   });
-  return [...read.map(({ kind }) => ({ kind, call: "read", count: 1 })), ...listed];
+  const whole = read.filter(({ kind }) => kindOf.get(kind)?.operations?.read !== undefined);
+  return [...whole.map(({ kind }) => ({ kind, call: "read", count: 1 })), ...listed];
 }
 
-/** Whether an apply reads back what a step wrote: where the list can save the next plan the reading. */
-export const isReadBack = (kind: Pick<KindSchema, "listing"> | undefined, action: Action): boolean =>
-  kind?.listing?.revisions === true && action !== "no-op";
+/**
+ * Whether an apply reads back what a step wrote: where the list can save the next plan the reading, or where only that
+ * tells another hand's change from the form in which Coze stores the value.
+ */
+export const isReadBack = (
+  kind: Pick<KindSchema, "listing"> | undefined,
+  { action, repairs }: Pick<Step, "action" | "repairs">,
+): boolean => kind !== undefined && action !== "no-op" && (knowsForms(kind) || repairs === true);
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

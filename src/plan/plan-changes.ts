@@ -8,6 +8,7 @@ import { awaitContents } from "./awaited-contents.ts";
 import { reportConflicts } from "./conflicts.ts";
 import { indexDependents, sortByDependency } from "./graph.ts";
 import type { Plan, PlanContext, PlanInput, Step } from "./plan.ts";
+import { markRenames } from "./renames.ts";
 import { planRemoval } from "./steps/removal.ts";
 import { planResource } from "./steps/resource.ts";
 
@@ -30,7 +31,7 @@ export function planChanges(input: PlanInput): Plan {
     if (!kept.has(address)) steps.push(planRemoval(context, address, entry, byAddress.get(address)));
   }
   reportConflicts(context, steps);
-  const chosen = chooseTargets(steps, input);
+  const chosen = chooseTargets([...markRenames(context, steps)], input);
   const about = new Set(chosen.map(({ address }) => address));
   const sorted = chosen.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
   return {

@@ -4,7 +4,16 @@ import type { Fields } from "../core/field.ts";
 import { locateJson, readJson, type Spot } from "../core/json-text.ts";
 import { formatPath, mapLeaves, type Path, valueAt } from "../core/spec-walk.ts";
 import { isoTime } from "../core/time.ts";
-import { type Digest, isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
+import {
+  type Digest,
+  isDigest,
+  isFileContent,
+  isObject,
+  isReference,
+  type Json,
+  rememberFile,
+  type Values,
+} from "../core/value.ts";
 import { type LostCall, noteLostCall } from "../kind/lost-call.ts";
 import type { Check, Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
@@ -201,7 +210,8 @@ export function findStaleSteps(
 /** Everything of a step that its approval was about: what it sends, but not what else was seen of the object. */
 function fingerprint(fields: Fields, step: Step, salt: string): string {
   if (step.action === "no-op") return "no-op";
-  const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...approved } = step;
+  const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...known } = step;
+  const { repairs: _repairs, renamed: _renamed, ...approved } = known;
   const { spec, own, target = {}, changes, checks, ...rest } = approved;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,
@@ -268,11 +278,15 @@ function describeChange(fields: Fields, step: Step): Json {
       notes: [...noteLostCall(step, isoTime), ...step.notes],
       ...(step.awaits ? { awaits: step.awaits } : {}),
       ...(step.lostCall ? { lostCall: describeLost(step.lostCall) } : {}),
+      ...(isRenamed(step) ? { renamed: { ...step.renamed } } : {}),
       paths: step.changes.map(({ path }) => formatPath(path)),
       ...(step.place ? { id: step.place.id } : {}),
     },
   };
 }
+
+const isRenamed = ({ address, renamed }: Step): boolean =>
+  renamed !== undefined && [renamed.from, renamed.to].includes(address);
 
 const describeLost = ({ at, until, isOver }: LostCall): Json => ({
   at: isoTime(at),
@@ -282,9 +296,10 @@ const describeLost = ({ at, until, isOver }: LostCall): Json => ({
 
 /** Values as Terraform shows them: what is known, with secrets as null, beside marks for the rest. */
 function split(fields: Fields, values: Values): { known: Values; unknown: Values; sensitive: Values } {
-  const known = mapLeaves(fields, values, ({ value, sensitive }) =>
-    sensitive || isReference(value) ? null : value,
-  );
+  const known = mapLeaves(fields, values, ({ value, sensitive }) => {
+    if (sensitive || isReference(value)) return null;
+    return isFileContent(value) ? rememberFile(value) : value;
+  });
   const mark = (test: (value: Json, sensitive: boolean) => boolean): Values =>
     prune(mapLeaves(fields, values, ({ value, sensitive }) => test(value, sensitive))) as Values;
   return {

@@ -7,6 +7,7 @@ import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { Check, Resource } from "../kind/resource.ts";
 import type { Effect, KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import type { CommandLine } from "../messages/text.ts";
 import type { FieldChange } from "./diff.ts";
 
 /** What was seen of a resource at Coze. */
@@ -41,6 +42,13 @@ export interface PlanInput {
   /** The state's lineage: secrets are remembered under it. */
   readonly salt: string;
   readonly options: PlanOptions;
+  readonly advice?: PlanAdvice | undefined;
+}
+
+/** What the texts of a plan can tell besides; it decides nothing. */
+export interface PlanAdvice {
+  /** The files that hold manifests and aren't read, by address or that of the whole `for_each`. */
+  readonly unmatched?: ReadonlyMap<Address, string> | undefined;
 }
 
 export interface PlanOptions {
@@ -87,6 +95,13 @@ export interface UndoCalls {
   readonly calls: readonly Extract<PlannedCall, { call: "follow-up" }>[];
 }
 
+/** Two addresses that most likely stand for one object, and the command that says so. */
+export interface Rename {
+  readonly from: Address;
+  readonly to: Address;
+  readonly command: CommandLine;
+}
+
 declare const form: unique symbol;
 
 /** A spec in one of the forms that it takes on its way to Coze. Plain values fit every form, one form fits no other. */
@@ -108,6 +123,8 @@ export interface Step {
   readonly changes: readonly FieldChange[];
   /** What else to know: what can't be had, what was found. */
   readonly notes: readonly string[];
+  /** It goes or comes because it has another address now, or is replaced because what holds it has. */
+  readonly renamed?: Rename | undefined;
   /** Its creating call got no answer, and what that made may take long to appear. */
   readonly lostCall?: LostCall | undefined;
   readonly effects: readonly Effect[];
@@ -133,6 +150,8 @@ export interface Step {
   readonly formerDependencies?: readonly Address[] | undefined;
   readonly preventDestroy?: true | undefined;
   readonly checks?: readonly Check[] | undefined;
+  /** It writes a value once more that was applied already and reads otherwise. */
+  readonly repairs?: true | undefined;
   /** Of a promoted one: what its manifest itself says, and all that may be remembered as wanted. */
   readonly own?: Values | undefined;
   readonly at?: Location | undefined;

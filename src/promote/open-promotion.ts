@@ -1,4 +1,5 @@
 import type { Address } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain } from "../messages/text.ts";
@@ -38,10 +39,20 @@ export function findPreparedChanges(
     changesAnything(step) && step.spec !== undefined && [step.address, ...step.dependencies].some(isHeld);
   return steps.filter(isTouched).map(({ address, dependencies, at }): Diagnostic => {
     const prepared = isHeld(address) ? undefined : dependencies.find(isHeld);
+    const values = {
+      address,
+      number,
+      from,
+      commandLine: commandLine(["promote"], { environment: null, after: ["--from", from, "--to", to] }),
+      rollbackCommandLine: commandLine(["promote"], {
+        environment: null,
+        after: ["--rollback", "--to", to],
+      }),
+    };
     const texts =
       prepared === undefined
-        ? explain("promote/prepared", { address, number, from, to })
-        : explain("promote/needs-prepared", { address, prepared, number, from, to });
+        ? explain("promote/prepared", values)
+        : explain("promote/needs-prepared", { ...values, prepared });
     return { code: "prepared", severity: "error", ...texts, at };
   });
 }

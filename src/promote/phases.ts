@@ -47,6 +47,7 @@ export async function applyInPhases<Api>(
       : recordReleases(
           openPromotion(store, from, seconds(), plan),
           seconds,
+          store.state.lineage,
           await readBaseline(engine, store.state, plan),
         );
   const phases = schedulePhases(plan, engine.provider.kinds);

@@ -13,6 +13,7 @@ import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { asWritten } from "../kind/stored-form.ts";
 import { say } from "../messages/text.ts";
 import type { State } from "../state/model.ts";
 import { findContainedResources } from "./contained-resources.ts";
@@ -168,15 +169,17 @@ async function promoteInPlace<Api>(
     return undefined;
   }
   const before = target.state.resources[resource.address] ?? {};
+  const salt = source.state.lineage;
+  const sourceSpec = written.get(resource.address) ?? {};
   const sides = {
     target: resource.spec,
     source: sourceResource?.spec ?? {},
-    written: written.get(resource.address) ?? {},
+    written: sourceSpec,
     applied: entry.spec,
-    released,
+    released: asWritten(kind, released, { ...entry, whole: [sourceSpec], salt }),
     former: currentRelease(before)?.spec ?? {},
     from: source.name,
-    salt: source.state.lineage,
+    salt,
   };
   const merged = mergeSpecs(kind as unknown as KindSchema, sides, toTarget);
   const { address } = resource;

@@ -7,10 +7,12 @@ import { findKind } from "../kind/find-kind.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { asWritten } from "../kind/stored-form.ts";
 import { say } from "../messages/text.ts";
 import { diffSpec } from "../plan/diff.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { State } from "../state/model.ts";
+import { currentRelease } from "./release-history.ts";
 
 /**
  * Says of promoted objects that an earlier run has prepared in what callers' present configuration differs: the plan
@@ -29,7 +31,12 @@ export async function noteUnpublishedDifferences<Api>(
       const kind = findKind(engine.provider, resource.kind);
       const released = await readReleased(engine, kind, entry);
       if (!released) return resource;
-      const paths = differingPaths(kind, resource, released, state);
+      const paths = differingPaths(
+        kind,
+        resource,
+        releasedAsWritten(kind, entry, resource, released, state),
+        state,
+      );
       if (paths.length === 0) return resource;
       const note = say("promote/callers-see-other", { paths: paths.join(", ") });
       return { ...resource, promoted: { ...promoted, notes: [note, ...promoted.notes] } };
@@ -44,6 +51,18 @@ async function readReleased<Api>(
 ): Promise<Values | undefined> {
   if (id === undefined) return undefined;
   return kind.release?.read?.(engine.apiOf(kind), { id, parent }).catch(() => undefined);
+}
+
+/** What callers get, in the form in which the promotion that released it wrote it. */
+function releasedAsWritten<Api>(
+  kind: Kind<Api>,
+  entry: Entry,
+  { spec }: Resource,
+  released: Values,
+  { lineage: salt }: State,
+): Values {
+  const former = currentRelease(entry)?.spec ?? {};
+  return asWritten(kind, released, { spec: former, read: entry.read, whole: [spec], salt });
 }
 
 /** Paths of differing fields that Coze returns; other notes cover the rest. */

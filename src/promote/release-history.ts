@@ -4,6 +4,7 @@ import { type Path, valueAt } from "../core/spec-walk.ts";
 import { canonicalJson, isDigest, isObject, type Json, type Values } from "../core/value.ts";
 import type { EntryDraft } from "../engine/apply-run.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
+import { asWritten } from "../kind/stored-form.ts";
 import type { Promotion } from "../state/model.ts";
 
 /** How many releases of a resource keep the configuration that a rollback needs. */
@@ -15,14 +16,20 @@ export const currentRelease = ({ history = [] }: Pick<Entry, "history">): Releas
 
 /**
  * Records a promotion's releases: the baseline before anything changes, and the new release in the same journal line as
- * the end of the step. `seconds` returns epoch seconds; `stood` holds what callers got before any promotion, if known.
+ * the end of the step. `seconds` returns epoch seconds; `stood` holds what callers got before any promotion, if known;
+ * `salt` is the state's lineage.
  */
 export const recordReleases =
-  ({ number, from }: Promotion, seconds: () => number, stood: ReadonlyMap<Address, Values> = new Map()) =>
+  (
+    { number, from }: Promotion,
+    seconds: () => number,
+    salt: string,
+    stood: ReadonlyMap<Address, Values> = new Map(),
+  ) =>
   (stepEnd: EntryDraft): Entry => {
     const { kind, after, whole } = stepEnd;
     if (!kind.release) return after;
-    const known = addBaseline(stepEnd, seconds(), stood.get(stepEnd.step.address));
+    const known = addBaseline(stepEnd, seconds(), salt, stood.get(stepEnd.step.address));
     if (after.status !== "ready" || after.id === undefined) return known;
     const { restoring: _over, ...rest } = known;
     const release = describeRelease(kind, after, whole ?? after.spec);
@@ -51,7 +58,12 @@ type ReleaseContent = Omit<Release, "at">;
  * Adds the baseline release before the first change unless the history has it: a rollback leads there. For a resource
  * that a promotion creates, an empty history says that there was none.
  */
-function addBaseline({ kind, step, before, after }: EntryDraft, seconds: number, seen: Values = {}): Entry {
+function addBaseline(
+  { kind, step, before, after }: EntryDraft,
+  seconds: number,
+  salt: string,
+  seen: Values = {},
+): Entry {
   const { place, live = {}, action } = step;
   const stood = before?.id === undefined ? action === "adopt" : before.id === place?.id;
   const standing = currentRelease(after);
@@ -59,12 +71,16 @@ function addBaseline({ kind, step, before, after }: EntryDraft, seconds: number,
   const isNew = before?.status !== "ready" && after.history?.length === 0;
   const isUnchanged = before?.status === "ready" || standing === undefined;
   if (!stood || isNew || !isUnchanged) return after;
-  const { spec = {}, version } = before ?? {};
+  const { spec = {}, read, version } = before ?? {};
   if (standing && standing.id === place.id && standing.version === version) return after;
   const former = describeRelease(
     kind,
     { id: place.id, version },
-    overlay(kind.fields, spec, { ...live, ...seen }),
+    overlay(
+      kind.fields,
+      spec,
+      asWritten(kind, { ...live, ...seen }, { spec, read, whole: [step.own ?? {}], salt }),
+    ),
   );
   return { ...after, history: addRelease(after.history, former, seconds) };
 }

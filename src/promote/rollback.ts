@@ -1,8 +1,16 @@
 import { type Address, addressMatches } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import type { Field, Fields } from "../core/field.ts";
 import { formatPath, mapLeaves, type Path } from "../core/spec-walk.ts";
 import { describeTime } from "../core/time.ts";
-import { isFileContent, isObject, isReference, type Json, type Values } from "../core/value.ts";
+import {
+  isFileContent,
+  isObject,
+  isReference,
+  isSameContent,
+  type Json,
+  type Values,
+} from "../core/value.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
@@ -156,7 +164,7 @@ function beginStep([address, entry]: NamedEntry, number: number | undefined): Ro
   if (!standing || number === undefined) return { address, why: say("promote/no-release") };
   if (id === undefined) {
     const key = entry.status === "unknown" ? "promote/copy-lost" : "promote/still-working";
-    return refuse(address, explain(key, { address }));
+    return refuse(address, explain(key, { commandLine: commandLine(["state", "rm", address]) }));
   }
   const first = releases.findIndex(({ promotion = 0 }) => promotion >= number);
   // What was begun and never shown is taken back by itself.
@@ -257,7 +265,7 @@ function restoreField(
   if (field.presence === "computed") return undefined;
   if (field.sensitive || field.settable === "create") return manifest;
   if (field.type === "file") {
-    const same = isFileContent(released) && isFileContent(manifest) && released.sha256 === manifest.sha256;
+    const same = isFileContent(released) && isFileContent(manifest) && isSameContent(released, manifest);
     if (released !== undefined && !same) stays.push(formatPath(path));
     return manifest;
   }

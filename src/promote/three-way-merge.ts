@@ -9,6 +9,7 @@ import {
   isLookup,
   isObject,
   isReference,
+  isSameContent,
   type Json,
   type Values,
 } from "../core/value.ts";
@@ -222,7 +223,7 @@ function mergeReleased(
 
 /** Whether two manifests say the same; files count by content. */
 function isSameDesired(one: Json | undefined, other: Json | undefined): boolean {
-  if (isFileContent(one) && isFileContent(other)) return one.sha256 === other.sha256;
+  if (isFileContent(one) && isFileContent(other)) return isSameContent(one, other);
   return canonicalJson(one ?? null) === canonicalJson(other ?? null);
 }
 

@@ -1,4 +1,5 @@
 import { type Address, addressMatches } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import { findKind } from "../kind/find-kind.ts";
@@ -26,7 +27,11 @@ export const warnUnreleased = ({ address, at }: Resource, from: string, draft: b
   severity: "error",
   address,
   at,
-  ...explain(draft ? "promote/gone-in-source" : "promote/not-published", { address, from }),
+  ...explain(draft ? "promote/gone-in-source" : "promote/not-published", {
+    address,
+    from,
+    commandLine: commandLine(["apply"], { environment: from }),
+  }),
 });
 
 /** A manual change in the source that isn't promoted. */
@@ -50,7 +55,17 @@ export const warnUnmade = (
   const known = new Set(resources.map(({ address }) => address));
   return both
     .filter(({ address }) => known.has(address) && state.resources[address]?.id === undefined)
-    .map((one) => warn("unmade-there", one, explain("promote/unmade", { address: one.address, from: name })));
+    .map((one) =>
+      warn(
+        "unmade-there",
+        one,
+        explain("promote/unmade", {
+          address: one.address,
+          from: name,
+          commandLine: commandLine(["apply"], { environment: name }),
+        }),
+      ),
+    );
 };
 
 /** Resources outside a partial promotion that keep referring to replaced copies. */

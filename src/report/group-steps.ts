@@ -40,8 +40,9 @@ export function groupSimilar<T>(
 function similarityKey(step: Step): string {
   const parsed = parseAddress(step.address);
   if (parsed?.key === undefined || step.effects.some(({ needs }) => needs)) return step.address;
-  const { action, effects, notes, lostCall = null, changes } = step;
-  const parts = [parsed.kind, parsed.name, action, effects, notes, lostCall, changes];
+  const { action, effects, notes, lostCall = null, changes, renamed } = step;
+  const moved = renamed ? [nameFamily(renamed.from), nameFamily(renamed.to)] : null;
+  const parts = [parsed.kind, parsed.name, action, effects, notes, lostCall, changes, moved];
   return JSON.stringify(parts, (_key, value: unknown) => (isFileContent(value) ? "file" : value));
 }
 

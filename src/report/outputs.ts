@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
+import { shellQuote } from "../core/command-line.ts";
 import { groupBy } from "../core/group.ts";
 import { writeJson } from "../core/json-text.ts";
 import { say } from "../messages/text.ts";
 import type { Output } from "../promote/outputs.ts";
 import { printableLine } from "./escape-control.ts";
-import { shellQuote } from "./values.ts";
 
 /** The formats of outputs. */
 export const outputFormats = ["env", "json", "ts"] as const;
@@ -76,7 +76,7 @@ const wordFor = (kind: string): string =>
   `${kind.charAt(0).toLowerCase()}${kind.slice(1)}s`.replace(/ys$/, "ies");
 
 function renderModule(outputs: readonly Output[], environment: string): string {
-  const comment = printableLine(say("report/outputs-module", { environment }));
+  const comment = printableLine(say("report/outputs-module", { environment: shellQuote(environment) }));
   const declaration = ["export", "const", "coze", "=", writeTree(nest(outputs), ""), "as", "const;"];
   return `// ${comment}\n${declaration.join(" ")}\n`;
 }

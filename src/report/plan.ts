@@ -166,6 +166,7 @@ function drawGroup(group: StepGroup, drawing: StepDrawing): readonly Line[] {
   const details = [
     ...(group.steps.length > 1 ? drawSimilar(group, inner) : drawDetails(step, inner)),
     ...drawRemarks(step, inner.width),
+    ...drawRenames(group.steps),
   ];
   return drawBlock(head, details, drawing.width);
 }
@@ -202,6 +203,24 @@ function drawSimilar({ steps: [step], sameChanges }: StepGroup, drawing: StepDra
   if (sameChanges) return drawDetails(step, drawing);
   const fields = step.changes.map(({ path }) => formatPath(path)).join(", ");
   return wrapLine(plain(printableLine(say("report/different-content", { fields }))), drawing.width, 2);
+}
+
+/** Most commands that are shown for similar steps. */
+const mostCommands = 3;
+
+/** The commands that keep renamed resources, each on one line, so that it can be pasted. */
+function drawRenames(steps: StepGroup["steps"]): readonly Line[] {
+  const commands = [...new Set(steps.flatMap(({ renamed }) => (renamed ? [renamed.command] : [])))];
+  const rest = commands.length - mostCommands;
+  return [
+    ...commands.slice(0, mostCommands).map((command) => say("report/renamed", { commandLine: command })),
+    ...(rest > 0 ? [say("report/renamed-more", { count: rest })] : []),
+  ].map(
+    (text): Line => [
+      { text: "! ", tone: "warning" },
+      { text: printableLine(text), tone: "update" },
+    ],
+  );
 }
 
 /** The effects and notes of a step. */

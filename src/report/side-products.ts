@@ -1,3 +1,4 @@
+import { commandLine } from "../core/command-line.ts";
 import { excerpt } from "../core/excerpt.ts";
 import { groupBy } from "../core/group.ts";
 import type { CameAlong } from "../engine/events.ts";
@@ -25,7 +26,17 @@ export function drawSideProducts(all: readonly CameAlong[]): readonly Line[] {
   });
   const shown = lines.length > mostListed + 1 ? lines.slice(0, mostListed) : lines;
   const rest = lines.length - shown.length;
-  const more = rest > 0 ? [plain(say("report/and-more-side-products", { count: rest }))] : [];
+  const more =
+    rest > 0
+      ? [
+          plain(
+            say("report/and-more-side-products", {
+              count: rest,
+              commandLine: commandLine(["state", "list"]),
+            }),
+          ),
+        ]
+      : [];
   return [...shown, ...more].map((line) => indent(line, 4));
 }
 

@@ -73,8 +73,14 @@ function paletteOf(color: boolean): Palette {
 }
 
 /** The width of a line in columns: Chinese characters take two. */
-export const widthOf = (line: Line | string): number =>
-  stringWidth(typeof line === "string" ? line : line.map(({ text }) => text).join(""));
+export function widthOf(line: Line | string): number {
+  const text = typeof line === "string" ? line : line.map(({ text }) => text).join("");
+  return simple.test(text) ? text.length + (text.match(simpleWide)?.length ?? 0) : stringWidth(text);
+}
+
+/** A text of ASCII and common Chinese characters, whose width needs no look at clusters. */
+const simple = /^[ -~、-〟一-鿿！-｠]*$/u;
+const simpleWide = /[、-〟一-鿿！-｠]/gu;
 
 /** A text padded with blanks to a width. */
 export const padTo = (text: string, columns: number): string =>
@@ -176,12 +182,15 @@ function canBreak(before: Span, after: Span): boolean {
 
 /** A text shortened to a width, with an ellipsis. */
 export function shorten(text: string, columns: number): string {
-  if (widthOf(text) <= columns) return text;
-  return `${takeColumns(text, columns - 1)}…`;
+  const fitting = takeColumns(text, columns);
+  return fitting === text ? text : `${takeColumns(fitting, columns - 1)}…`;
 }
 
 /** The beginning of a text that fits into a width. */
 export function takeColumns(text: string, columns: number): string {
+  // The character after it may belong to the last one.
+  const start = text.slice(0, columns + 1);
+  if (simple.test(start) && !start.includes("\\")) return takeSimple(start, columns);
   let taken = "";
   let used = 0;
   for (const unit of unitsOf(text)) {
@@ -190,6 +199,15 @@ export function takeColumns(text: string, columns: number): string {
     taken += unit;
   }
   return taken;
+}
+
+function takeSimple(text: string, columns: number): string {
+  let used = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    used += text.charCodeAt(index) < 0x7f ? 1 : 2;
+    if (used > columns) return text.slice(0, index);
+  }
+  return text;
 }
 
 /** The end of a text that fits into a width. */

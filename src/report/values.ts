@@ -40,8 +40,17 @@ const formatKey = (key: string): string => (/^[\w.-]+$/.test(key) ? key : quote(
 
 function formatText(text: string, room: number): string {
   if (!isLongText(text) || countCharacters(text) <= shortText) return quote(text);
-  const beginning = shorten(printableLine(text.replace(/^[ \t\r\n]+/, "")), Math.max(room, 12));
-  return `"${beginning}" (${characters(text)})`;
+  return `"${beginningOf(text.replace(/^[ \t\r\n]+/, ""), Math.max(room, 12))}" (${characters(text)})`;
+}
+
+/** More UTF-16 units than this for each column aren't looked at. */
+const unitsPerColumn = 20;
+
+/** The beginning of a text that fits into a width; the work doesn't grow with the text. */
+function beginningOf(text: string, columns: number): string {
+  const looked = text.slice(0, columns * unitsPerColumn);
+  const shown = shorten(printableLine(looked), columns);
+  return looked === text || shown.endsWith("…") ? shown : `${shown}…`;
 }
 
 /** A text in quotes that is safe to print. */
@@ -107,7 +116,3 @@ export function formatDuration(ms: number): string {
 /** A duration in whole seconds: tenths would flicker in live lines. */
 export const formatSeconds = (ms: number): string =>
   ms < 9950 ? say("report/seconds", { seconds: Math.floor(Math.max(0, ms) / 1000) }) : formatDuration(ms);
-
-/** A word quoted for a POSIX shell where it needs quotes. */
-export const shellQuote = (word: string): string =>
-  /^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

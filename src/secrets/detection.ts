@@ -10,11 +10,12 @@ const secret = new RegExp(
   "gu",
 );
 
-/** Where texts that look like a token or a private key begin, and what to call each. */
+/** Where texts that look like a token or a private key begin, and what to call each; masked samples are none. */
 export function findSecrets(text: string): readonly FoundSecret[] {
-  return [...text.matchAll(secret)].map(({ 0: found, index }) =>
-    found.startsWith("-----") ? keyAt(index) : tokenAt(index),
-  );
+  return [...text.matchAll(secret)].flatMap(({ 0: found, index }) => {
+    if (!found.startsWith("-----")) return isSampleToken(text, found, index) ? [] : [tokenAt(index)];
+    return isSampleKey(found) ? [] : [keyAt(index)];
+  });
 }
 
 interface FoundSecret {
@@ -46,9 +47,52 @@ export interface PlacedSecret {
 export function findSecretsInFile(file: string, bytes: Buffer): readonly PlacedSecret[] {
   if (!signs.some((sign) => bytes.includes(sign)) || bytes.includes(0)) return [];
   const text = bytes.toString("utf8");
-  const keys = [...text.matchAll(wholeKey)].map(({ index }) => keyAt(index));
-  const tokens = [...text.matchAll(token)].filter(([found]) => isMixed(found.slice(4)));
+  const keys = [...text.matchAll(wholeKey)]
+    .filter(([found]) => !crossedOut.test(found))
+    .map(({ index }) => keyAt(index));
+  const tokens = [...text.matchAll(token)].filter(
+    ({ 0: found, index }) => isMixed(found.slice(4)) && !isSampleToken(text, found, index),
+  );
   return placeSecrets(file, text, [...keys, ...tokens.map(({ index }) => tokenAt(index))]);
+}
+
+// What people write for the part that they hide; in Markdown a star may stand behind a backslash.
+const mask = /^(?:\\?[*＊•●∙·█■×]|…|\.{3}|#{3})/u;
+
+// In a random text neither is found once in a million; keys may well repeat A, which stands for zeros.
+const repeated = /([A-Za-z0-9])\1{7}/u;
+const crossedOut = /x{6}|X{6}|x{4}$|X{4}$/u;
+
+const namesItself = /your|token|example|sample|placeholder|redacted|dummy|secret/iu;
+
+/** Whether a token is written as documentation does: cut off by a mask, crossed out, or in words. */
+function isSampleToken(text: string, found: string, index: number): boolean {
+  const body = found.slice(4);
+  if (crossedOut.test(body) || repeated.test(body)) return true;
+  if (!/\d/u.test(body) && namesItself.test(body)) return true;
+  const after = text.slice(index + found.length, index + found.length + 8);
+  return mask.test(after) && !endsEmphasis(text, index, after);
+}
+
+/** Whether the stars behind a token end an emphasis of Markdown, or a comment, that begins before it on its line. */
+function endsEmphasis(text: string, index: number, after: string): boolean {
+  const stars = /^\*{1,3}(?!\*)/u.exec(after)?.[0];
+  if (stars === undefined) return false;
+  if (stars === "*" && after.startsWith("*/")) return true;
+  const before = text.slice(text.lastIndexOf("\n", index - 1) + 1, index);
+  const runs: readonly string[] = before.match(/\*+/gu) ?? [];
+  return stars.length === 3 ? before.endsWith(stars) : runs.includes(stars);
+}
+
+/** Whether a key has a mask or a placeholder for a body. */
+function isSampleKey(found: string): boolean {
+  const [, body = ""] = /^-----BEGIN [A-Z ]*-----((?:(?!-----END)[\s\S])*)/u.exec(found) ?? [];
+  const masked = /[*＊•●█■×]{3}|…|\.{3}|<[^>\n]*>|\{\{|\$\{/u;
+  // A block that isn't closed may be followed by any prose.
+  const [begin = ""] = /^(?:\s|\\[rn])*\S*/u.exec(body) ?? [];
+  return found.endsWith("-----") && body !== ""
+    ? masked.test(body) || crossedOut.test(body)
+    : masked.test(begin) || crossedOut.test(begin);
 }
 
 // Nobody writes an example like this, and chance writes hardly any token otherwise.

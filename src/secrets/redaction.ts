@@ -181,8 +181,10 @@ export function learnFromEnvironment(
 ): void {
   for (const [name, value = ""] of Object.entries(env)) {
     if (name === defaultTokenVariable || findSecrets(value).length > 0) secrets.add(value);
-    if (/_proxy$/i.test(name) && URL.canParse(value)) {
-      const { password } = new URL(value);
+    // The scheme may be left out.
+    const proxy = value.includes("://") ? value : `http://${value}`;
+    if (/_proxy$/i.test(name) && URL.canParse(proxy)) {
+      const { password } = new URL(proxy);
       secrets.add(password, decode(password));
     }
   }

@@ -1,4 +1,5 @@
 import type { Address } from "../core/address.ts";
+import { decodeUtf8 } from "../core/content-faults.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { readJson } from "../core/json-text.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
@@ -7,7 +8,6 @@ import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import { explain, say } from "../messages/text.ts";
 import { locateFile, locateFolder, makeStateFolder, type StateLocation } from "./location.ts";
-import { decodeUtf8 } from "./state-file.ts";
 
 /** At this revision the object with this id matched the spec with this digest. */
 export interface CachedObservation {

@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Address } from "../core/address.ts";
+import { decodeUtf8 } from "../core/content-faults.ts";
 import { locateJson, readJson } from "../core/json-text.ts";
 import { canonicalJson, isObject } from "../core/value.ts";
 import { openForAppending, syncFolder } from "../files/guarded-writing.ts";
@@ -8,7 +9,7 @@ import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import { type Promotion, type State, StateError, stateFormat, type UploadedFile } from "./model.ts";
 import { findShapeFault, type ShapeFault } from "./schema.ts";
-import { decodeUtf8, findEntryFault, readBytes } from "./state-file.ts";
+import { findEntryFault, readBytes } from "./state-file.ts";
 
 /**
  * One line of the journal: the new entries of some addresses, null for a removed one. A line that is written before a
@@ -28,10 +29,17 @@ interface Header {
   readonly endpoint: string;
 }
 
-/** An append-only file beside the state, synced to disk with each line. */
+/** An append-only file beside the state. */
 export interface Journal {
-  /** Throws when the line isn't safely on the disk, and after that on every call. */
+  /**
+   * Writes a line, which outlives the process when this returns, and begins to sync it to the disk. Throws when the line
+   * can't be written, or an earlier one couldn't be synced; then no further line is written.
+   */
   append(record: JournalRecord): void;
+  /** Resolves when all lines so far would outlive a power cut; lines of one moment share a sync. Rejects as `append`. */
+  synced(): Promise<void>;
+  /** Returns when they would, while the process waits. */
+  syncNow(): void;
   close(): void;
 }
 
@@ -39,28 +47,76 @@ export interface Journal {
 export function openJournal(file: string, { lineage, serial, endpoint }: Header): Journal {
   const descriptor = openForAppending(file);
   syncFolder(dirname(file));
+  const sync = createSync(descriptor);
   let length = fstatSync(descriptor).size;
   let broken = false;
   const write = (value: unknown): void => {
-    if (broken) throw new Error("the journal can't be written any more");
+    if (broken || sync.failed)
+      throw new Error("the journal can't be written any more", { cause: sync.failed });
     const line = Buffer.from(`${JSON.stringify(value)}\n`);
     try {
       writeFileSync(descriptor, line);
-      fsyncSync(descriptor);
     } catch (error) {
       broken = true;
       truncateTo(descriptor, length);
       throw error;
     }
     length += line.length;
+    sync.begin();
   };
   try {
     write({ format: stateFormat, lineage, serial, endpoint });
+    fsyncSync(descriptor);
   } catch (error) {
-    closeSync(descriptor);
+    sync.close();
     throw error;
   }
-  return { append: write, close: () => closeSync(descriptor) };
+  return { append: write, synced: sync.finished, syncNow: () => fsyncSync(descriptor), close: sync.close };
+}
+
+/** Syncs a file in the background: at most one sync runs, and what was written meanwhile shares the next. */
+function createSync(descriptor: number) {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  let failed: Error | undefined;
+  let isClosed = false;
+
+  async function run(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      fsync(descriptor, (error) => {
+        failed ??= error ?? undefined;
+        resolve();
+      });
+    });
+    running = undefined;
+    if (isClosed && next === undefined) closeSync(descriptor);
+  }
+
+  const begin = (): void => {
+    if (running === undefined) running = run();
+    else {
+      next ??= running.then(() => {
+        next = undefined;
+        running = run();
+        return running;
+      });
+    }
+  };
+  return {
+    get failed() {
+      return failed;
+    },
+    begin,
+    async finished() {
+      await (next ?? running);
+      if (failed) throw failed;
+    },
+    /** A descriptor that a sync still uses is closed after it: its number may be another file's by then. */
+    close() {
+      isClosed = true;
+      if (running === undefined) closeSync(descriptor);
+    },
+  };
 }
 
 /** Half a line would corrupt the next one. If this fails, too, the error of the write is reported. */

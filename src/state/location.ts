@@ -10,7 +10,8 @@ export interface StatePlace {
   /** The project's directory; files go to `.cozeform/` below it. */
   readonly directory: string;
   readonly environment: string;
-  readonly endpoint: string;
+  /** The API that the ids belong to; undefined where no call is made: whichever the state has. */
+  readonly endpoint?: string | undefined;
   /** The lineage to begin with when there is no state yet; made up when absent. */
   readonly lineage?: string | undefined;
   /** Folders outside the project, as real paths, into which a link of that name may lead the state. */
@@ -39,6 +40,10 @@ export const locateWorld = (directory: string): string =>
 export function makeStateFolder(location: StateLocation): void {
   makeFolder(locateFolder(location));
 }
+
+/** The folder of the copies that changes by hand leave. Throws {@link StateError} when it is a link. */
+export const locateBackups = (location: Pick<StatePlace, "directory" | "linkedFolders">): string =>
+  resolveLink(join(locateFolder(location), "backups"), location.linkedFolders ?? []);
 
 /** A file of an environment: its journal, lock or cache. */
 export const locateFile = (location: StateLocation, suffix: string): string =>

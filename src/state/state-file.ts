@@ -1,4 +1,5 @@
 import { type Address, parseAddress } from "../core/address.ts";
+import { decodeUtf8, findTextFault } from "../core/content-faults.ts";
 import { locateJson, readJson } from "../core/json-text.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { isObject } from "../core/value.ts";
@@ -15,6 +16,8 @@ export function parseState(bytes: Uint8Array, file: string): State {
   const read = readJson(text);
   if ("fault" in read) {
     const { at, message } = read.fault;
+    const unfit = findTextFault(say("state/this-file"), bytes);
+    if (unfit && unfit.reason !== "encoding") throw new StateError(file, unfit, { at });
     throw new StateError(file, explain("state/file-fault", { fault: message }), { at });
   }
   const { value } = read;
@@ -32,15 +35,6 @@ export function parseState(bytes: Uint8Array, file: string): State {
     throw new StateError(file, explain("state/file-damaged", { problem: fault.message }), { at });
   }
   return read.value as State;
-}
-
-/** Decodes strictly and without a byte order mark; undefined when the bytes aren't UTF-8. */
-export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Faults that no schema finds: invalid addresses, and addresses of another kind than their entries. */

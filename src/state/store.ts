@@ -1,4 +1,5 @@
 import type { Address } from "../core/address.ts";
+import { normalizeEndpoint } from "../core/endpoint.ts";
 import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
@@ -23,7 +24,7 @@ import {
 } from "./model.ts";
 import { parseState, readBytes } from "./state-file.ts";
 
-/** A locked state with its journal. Each write is on the disk when the call returns. */
+/** A locked state with its journal. Each write outlives the process when the call returns. */
 export interface Store {
   readonly state: State;
   /** The serial that the state had when it was opened; plans name it. */
@@ -35,6 +36,8 @@ export interface Store {
   put(note: string, entries: { readonly [address: Address]: Entry | null }, promotion?: Promotion): void;
   putFile(sha256: string, file: UploadedFile): void;
   putPromotion(promotion: Promotion): void;
+  /** Resolves when all writes so far would outlive a power cut. Rejects with {@link StateUnwritable}. */
+  synced(): Promise<void>;
   /** Writes the state file and releases the lock. The journal is removed once the state contains all of it. */
   close(): void;
 }
@@ -50,7 +53,9 @@ function readFolded(place: StatePlace): ReturnType<typeof foldJournal> {
     const names = { saved: state.environment, chosen: place.environment };
     throw new StateError(file, explain("state/other-environment", names));
   }
-  if (state.endpoint === place.endpoint) return { state, folded };
+  if (place.endpoint === undefined) return { state, folded };
+  // Older versions remembered an address as it was written.
+  if (normalizeEndpoint(state.endpoint) === normalizeEndpoint(place.endpoint)) return { state, folded };
   if (Object.keys(state.resources).length > 0) {
     const endpoints = { saved: state.endpoint, chosen: place.endpoint };
     throw new StateError(file, explain("state/other-endpoint", endpoints));
@@ -65,7 +70,7 @@ function readBoth(
   file: string,
 ): { readonly saved: State; readonly journal: ReadJournal | undefined } {
   for (let earlier: State | undefined; ; ) {
-    const saved = readStateFile(file) ?? emptyState(place.environment, place.endpoint, place.lineage);
+    const saved = readStateFile(file) ?? emptyState(place.environment, place.endpoint ?? "", place.lineage);
     const journal = readJournal(locateFile(place, "journal"));
     const relation = journal ? relateJournal(saved, journal) : "folded";
     if (relation === "continues") return { saved, journal };
@@ -99,14 +104,19 @@ function lockedStore(place: StatePlace, release: () => void): Store {
   removeJournal(journalFile);
   let journal: Journal | undefined;
   let broken: StateUnwritable | undefined;
+  const breakOff = (error: unknown): StateUnwritable => {
+    broken ??= new StateUnwritable(journalFile, error, say("state/finish-journal"));
+    return broken;
+  };
   const append = (record: Parameters<Journal["append"]>[0]): void => {
     if (broken) throw broken;
     try {
       journal ??= openJournal(journalFile, state);
       journal.append(record);
+      // How far a promotion has come can't be found out at Coze.
+      if (record.promotion) journal.syncNow();
     } catch (error) {
-      broken = new StateUnwritable(journalFile, error, say("state/finish-journal"));
-      throw broken;
+      throw breakOff(error);
     }
   };
   return {
@@ -129,6 +139,12 @@ function lockedStore(place: StatePlace, release: () => void): Store {
     putPromotion(promotion) {
       append({ note: "promotion", promotion });
       state = { ...state, promotion };
+    },
+    async synced() {
+      if (broken) throw broken;
+      await journal?.synced().catch((error: unknown) => {
+        throw breakOff(error);
+      });
     },
     close() {
       try {

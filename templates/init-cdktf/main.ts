@@ -1,5 +1,5 @@
-// With CDKTF's successor, cdktn, all of this stays: in package.json write "cdktf": "npm:cdktn@0.24",
-// and for its own command (Node 22 and later) "cdktn-cli": "^0.24.0" instead of cdktf-cli.
+// With CDKTF's successor, import from "cdktn" and "cozeform/cdktn", and in package.json depend on "cdktn": "^0.24.0"
+// and (Node 22 and later) "cdktn-cli": "^0.24.0" instead of cdktf and cdktf-cli.
 import { resolve } from "node:path";
 import { App, AssetType, Fn, TerraformAsset, TerraformOutput, TerraformStack } from "cdktf";
 import { Bot, CozeProvider, CozeSpace, Dataset, Document } from "cozeform/cdktf";

@@ -1,8 +1,9 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { provider } from "@cdktf/provider-null";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "@jest/globals";
-import { App, Fn, LocalBackend, TerraformStack, Testing, Token } from "cdktf";
+import { App, Fn, LocalBackend, TerraformProvider, TerraformStack, Testing, Token } from "cdktf";
+import * as cdktn from "cdktn";
 import { buildSync } from "esbuild";
 import { InvalidManifests, ManifestRun, type ManifestRunConfig } from "../../src/cdktf/manifest-run.ts";
 import { createStrictEmulator } from "../support/emulator.ts";
@@ -54,22 +55,43 @@ environments:
   return directory;
 }
 
+/** What a run is written with: a library, and the construct that is made for it. */
+interface Kit {
+  readonly App: typeof App;
+  readonly TerraformStack: typeof TerraformStack;
+  readonly LocalBackend: typeof LocalBackend;
+  readonly TerraformProvider: typeof TerraformProvider;
+  readonly ManifestRun: typeof ManifestRun;
+}
+
+const kit: Kit = { App, TerraformStack, LocalBackend, TerraformProvider, ManifestRun };
+
 /** The JSON of a stack that holds just a run; made in `outdir`, where CDKTF makes it. */
-function synthesize(config: ManifestRunConfig, outdir: string) {
-  const app = new App({ outdir, skipValidation: true });
-  const stack = new TerraformStack(app, "stack");
+function synthesize(config: ManifestRunConfig, outdir: string, use: Kit = kit, onNull = false) {
+  const app = new use.App({ outdir });
+  const stack = new use.TerraformStack(app, "stack");
   // Where it is by default for who begins in the project: what changes there must not run anything.
-  new LocalBackend(stack, { path: join(resolve(config.directory), "terraform.stack.tfstate") });
-  new provider.NullProvider(stack, "null");
-  new ManifestRun(stack, "desk", config);
+  new use.LocalBackend(stack, { path: join(resolve(config.directory), "terraform.stack.tfstate") });
+  const provider = onNull ? nullProviderOf(use, stack) : undefined;
+  new use.ManifestRun(stack, "desk", provider ? { ...config, provider } : config);
   app.synth();
   const folder = join(outdir, "stacks/stack");
   return { folder, json: JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) };
 }
 
+/** As `@cdktf/provider-null` declares it, which exists for one of the libraries only. */
+function nullProviderOf(use: Kit, stack: TerraformStack): TerraformProvider {
+  class NullProvider extends use.TerraformProvider {}
+  return new NullProvider(stack, "null", {
+    terraformResourceType: "null",
+    terraformProviderSource: "null",
+    terraformGeneratorMetadata: { providerName: "null" },
+  });
+}
+
 /** What is synthesized of one of a run's two resources. */
 function resourceOf(json: ReturnType<typeof synthesize>["json"], name: string) {
-  const all = Object.entries<object>(json.resource.null_resource);
+  const all = Object.entries<object>(json.resource.terraform_data);
   const found = all.find(([key]) => key.startsWith(`desk_${name}_`))?.[1] ?? {};
   return { ...found, "//": undefined };
 }
@@ -97,8 +119,8 @@ test("an apply is run again by what its project consists of, and is told everyth
     "--allow-ownership-transfer",
   ]);
   expect(resourceOf(json, "apply")).toEqual({
-    depends_on: [expect.stringMatching(/^null_resource\.desk_project_/u)],
-    triggers: {
+    depends_on: [expect.stringMatching(/^terraform_data\.desk_project_/u)],
+    triggers_replace: {
       "file:cozeform.yaml": hash,
       "file:manifests/desk.yaml": hash,
       "file:prompts/$${x}.md": hash,
@@ -144,7 +166,7 @@ test("what only Terraform will know goes to an apply, where nothing is to be des
   );
   expect(resourceOf(json, "project")).toEqual({});
   expect(resourceOf(json, "apply")).toMatchObject({
-    triggers: { "var:greeting": '${"$"}{x} ${upper("hi")}' },
+    triggers_replace: { "var:greeting": '${"$"}{x} ${upper("hi")}' },
     provisioner: [
       { "local-exec": { interpreter: expect.arrayContaining(['greeting=${"$"}{x} ${upper("hi")}']) } },
     ],
@@ -218,7 +240,7 @@ const platform = process.platform;
 const architecture = process.arch === "x64" ? "amd64" : process.arch;
 
 /** A project, the emulator that it is applied to, and Terraform in the folder of a stack that runs it. */
-async function openGround() {
+async function openGround(use = kit, onNull = false) {
   const emulator = createStrictEmulator();
   const door = await emulator.listen();
   closeAfterwards(() => door.close());
@@ -234,6 +256,8 @@ async function openGround() {
         ...config,
       },
       outdir,
+      use,
+      onNull,
     );
   const terraform = openTerraform(synth().folder, { COZE_TOKEN: emulator.token });
   let seen = 0;
@@ -297,6 +321,35 @@ terraformTest(
     expect(writes()).toEqual(["delete_dataset"]);
   },
 );
+
+/** The construct for CDKTF's successor, as it is shipped. */
+async function successor(): Promise<Kit> {
+  const built = pathToFileURL(resolve(import.meta.dirname, "../../dist/cdktn/manifest-run.js")).href;
+  const { ManifestRun } = await import(built);
+  return { ...cdktn, ManifestRun } as unknown as Kit;
+}
+
+for (const [library, open, onNull] of [
+  ["cdktf", async () => kit, true],
+  ["cdktn", successor, false],
+  ["cdktn", successor, true],
+] as const) {
+  const type = onNull ? "null_resource" : "terraform_data";
+  terraformTest(`with ${library}, a run of ${type} is applied and destroyed`, async () => {
+    const { synth, terraform, apply, write, bots, writes } = await openGround(await open(), onNull);
+    expect(Object.keys(synth().json.resource)).toEqual([type]);
+    expect(await terraform("init")).toMatchObject({ exitCode: 0 });
+    expect((await apply()).stdout).toContain("Apply complete! Resources: 2 added, 0 changed, 0 destroyed.");
+    write("manifests/desk.yaml", manifests("新客服"));
+    synth();
+    expect((await apply()).stdout).toContain(replaced);
+    expect(bots()).toEqual(["新客服"]);
+    expect((await terraform("plan", "-detailed-exitcode")).exitCode).toBe(0);
+    writes();
+    expect((await terraform("destroy", "-auto-approve")).stdout).toContain("Destroy complete! Resources: 2");
+    expect(writes()).toEqual(["delete_dataset"]);
+  });
+}
 
 terraformTest("a plan is applied if it is the one that was pinned", async () => {
   const { directory, synth, terraform, apply, write, bots, writes, emulator } = await openGround();

@@ -38,6 +38,7 @@ test("init --cdktf says what it wrote and what comes next, and overwrites nothin
   package.json
   cdktf.json
   tsconfig.json
+  .npmrc
   .gitignore
   main.ts
   prompts/support.md

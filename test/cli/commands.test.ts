@@ -82,7 +82,17 @@ const misuse: readonly (readonly [string, string])[] = [
     "plan --endpoint localhost:8741",
     "error: option '--endpoint <url>' argument 'localhost:8741' is invalid\n  hint: write http://localhost:8741\n",
   ],
-  ["state show Bot.none", 'error: the state has no Bot.none  hint: see "cozeform state list"\n'],
+  ["state show Bot.none", "error: the state has no Bot.none  hint: see cozeform state list\n"],
+  [
+    "state show bot",
+    "error: bot is neither an address nor a directory\n  hint: write addresses as Kind.name\n",
+  ],
+  ["state mv Bot.a .", "error: missing required argument 'to'\n"],
+  ["state rm .", "error: missing required argument 'address'\n"],
+  [
+    "state list . --dir a",
+    "error: the project's directory is both . and --dir a\n  hint: remove one of them\n",
+  ],
 ];
 
 test.each(misuse)("%s is invalid input", async (line, err) => {
@@ -166,12 +176,14 @@ As last applied:
     expect(await sh("state mv Dataset.faq Dataset.help")).toEqual({
       code: 0,
       out: "Dataset.faq is now Dataset.help.\n",
-      err: "",
+      err: expect.stringMatching(
+        /^The state before is in \.cozeform\/backups\/default\.\w+\.state\.json\.\n$/,
+      ),
     });
     expect(await sh("state rm Dataset.help")).toEqual({
       code: 0,
       out: "Removed 1 resource from the state.\n",
-      err: "",
+      err: expect.stringMatching(/^The state before is in /),
     });
     const listed = JSON.parse((await sh("state list --format json")).out) as { address: string }[];
     expect(listed.map(({ address }) => address)).toEqual(["Workspace.desk"]);
@@ -227,6 +239,21 @@ test("the emulator takes OAuth apps from files, and says what is wrong with them
   const { code, out, err } = await sh("emulator --oauth-app app.yaml --oauth-app second.yaml");
   expect([code, out]).toEqual([3, ""]);
   expect(err).toBe('second.yaml:4:1  unknown key "kid"  hint: did you mean "kind"?\n1 error\n');
+});
+
+test("the emulator takes variants one by one or with commas, and no word after them", async () => {
+  const { sh } = createConsole();
+  const wrong = async (words: string) => {
+    const { code, out, err } = await sh(`emulator ${words}`);
+    expect([code, out]).toEqual([3, ""]);
+    return err.split("\n")[0];
+  };
+  // The last word of each ends it before it serves.
+  expect(await wrong("--variant strict lf-texts")).toContain("too many arguments");
+  expect(await wrong("--variant strict,lf-texts --variant newest-first --faults no.yaml")).toContain(
+    "no.yaml",
+  );
+  expect(await wrong("--variant strict,lf")).toMatch(/lf.*allowed choices are trimmed-texts, /u);
 });
 
 test("--version and version print the same", async () => {

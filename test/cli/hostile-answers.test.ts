@@ -78,7 +78,7 @@ describe("a plan against a server that isn't what it should be", () => {
       response.end();
     });
     expect(code).toBe(1);
-    expect(err).toContain("HTTP 302 with an empty body");
+    expect(err).toContain(`HTTP 302 redirects to ${other.url}/ instead of an answer`);
     expect(other.seen).toEqual([]);
   });
 

@@ -115,7 +115,7 @@ test("the first Ctrl-C ends the wait, and the copy is pending", async () => {
   const { code, out, err } = await sh("apply --auto-approve --wait-lost");
   expect({ code, err, looked }).toEqual({
     code: 130,
-    err: "Interrupted: finishing the steps in progress. Press Ctrl-C again to stop now.\n",
+    err: "Interrupted: finishing the steps in progress. Press Ctrl-C again to stop now.\nerror: apply was interrupted: 1 still pending\n",
     looked: [1, 2, 3],
   });
   expect(out).toContain(`  + Copy.it: pending: ${calling} (interrupted; run again to continue)\n`);

@@ -186,7 +186,7 @@ describe("an apply", () => {
     const { code, err } = await sh("apply --auto-approve", unread);
     expect(code).toBe(1);
     expect(err).toMatch(
-      /^error: standard output was closed; apply continued without it\. Apply incomplete: 1 created, 1 failed in .*s with \d API calls\. Completed steps are saved; run again to continue\.\n$/,
+      /^error: apply failed: 1 failed\nerror: standard output was closed; apply continued without it\. Apply incomplete: 1 created, 1 failed in .*s with \d API calls\. Completed steps are saved; run again to continue\.\n$/,
     );
   });
 
@@ -198,7 +198,7 @@ describe("an apply", () => {
     const { code, err } = await console.sh("apply --auto-approve --format json", unread);
     expect(code).toBe(130);
     expect(err).toMatch(
-      /^Interrupted: finishing .*\nerror: standard output was closed; apply continued without it\. Apply interrupted: 1 created, 1 skipped in .* API calls?\. Run again to continue\.\n$/,
+      /^Interrupted: finishing .*\nerror: apply was interrupted: 1 skipped\nerror: standard output was closed; apply continued without it\. Apply interrupted: 1 created, 1 skipped in .* API calls?\. Run again to continue\.\n$/,
     );
   });
 

@@ -302,7 +302,10 @@ describe("interruption", () => {
     interrupt = ring;
     const { code, out, err } = await sh("apply --auto-approve");
     expect(code).toBe(130);
-    expect(err).toBe("Interrupted: finishing the steps in progress. Press Ctrl-C again to stop now.\n");
+    expect(err).toBe(`\
+Interrupted: finishing the steps in progress. Press Ctrl-C again to stop now.
+error: apply was interrupted: 1 skipped
+`);
     expect(out).toContain("Workspace.desk: created");
     expect(out).toContain("  + Dataset.faq  the run was interrupted\n");
     expect(out.endsWith("Run again to continue.\n")).toBe(true);

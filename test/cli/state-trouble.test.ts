@@ -204,8 +204,8 @@ test("one object under two addresses, or of an unknown kind, is told before Coze
   const { code, err } = await sh("plan");
   expect(code).toBe(3);
   expect(err.replaceAll(faq.id, "ID")).toBe(`\
-error: the state holds Skill.x, of a kind that this version of cozeform doesn't know  hint: upgrade cozeform, or remove it from the state: cozeform state rm 'Skill.x'
-error: the state holds the object ID under two addresses, Dataset.faq and Dataset.old  hint: remove the wrong one from the state: cozeform state rm 'Dataset.old'
+error: the state holds Skill.x, of a kind that this version of cozeform doesn't know  hint: upgrade cozeform, or remove it from the state: cozeform state rm Skill.x
+error: the state holds the object ID under two addresses, Dataset.faq and Dataset.old  hint: remove the wrong one from the state: cozeform state rm Dataset.old
 2 errors
 `);
   expect(emulator.requests).toHaveLength(before);

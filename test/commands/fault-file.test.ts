@@ -134,7 +134,7 @@ more: 1
       err: "error: there is no file ci/storm.yaml  hint: did you mean ci/storms.yaml?\n",
     });
     expect(await problemsOf(new Uint8Array([0xff, 0xfe, 0x00]))).toEqual([
-      "f.yaml:1:1  f.yaml isn't UTF-8 text  hint: save it as UTF-8",
+      "f.yaml:1:1  f.yaml isn't UTF-8 text; it looks like UTF-16  hint: save it as UTF-8: iconv -f UTF-16 -t UTF-8 f.yaml > converted",
     ]);
   });
 });

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { initProject, starterFiles } from "../../src/commands/init.ts";
+import { describePackageSource } from "../../src/commands/package-source.ts";
 import { version } from "../../src/core/version.ts";
 import { makeScratch } from "../support/scratch.ts";
 
@@ -34,6 +35,30 @@ test("init writes its templates byte for byte, with the project's name in its pl
     );
   }
   expect(parse(readFileSync(join(project, "cozeform.yaml"), "utf8")).name).toBe(name);
+});
+
+/** The folder of an installed package, where npm notes what it resolved it to. */
+function installedFrom(resolved: string, parts: object = {}): string {
+  const modules = join(makeScratch(), "node_modules");
+  mkdirSync(join(modules, "cozeform"), { recursive: true });
+  const packages = { "node_modules/cozeform": { version, resolved, ...parts } };
+  writeFileSync(join(modules, ".package-lock.json"), JSON.stringify({ packages }));
+  return join(modules, "cozeform");
+}
+
+test("a project for CDKTF gets cozeform from where it runs, until a registry has it", () => {
+  const clone = join(makeScratch(), "cozeform");
+  const project = makeScratch();
+  expect(describePackageSource(project, clone)).toBe(`file:${clone}`);
+  expect(describePackageSource(join(clone, "..", "desk"), clone)).toBe("file:../cozeform");
+  expect(describePackageSource(join(clone, "desk"), clone)).toBe("file:..");
+  const packed = installedFrom("file:../cozeform-0.1.0.tgz");
+  expect(describePackageSource(join(packed, "../../desk"), packed)).toBe("file:../node_modules/cozeform");
+  expect(describePackageSource(project, packed)).toBe(`file:${packed}`);
+  const linked = installedFrom("https://packages.example/cozeform", { link: true });
+  expect(describePackageSource(project, linked)).toBe(`file:${linked}`);
+  const published = installedFrom(`https://packages.example/cozeform/-/cozeform-${version}.tgz`);
+  expect(describePackageSource(project, published)).toBe(`^${version}`);
 });
 
 test("a project for CDKTF needs this version of cozeform", () => {

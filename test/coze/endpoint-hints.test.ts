@@ -34,7 +34,8 @@ describe("an endpoint whose path is wrong", () => {
   ])("is told %s", async (_name, baseUrl, body, hint) => {
     const { client, requests } = clientOf([answer(404, body)], { baseUrl });
     expect(await failureOf(client.bots.get("1", false))).toMatchObject({ outcome: "none", hint });
-    expect(requests).toHaveLength(1);
+    // Without a path it is asked whether the server is a Coze Studio.
+    expect(requests).toHaveLength(new URL(baseUrl).pathname === "/" ? 2 : 1);
   });
 
   test("says of no object that it is gone", async () => {
@@ -61,4 +62,45 @@ test("a port that fetch keeps off is told of at once", async () => {
     hint: "set another port in the endpoint; https://fetch.spec.whatwg.org/#port-blocking lists the blocked ones",
   });
   expect(requests).toHaveLength(1);
+});
+
+describe("a self-hosted Coze Studio", () => {
+  const missing = () =>
+    new Response("404 page not found", { status: 404, headers: { "content-type": "text/plain" } });
+  const studio = {
+    name: "BadRequest",
+    outcome: "none",
+    message: expect.stringMatching(/^the endpoint is a self-hosted Coze Studio, which lacks this call: /u),
+    hint: "set the endpoint to https://api.coze.cn or https://api.coze.com; Coze Studio isn't supported",
+  };
+
+  test.each<[string, object]>([
+    ["datasets", { code: 0, data: { dataset_list: [], total_count: 0 } }],
+    ["a refusal of the token", answer(401, { code: 700_012_006, msg: "no" })],
+    ["a refusal with HTTP 200", { code: 4000, msg: "no" }],
+  ])("is recognised by %s where workspaces are missing, once", async (_name, datasets) => {
+    const { client, requests } = clientOf([missing(), datasets, missing()]);
+    expect(await failureOf(client.workspaces.list().next())).toMatchObject(studio);
+    expect(await failureOf(client.workspaces.list().next())).toMatchObject(studio);
+    expect(requests.map(({ url }) => new URL(url).pathname)).toEqual([
+      "/v1/workspaces",
+      "/v1/datasets",
+      "/v1/workspaces",
+    ]);
+  });
+
+  test("isn't seen in a server that has neither", async () => {
+    const { client } = clientOf([missing(), missing()]);
+    expect(await failureOf(client.workspaces.list().next())).toMatchObject({
+      message: "HTTP 404 with a text instead of an answer of Coze's API",
+    });
+  });
+
+  test("isn't looked for at Coze, or where an object is missing", async () => {
+    const here = clientOf([missing()], { baseUrl: "https://api.coze.cn" });
+    await failureOf(here.client.workspaces.list().next());
+    const there = clientOf([answer(404, { code: 4200, msg: "no such bot" })]);
+    await failureOf(there.client.bots.get("1", false));
+    expect([here.requests.length, there.requests.length]).toEqual([1, 1]);
+  });
 });

@@ -1,4 +1,7 @@
+import { join } from "node:path";
+import { expect } from "@jest/globals";
 import { createEmulator, type Emulator, type EmulatorOptions } from "../../src/emulator/index.ts";
+import { makeScratch } from "../support/scratch.ts";
 
 /** An answer of the emulator: HTTP status and parsed body. */
 export interface Answer {
@@ -21,15 +24,40 @@ export interface Stage {
 
 const base = "http://localhost";
 
-/** Starts an emulator whose clock stands at the first of 2026 until a test moves it. */
+const scratch = makeScratch();
+let stages = 0;
+
+/** What a world holds; without its last id, which a refused call may use up. */
+const itemsOf = ({ world }: Emulator): object => ({
+  ...JSON.parse(JSON.stringify(world.snapshot())),
+  last_id: "",
+});
+
+/**
+ * Starts an emulator whose clock stands at the first of 2026 until a test moves it. After each call the world's file and
+ * its changes must hold what the world holds.
+ */
 export function setStage(options: EmulatorOptions = {}): Stage {
   const clock = { ms: Date.UTC(2026, 0, 1) };
-  const emulator = createEmulator({ now: () => clock.ms, ...options });
+  stages += 1;
+  const file = join(scratch, `world-${stages}.json`);
+  const emulator = createEmulator({ now: () => clock.ms, file, wholeBelow: 0, ...options });
+  let underWay = 0;
   const space = emulator.world.addWorkspace({ name: "team" }).id;
   const send = async (method: string, path: string, body?: string | FormData, headers = {}) => {
     const authorization = `Bearer ${emulator.token}`;
     const init = { method, body: body ?? null, headers: { authorization, ...headers } };
-    return readAnswer(await emulator.fetch(base + path, init));
+    const isAlone = underWay === 0 && options.file === undefined;
+    // Tests change the world directly between calls.
+    if (isAlone) await emulator.save();
+    underWay += 1;
+    try {
+      const answer = await readAnswer(await emulator.fetch(base + path, init));
+      if (isAlone && underWay === 1) expect(itemsOf(createEmulator({ file }))).toEqual(itemsOf(emulator));
+      return answer;
+    } finally {
+      underWay -= 1;
+    }
   };
   const json = { "content-type": "application/json", "agw-js-conv": "str" };
   return {

@@ -73,6 +73,14 @@ describe("a server that normalises what it stores", () => {
       model_name: "model-1",
     });
   });
+
+  test("a published bot may be read without its version", async () => {
+    const stage = stageOf("blank-versions");
+    const bot_id = await makeBot(stage, { prompt_info: { prompt: "x" } });
+    const published = await stage.post("/v1/bot/publish", { bot_id, connector_ids: ["1024"] });
+    expect(textAt(published, "data.version")).toMatch(/^\d+$/u);
+    expect(valueAt(await readBot(stage, bot_id), "data.version")).toBe("");
+  });
 });
 
 describe("lists", () => {

@@ -98,7 +98,12 @@ describe("an object that a list doesn't show", () => {
 
 describe("a listing below a parent", () => {
   const missing = new ToyError({ type: "not-found", message: "no such box" });
-  const list = (error: Error, parent: string | undefined, seen: readonly string[] = []) =>
+  const list = (
+    error: Error,
+    parent: string | undefined,
+    seen: readonly string[] = [],
+    holders: readonly string[] | Error = [],
+  ) =>
     listUnlessGone(
       thing,
       parent,
@@ -107,13 +112,28 @@ describe("a listing below a parent", () => {
       },
       {
         showed: (kind, id) => seen.includes(`${kind} ${id}`),
+        listHolders: async () => {
+          if (holders instanceof Error) throw holders;
+          return holders.map((id) => ({ id, live: {} }));
+        },
         explain: createToyPort().port.explain,
       },
     );
 
   test("that doesn't exist is gone with all it held, unless it was just seen", async () => {
     expect(await list(missing, "b1")).toBeUndefined();
-    await expect(list(missing, "b1", ["Box b1"])).rejects.toBe(missing);
+    const unreadable =
+      "Coze lists b1, but a call about it says that it doesn't exist: this token can't read it";
+    await expect(list(missing, "b1", ["Box b1"])).rejects.toThrow(unreadable);
+    await expect(list(missing, "b1", [], ["b1"])).rejects.toThrow(unreadable);
+    expect(await list(missing, "b1", [], ["b2"])).toBeUndefined();
+  });
+
+  test("is gone if the token may not list parents, and unknown if that list fails otherwise", async () => {
+    const denied = new ToyError({ type: "forbidden", message: "no" });
+    expect(await list(missing, "b1", [], denied)).toBeUndefined();
+    const broken = new ToyError({ type: "rejected", message: "page 2 failed" });
+    await expect(list(missing, "b1", [], broken)).rejects.toBe(broken);
   });
 
   test("that is refused, or has no parent, is an error", async () => {

@@ -88,7 +88,7 @@ test("the packed package writes starter projects and completion scripts", () => 
     ["desk", false],
     ["stack", true],
   ] as const) {
-    for (const [file, text] of Object.entries(starterFiles(project, { cdktf }))) {
+    for (const [file, text] of Object.entries(starterFiles(project, { cdktf, source: "file:../package" }))) {
       expect([file, readFileSync(join(scratch, project, file), "utf8")]).toEqual([file, text]);
     }
   }

@@ -10,6 +10,7 @@ import { bot } from "../../src/kinds/bot.ts";
 import { arbitrarySpec, writeManifest } from "../support/arbitrary-spec.ts";
 import { scale } from "../support/sample.ts";
 import { createStory, failuresOf, manifest, manifests, type Story, summarize } from "../support/story.ts";
+import { someVariants } from "../support/variants.ts";
 
 const workflow = "7512000000000090031";
 const plugin = "7512000000000090041";
@@ -78,22 +79,28 @@ async function applyAs(story: Story, written: Values, environments: readonly str
 }
 
 test("whatever is released in one environment is released in the other, time after time, and then there is nothing to promote", async () => {
-  const property = fc.asyncProperty(spec, spec, spec, async (written, released, later) => {
-    const story = createStory({ files });
-    const { world } = story.emulator;
-    world.addWorkflow({ id: workflow, space_id: "1", name: "开票" });
-    world.addPlugin({ id: plugin, tools: tools.map((id) => ({ id, name: `t${id}`, description: "" })) });
-    await applyAs(story, written, ["dev", "prod"]);
-    const options = { ...story.common, environment: "prod", from: "dev", approve: async () => true };
-    for (const ahead of [released, later]) {
-      // Dev runs ahead of the manifests.
-      await applyAs(story, ahead, ["dev"]);
-      await applyAs(story, written, []);
-      expect(failuresOf(await promote(story.host, options))).toEqual([]);
-      expect(await releasedIn(story, "prod")).toEqual(await releasedIn(story, "dev"));
-      expect(summarize((await promote(story.host, options)).planned)).toEqual([]);
-    }
-    story.close();
-  });
+  const property = fc.asyncProperty(
+    spec,
+    spec,
+    spec,
+    someVariants,
+    async (written, released, later, variants) => {
+      const story = createStory({ files, emulator: { world: { variants } } });
+      const { world } = story.emulator;
+      world.addWorkflow({ id: workflow, space_id: "1", name: "开票" });
+      world.addPlugin({ id: plugin, tools: tools.map((id) => ({ id, name: `t${id}`, description: "" })) });
+      await applyAs(story, written, ["dev", "prod"]);
+      const options = { ...story.common, environment: "prod", from: "dev", approve: async () => true };
+      for (const ahead of [released, later]) {
+        // Dev runs ahead of the manifests.
+        await applyAs(story, ahead, ["dev"]);
+        await applyAs(story, written, []);
+        expect(failuresOf(await promote(story.host, options))).toEqual([]);
+        expect(await releasedIn(story, "prod")).toEqual(await releasedIn(story, "dev"));
+        expect(summarize((await promote(story.host, options)).planned)).toEqual([]);
+      }
+      story.close();
+    },
+  );
   await fc.assert(property, { numRuns: scale(40, 8), endOnFailure: true });
 });

@@ -39,7 +39,7 @@ function promoteAll(state: State, number: number): State {
       place,
       live: entry.spec,
     };
-    const record = recordReleases({ number, from: "dev", begun: 0, open: true }, () => 100 * number);
+    const record = recordReleases({ number, from: "dev", begun: 0, open: true }, () => 100 * number, "salt");
     const whole = { text: `made by ${number}` };
     const begun = record({ kind, step, before: entry, after: { ...entry, status: "incomplete" }, whole });
     const after: Entry = { ...begun, status: "ready", spec: whole, version: `v${number}` };

@@ -129,6 +129,21 @@ test.each([
   expect(judge(content)).toContain(message);
 });
 
+test.each([
+  [
+    "a pointer of Git LFS",
+    `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 3\n`,
+    "the state file is a pointer of Git LFS, not the content",
+  ],
+  [
+    "an unfinished merge",
+    pretty(whole).replace("{\n", "{\n<<<<<<< HEAD\n=======\n>>>>>>> other\n"),
+    "the state file holds an unfinished merge, from line 2 to line 4",
+  ],
+])("%s is told as what it is", (_, content, message) => {
+  expect(judge(content)).toContain(message);
+});
+
 test("what isn't UTF-8 is refused", () => {
   expect(judge(Buffer.from(pretty(whole), "utf16le"))).toContain("the state file isn't");
   expect(judge(Buffer.from(pretty(whole).replace("客服", "\u00e9"), "latin1"))).toContain("isn't UTF-8 text");

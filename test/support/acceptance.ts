@@ -12,6 +12,7 @@ import { sampleOf } from "./sample.ts";
 import type { Files } from "./story.ts";
 import { createTerraformStory } from "./terraform.ts";
 import { terraformTest } from "./terraform-process.ts";
+import { namingVariants, variantsOfTest } from "./variants.ts";
 import { describeMeaning } from "./world.ts";
 
 /** One way in which a configuration changes, and what comes of it. */
@@ -94,15 +95,16 @@ export function acceptResource<S>(given: Acceptance<S>): void {
   const seeds = given.seed(createStrictEmulator(given.emulator ?? {}).world);
   const cases = given.cases(seeds);
 
+  const accept = (title: string, run: () => Promise<void>): void =>
+    terraformTest(title, () => namingVariants(run));
+
   describe(type, () => {
     test("every field that can be given has a case", () => {
       const told = Object.keys(cases).map((name) => name.replace(/ \(.+\)$/u, ""));
       expect([...new Set(told)].sort()).toEqual([...pathsOf(kind.fields)].sort());
     });
 
-    terraformTest("is made, is as it was wanted, needs nothing more, and goes", () =>
-      liveAndEnd(given, type),
-    );
+    accept("is made, is as it was wanted, needs nothing more, and goes", () => liveAndEnd(given, type));
 
     const howOf = ({ replacedFor, calls }: Case): string => {
       if (replacedFor) return "makes it anew";
@@ -112,15 +114,15 @@ export function acceptResource<S>(given: Acceptance<S>): void {
     const chosen = sampleOf(Object.entries(cases), 8, ([, one]) => [howOf(one), ...one.calls]);
     for (const [name, one] of chosen) {
       const how = howOf(one);
-      terraformTest(`${name} ${how}`, () => change(given, type, one));
+      accept(`${name} ${how}`, () => change(given, type, one));
     }
     for (const form of Object.keys(given.imported.ids(seeds, "1"))) {
-      terraformTest(`is imported by ${form}, and then needs nothing more`, () => takeOver(given, type, form));
+      accept(`is imported by ${form}, and then needs nothing more`, () => takeOver(given, type, form));
     }
     for (const what of Object.keys(given.drifts)) {
-      terraformTest(`${what}: the plan shows it and the apply takes it back`, () => drift(given, type, what));
+      accept(`${what}: the plan shows it and the apply takes it back`, () => drift(given, type, what));
     }
-    terraformTest("deleted by hand, it is planned and made anew", () => missing(given, type));
+    accept("deleted by hand, it is planned and made anew", () => missing(given, type));
   });
 }
 
@@ -140,7 +142,7 @@ async function begin<S>(given: Acceptance<S>, type: string) {
   const story = await createTerraformStory({
     served: "in-process",
     files: contents,
-    emulator: { world: { processingMs: 0, copyMs: 0 }, ...given.emulator },
+    emulator: { world: { processingMs: 0, copyMs: 0, variants: variantsOfTest() }, ...given.emulator },
   });
   const { emulator } = story;
   const seeds = given.seed(emulator.world);

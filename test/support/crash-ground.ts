@@ -1,13 +1,17 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
+import { expect } from "@jest/globals";
 import type { Applied, ApplyCommandOptions } from "../../src/commands/apply.ts";
 import { createHost, type Host } from "../../src/commands/host.ts";
 import type { PlanCommandOptions, Planned } from "../../src/commands/plan.ts";
 import type { Emulator, EmulatorOptions, World } from "../../src/emulator/index.ts";
+import type { Variant } from "../../src/emulator/world/variants.ts";
 import type { Clock } from "../../src/engine/engine.ts";
 import { describeState, stateFileOf } from "./crash-state.ts";
 import { createStrictEmulator } from "./emulator.ts";
 import { expectExchangesMatchOpenApi } from "./openapi-check.ts";
 import { makeScratch } from "./scratch.ts";
+import { drawVariants } from "./variants.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 import { describeWorld } from "./world.ts";
 
@@ -44,6 +48,8 @@ export interface Call {
 /** A project and its world just before a scenario's command, and what the command does when nothing disturbs it. */
 export interface Ground {
   readonly scenario: Scenario;
+  /** Ways in which its Coze differs from the reference, drawn for the file of tests. */
+  readonly variants: readonly Variant[];
   readonly directory: string;
   readonly world: Snapshot;
   /** The states of others, as text. */
@@ -80,13 +86,14 @@ const token = "pat_crash_matrix";
 export async function prepareGround(scenario: Scenario): Promise<Ground> {
   const directory = makeScratch();
   const clock = createVirtualClock(Date.now() - 3_600_000);
-  const first = openSite({ scenario, directory, clock });
+  const variants = drawVariants(`${basename(expect.getState().testPath ?? "")} ${scenario.command}`);
+  const first = openSite({ scenario, variants, directory, clock });
   await scenario.prepare(first);
   const world = first.emulator.world.snapshot();
   const bystanders = describeBystanders(first);
 
   const effects = new Map<string, number>();
-  const site = copySite({ scenario, directory, world }, clock, {
+  const site = copySite({ scenario, variants, directory, world }, clock, {
     after: ({ operation }, { ok }) => void (ok && count(effects, operation)),
   });
   let planning = 0;
@@ -105,7 +112,7 @@ export async function prepareGround(scenario: Scenario): Promise<Ground> {
     state: describeStateOf(site),
     effects,
   };
-  return { scenario, directory, world, bystanders, calls: calls.slice(planning), undisturbed };
+  return { scenario, variants, directory, world, bystanders, calls: calls.slice(planning), undisturbed };
 }
 
 /** Runs what is there to begin with; throws unless all of it went well. */
@@ -131,17 +138,18 @@ export function count(counts: Map<string, number>, name: string): number {
 
 interface SiteParts extends Pick<EmulatorOptions, "hooks" | "from"> {
   readonly scenario: Scenario;
+  readonly variants: readonly Variant[];
   readonly directory: string;
   readonly clock: Clock | undefined;
 }
 
-function openSite({ scenario, directory, clock, ...options }: SiteParts): Site {
+function openSite({ scenario, variants, directory, clock, ...options }: SiteParts): Site {
   const time: Pick<Site, "clock"> = { clock };
   const emulator = createStrictEmulator({
     ...options,
     token,
     now: () => Math.floor(time.clock?.now() ?? Date.now()),
-    world: { processingMs: 200, copyMs: 200 },
+    world: { processingMs: 200, copyMs: 200, variants },
     fetch: async () => {
       throw new TypeError("tests reach nothing beyond loopback");
     },
@@ -151,13 +159,14 @@ function openSite({ scenario, directory, clock, ...options }: SiteParts): Site {
 
 /** A site of its own as the ground was before the command. */
 export function copySite(
-  ground: Pick<Ground, "scenario" | "directory" | "world">,
+  ground: Pick<Ground, "scenario" | "variants" | "directory" | "world">,
   clock: Clock | undefined,
   hooks: NonNullable<EmulatorOptions["hooks"]>,
 ): Site {
   const directory = makeScratch();
   cpSync(ground.directory, directory, { recursive: true });
-  return openSite({ scenario: ground.scenario, directory, clock, hooks, from: ground.world });
+  const { scenario, variants, world } = ground;
+  return openSite({ scenario, variants, directory, clock, hooks, from: world });
 }
 
 /** Lets the states of a site believe that Coze is where the emulator's door is. */

@@ -34,6 +34,7 @@ export type Disturbance = () => Response | undefined | Promise<Response | undefi
  * it a sample has a call of each class, which are those of its operation unless more are given.
  */
 async function runMatrix(
+  { variants }: Ground,
   calls: readonly Call[],
   width: number,
   runCase: (call: Call) => Promise<void>,
@@ -57,7 +58,9 @@ async function runMatrix(
   });
   const told = failures.flat();
   if (told.length > 0)
-    throw new Error(`${told.length} of ${chosen.length} cases\n${told.slice(0, 12).join("\n\n")}`);
+    throw new Error(
+      `${told.length} of ${chosen.length} cases; variants: ${variants.join(" ")}\n${told.slice(0, 12).join("\n\n")}`,
+    );
 }
 
 /**
@@ -67,6 +70,7 @@ async function runMatrix(
 export async function disturbCalls(ground: Ground, moment: Moment, disturbance: Disturbance): Promise<void> {
   const calls = ground.calls.filter(({ writes }) => writes || moment === "after");
   await runMatrix(
+    ground,
     calls,
     1,
     (call) => disturbCall(ground, call, moment, disturbance),
@@ -98,6 +102,7 @@ async function disturbCall(
 export async function killAtCalls(ground: Ground, moment: Moment, inProcessEvery: number): Promise<void> {
   const againAt = ({ number }: Call) => (number % inProcessEvery === 0 ? "process" : "here");
   await runMatrix(
+    ground,
     ground.calls,
     5,
     (call) => killAtCall(ground, call, moment, againAt(call)),

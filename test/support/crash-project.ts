@@ -11,7 +11,7 @@ const [ann, bob, eve] = ["2000000000001", "2000000000002", "2000000000003"];
 const picture = (shade: number) => Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, shade]);
 
 const workspace = (name: string, description: string, icon?: string) =>
-  manifest("Workspace", name, { name, description, ...(icon ? { icon } : {}) });
+  manifest("Workspace", name, { name, description: `${description}\r\n`, ...(icon ? { icon } : {}) });
 
 const members = (where: string, roles: { readonly [user: string]: string }) =>
   manifest(
@@ -55,8 +55,9 @@ interface BotGiven {
 const bot = (name: string, prompt: string, given: BotGiven = {}) =>
   manifest("Bot", name, {
     workspace: given.in ?? "desk",
-    name,
-    prompt,
+    name: `${name} `,
+    prompt: ` ${prompt}\r\ncafe\u0301`,
+    model: { id: "1706077826", temperature: 0.7 },
     ...(given.icon ? { icon: given.icon } : {}),
     ...(given.datasets ? { knowledge: { datasets: given.datasets } } : {}),
     ...(given.connectors ? { publish: { connectors: given.connectors } } : {}),
@@ -64,7 +65,11 @@ const bot = (name: string, prompt: string, given: BotGiven = {}) =>
   });
 
 const app = (name: string, url: string, events: readonly string[]) =>
-  manifest("CallbackApp", name, { name, callback_url: `https://hooks.example.com/${url}`, events });
+  manifest("CallbackApp", name, {
+    name: ` ${name}`,
+    callback_url: `https://hooks.example.com/${url}`,
+    events,
+  });
 
 const copyOf = (name: string, type: string, from: Json, to: string, revision?: string) =>
   manifest("Copy", name, {

@@ -15,7 +15,12 @@ const copyOf = (name: string, type: string, called: string) =>
   manifest("Copy", name, { type, source: { environment: "dev", [type]: called }, workspace: "desk" });
 
 const bot = (name: string, prompt: string, spec: Values) =>
-  manifest("Bot", name, { workspace: "desk", name: `${name}\${var.suffix}`, prompt, ...spec });
+  manifest("Bot", name, {
+    workspace: "desk",
+    name: `${name}\${var.suffix}`,
+    prompt: ` ${prompt}\r\n`,
+    ...spec,
+  });
 
 const dataset = (name: string) => manifest("Dataset", name, { workspace: "desk", name, format: "text" });
 

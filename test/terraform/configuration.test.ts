@@ -74,6 +74,7 @@ test("the provider takes its settings and the app's under names that its resourc
     "requests_per_second",
     "max_calls",
     "allow_ownership_transfer",
+    "existing",
     "jwt",
   ]);
   const { type } = providerAttributes.jwt ?? {};
@@ -125,6 +126,19 @@ describe("what is wrong with a configuration", () => {
         "- | there is no token | Set token or jwt in the provider's configuration, or the environment variable COZE_API_TOKEN.",
       ],
     ],
+    [
+      "an unknown word for what exists",
+      { token, existing: "adapt" },
+      {},
+      ['existing | existing must be one of warn, error, adopt; found "adapt" | Did you mean adopt?'],
+    ],
+    [
+      "the same of the environment",
+      { token },
+      { COZEFORM_EXISTING: "skip" },
+      ['- | COZEFORM_EXISTING (environment) must be one of warn, error, adopt; found "skip" | -'],
+    ],
+    ["a word of the environment", { token }, { COZEFORM_EXISTING: "adopt" }, []],
     ["an empty token", { token: "" }, {}, ["token | token is empty | -"]],
     [
       "two ways to sign in",
@@ -218,6 +232,23 @@ describe("what is wrong with a configuration", () => {
       {},
       ["endpoint | endpoint isn't a URL | Set it to a URL such as https://api.coze.cn."],
     ],
+    [
+      "an address with a path",
+      { token, endpoint: "https://api.coze.cn/open_api" },
+      {},
+      [
+        "endpoint | endpoint has the path /open_api, and calls add paths of their own, such as /v1/bots | Set it to https://api.coze.cn.",
+      ],
+    ],
+    [
+      "Coze's web site in the environment",
+      { token },
+      { COZE_API_BASE: "https://www.coze.com" },
+      [
+        "- | COZE_API_BASE (environment) names www.coze.com, which isn't the host of Coze's API | Set it to https://api.coze.com.",
+      ],
+    ],
+    ["an address in upper case", { token, endpoint: "HTTPS://API.COZE.CN/" }, {}, []],
     [
       "an address with a password, which isn't shown",
       { token, endpoint: "https://me:secret@api.coze.cn" },

@@ -388,7 +388,7 @@ describe("what is wrong is told with its place and the next move", () => {
     const directory = makeScratch();
     writeFileSync(join(directory, "a.md"), Buffer.from([0xff, 0xfe]));
     expect(await refuse("manifest", head("Bot", "prompt: { file: a.md }"), directory)).toEqual([
-      `line 5, column 19: ${directory}/a.md isn't UTF-8 text. Save it as UTF-8`,
+      `line 5, column 19: ${directory}/a.md isn't UTF-8 text; it looks like UTF-16. Save it as UTF-8: iconv -f UTF-16 -t UTF-8 ${directory}/a.md > converted`,
     ]);
   });
 });

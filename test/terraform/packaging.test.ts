@@ -7,6 +7,8 @@ import { installProvider } from "../../src/commands/terraform.ts";
 import { version } from "../../src/core/version.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { resourceType } from "../../src/terraform/schema/names.ts";
+import { serveProxy } from "../support/http-proxy.ts";
+import { respondJson, serveHttp } from "../support/http-server.ts";
 import { makeScratch } from "../support/scratch.ts";
 import { startTerraform, terraformTest } from "../support/terraform-process.ts";
 
@@ -67,7 +69,7 @@ function openConfiguration() {
 }
 
 terraformTest(
-  "terraform init takes the mirror, and what it unpacks starts and tells its schema",
+  "terraform init takes the mirror, and what it unpacks starts, tells its schema and heeds proxies",
   async () => {
     const out = packageProvider();
     const { directory, run } = openConfiguration();
@@ -81,6 +83,23 @@ terraformTest(
     const types = kinds.filter(({ removal }) => removal !== undefined).map(resourceType);
     const { resource_schemas: resources } = schemas["registry.terraform.io/cozeform/coze"];
     expect(Object.keys(resources)).toEqual(types.sort());
+
+    // The script has its own copy of the library for proxies.
+    const coze = await serveHttp((_request, response) =>
+      respondJson(response, { code: 0, data: { workspaces: [{ id: "7", name: "desk" }], total_count: 1 } }),
+    );
+    const { host, seen } = await serveProxy(coze.url);
+    const provider = `provider "coze" {\n  endpoint = "http://coze.example"\n  token = "pat_0"\n}\n`;
+    writeFileSync(
+      join(directory, "data.tf"),
+      `${provider}data "coze_workspace" "desk" {\n  name = "desk"\n}\n`,
+    );
+    const { exitCode } = await startTerraform(directory, ["plan"], {
+      TF_CLI_CONFIG_FILE: join(directory, "cli.tfrc"),
+      HTTP_PROXY: `http://${host}`,
+    }).ended;
+    expect(exitCode).toBe(0);
+    expect(seen).toEqual(["GET http://coze.example/v1/workspaces?page_num=1&page_size=50"]);
   },
 );
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { createConsole } from "../cli/console.ts";
@@ -90,6 +90,111 @@ describe("a project file's endpoint", () => {
     expect(err).toMatch(/^cozeform\.yaml:6:15 {2}\$\{env\.COZE_PLACE\} is a secret, .*\$\{var\.NAME\}/);
     expect(asked()).toEqual([]);
   });
+});
+
+/** An address that can't be Coze's API, what is wrong with it, and the next move. */
+const mistaken: readonly (readonly [endpoint: string, problem: string, move: string])[] = [
+  [
+    "https://api.coze.cn/open_api/v2",
+    "PLACE has the path /open_api/v2, and calls add paths of their own, such as /v1/bots",
+    "set it to https://api.coze.cn",
+  ],
+  [
+    "http://127.0.0.1:8787/v1",
+    "PLACE has the path /v1, and calls add paths of their own, such as /v1/bots",
+    "set it to http://127.0.0.1:8787",
+  ],
+  [
+    "https://www.coze.cn",
+    "PLACE names www.coze.cn, which isn't the host of Coze's API",
+    "set it to https://api.coze.cn",
+  ],
+  [
+    "HTTPS://Space.Coze.cn/space/1",
+    "PLACE names space.coze.cn, which isn't the host of Coze's API",
+    "set it to https://api.coze.cn",
+  ],
+  [
+    "http://coze.com",
+    "PLACE names coze.com, which isn't the host of Coze's API",
+    "set it to https://api.coze.com",
+  ],
+  ["https://api.coze.com.", "PLACE has a dot at the end of its host", "set it to https://api.coze.com"],
+  [
+    "https://ａｐｉ.coze.cn",
+    "PLACE contains ａ (U+FF41), which addresses don't",
+    "write it in ASCII: https://api.coze.cn",
+  ],
+  [
+    "https://api。coze。cn/",
+    "PLACE contains 。 (U+3002), which addresses don't",
+    "write it in ASCII: https://api.coze.cn",
+  ],
+  [
+    "http://api.coze.cn",
+    "the token would be sent to api.coze.cn unencrypted, over http",
+    "set https://api.coze.cn",
+  ],
+];
+
+describe("an address that can't be Coze's API", () => {
+  test.each(mistaken)(
+    "%s is explained wherever it is set, and nothing is sent",
+    async (endpoint, problem, move) => {
+      const inFile = openProject(`endpoint: ${JSON.stringify(endpoint)}`);
+      const told = (place: string) => `${problem.replace("PLACE", place)}  hint: ${move}\n1 error\n`;
+      expect(await inFile.sh("validate")).toEqual({
+        code: 3,
+        out: "",
+        err: `cozeform.yaml:6:15  ${told("the endpoint")}`,
+      });
+      const project = openProject("protect: false");
+      const given = await project.sh(`plan --endpoint ${endpoint}`);
+      expect(given).toEqual({
+        code: 3,
+        out: "",
+        err: `error: ${told("--endpoint").replace("\n1 error\n", "\n")}`,
+      });
+      const based = await project.sh("plan", { env: { COZE_API_BASE: endpoint } });
+      expect(based).toEqual({
+        code: 3,
+        out: "",
+        err: `error: ${told("COZE_API_BASE").replace("\n1 error\n", "\n")}`,
+      });
+      expect(project.asked()).toEqual([]);
+    },
+  );
+
+  test.each([
+    [
+      "coze.cn",
+      "the endpoint names coze.cn, which isn't the host of Coze's API  hint: set it to https://api.coze.cn",
+    ],
+    [
+      "api.coze.cn/v1",
+      "the endpoint has the path /v1, and calls add paths of their own, such as /v1/bots  hint: set it to https://api.coze.cn",
+    ],
+    [
+      "https：//api.coze.cn",
+      "the endpoint contains ： (U+FF1A), which addresses don't  hint: write it in ASCII: https://api.coze.cn",
+    ],
+    [
+      "https://api.coze.cn:99999",
+      "the endpoint isn't a URL  hint: set it to a URL such as https://api.coze.cn",
+    ],
+  ])("%s is explained once, although it isn't a URL either", async (endpoint, problem) => {
+    const { sh } = openProject(`endpoint: ${JSON.stringify(endpoint)}`);
+    expect((await sh("validate")).err).toBe(`cozeform.yaml:6:15  ${problem}\n1 error\n`);
+    expect((await sh(`plan --endpoint ${endpoint}`)).err).toContain(problem.split("hint: ")[1]);
+  });
+});
+
+test("a state that remembers an address as older versions wrote it goes on", async () => {
+  const { sh, directory } = openProject("endpoint: https://api.coze.cn");
+  expect((await sh("apply --auto-approve")).code).toBe(0);
+  const file = join(directory, ".cozeform/dev.state.json");
+  writeFileSync(file, readFileSync(file, "utf8").replace("https://api.coze.cn", "HTTPS://API.coze.cn:443"));
+  expect((await sh("plan --detailed-exitcode")).code).toBe(0);
 });
 
 describe("the endpoint", () => {

@@ -13,6 +13,8 @@ export interface CopyConfig extends TerraformMetaArguments {
   readonly workspace: Reference<"coze_workspace">;
   /** Any text. Another text makes a new copy: references move to it, and the old copy stays in Coze. */
   readonly revision?: string | undefined;
+  /** How long Coze's own work is waited for. The next apply continues to wait for what takes longer. */
+  readonly timeouts?: CopyTimeouts | undefined;
 }
 
 /** The original. The token's user must be in its workspace and in the one it is copied to; objects of a personal workspace can only be copied within it. */
@@ -43,6 +45,20 @@ export interface CopySourceOutputReference extends ComplexObject {
   readonly workflowInput: Reference<"coze_workflow"> | undefined;
 }
 
+/** How long Coze's own work is waited for. The next apply continues to wait for what takes longer. */
+export interface CopyTimeouts {
+  /** How long a creation may take, such as `"90s"`, `"10m"` or `"1h30m"`. Default 30 minutes of waiting. */
+  readonly create?: string | undefined;
+}
+
+export interface CopyTimeoutsOutputReference extends ComplexObject {
+  /** How long a creation may take, such as `"90s"`, `"10m"` or `"1h30m"`. Default 30 minutes of waiting. */
+  get create(): string;
+  set create(value: string);
+  resetCreate(): void;
+  readonly createInput: string | undefined;
+}
+
 export interface Copy {
   /** Id that Coze gave it. */
   get id(): string;
@@ -69,6 +85,11 @@ export interface Copy {
   get task(): string;
   /** What an apply that failed didn't come to, such as `publish`; the next one does it. Null when all was done. */
   get unfinished(): string[];
+  /** How long Coze's own work is waited for. The next apply continues to wait for what takes longer. */
+  get timeouts(): CopyTimeoutsOutputReference;
+  putTimeouts(value: CopyTimeouts): void;
+  resetTimeouts(): void;
+  readonly timeoutsInput: CopyTimeouts | undefined;
 }
 
 /** A copy of a bot, app or workflow: the only way to make an app or a workflow through the API. */

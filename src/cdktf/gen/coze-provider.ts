@@ -15,6 +15,8 @@ export interface CozeProviderConfig {
   readonly maxCalls?: number | undefined;
   /** Whether members may be removed or get another role: what they own in the workspace then goes to its owner, for good. Default `false`. */
   readonly allowOwnershipTransfer?: boolean | IResolvable | undefined;
+  /** What happens when something that is to be created is in Coze already and not in the state, for instance because an earlier run was killed. `warn` creates a second one and warns. `error` creates nothing and says what to import; it is the choice for CI. `adopt` takes it into the state and updates it, if there is exactly one; of a copy that can't be told, so that is an error. Default `warn`. The environment variable `COZEFORM_EXISTING` stands in for it. */
+  readonly existing?: string | undefined;
   /** An OAuth app that signs its own tokens, instead of `token`. */
   readonly jwt?: CozeProviderJwt | undefined;
   /** Name of this one, where there are several. */
@@ -65,6 +67,11 @@ export interface CozeProvider {
   set allowOwnershipTransfer(value: boolean | IResolvable | undefined);
   resetAllowOwnershipTransfer(): void;
   readonly allowOwnershipTransferInput: boolean | IResolvable | undefined;
+  /** What happens when something that is to be created is in Coze already and not in the state, for instance because an earlier run was killed. `warn` creates a second one and warns. `error` creates nothing and says what to import; it is the choice for CI. `adopt` takes it into the state and updates it, if there is exactly one; of a copy that can't be told, so that is an error. Default `warn`. The environment variable `COZEFORM_EXISTING` stands in for it. */
+  get existing(): string | undefined;
+  set existing(value: string | undefined);
+  resetExisting(): void;
+  readonly existingInput: string | undefined;
   /** An OAuth app that signs its own tokens, instead of `token`. */
   get jwt(): CozeProviderJwt | undefined;
   set jwt(value: CozeProviderJwt | undefined);

@@ -44,9 +44,9 @@ export interface Dataset {
   readonly iconInput: string | undefined;
   /** SHA-256 of the content of `icon`, worked out when planning. */
   get iconSha256(): string;
-  /** Number of documents in the dataset. */
+  /** Number of documents in the dataset. As of the last apply that made or changed this resource; the data source has the present one. */
   get documentCount(): number;
-  /** Number of bots that use the dataset. */
+  /** Number of bots that use the dataset. As of the last apply that made or changed this resource; the data source has the present one. */
   get botCount(): number;
 }
 

@@ -15,6 +15,8 @@ export interface DocumentConfig extends TerraformMetaArguments {
   readonly chunking?: DocumentChunking | undefined;
   /** What an image shows. Without it, Coze describes the image itself. */
   readonly caption?: string | undefined;
+  /** How long Coze's own work is waited for. The next apply continues to wait for what takes longer. */
+  readonly timeouts?: DocumentTimeouts | undefined;
 }
 
 /** Where the content comes from. Other content makes another document of the same name. */
@@ -80,6 +82,27 @@ export interface DocumentChunkingOutputReference extends ComplexObject {
   readonly removeUrlsEmailsInput: boolean | IResolvable | undefined;
 }
 
+/** How long Coze's own work is waited for. The next apply continues to wait for what takes longer. */
+export interface DocumentTimeouts {
+  /** How long a creation may take, such as `"90s"`, `"10m"` or `"1h30m"`. Default 30 minutes of waiting. */
+  readonly create?: string | undefined;
+  /** The same for an apply that continues to wait for what an earlier one made. */
+  readonly update?: string | undefined;
+}
+
+export interface DocumentTimeoutsOutputReference extends ComplexObject {
+  /** How long a creation may take, such as `"90s"`, `"10m"` or `"1h30m"`. Default 30 minutes of waiting. */
+  get create(): string;
+  set create(value: string);
+  resetCreate(): void;
+  readonly createInput: string | undefined;
+  /** The same for an apply that continues to wait for what an earlier one made. */
+  get update(): string;
+  set update(value: string);
+  resetUpdate(): void;
+  readonly updateInput: string | undefined;
+}
+
 export interface Document {
   /** Id that Coze gave it. */
   get id(): string;
@@ -113,6 +136,11 @@ export interface Document {
   get slices(): number;
   /** What an apply that failed didn't come to, such as `publish`; the next one does it. Null when all was done. */
   get unfinished(): string[];
+  /** How long Coze's own work is waited for. The next apply continues to wait for what takes longer. */
+  get timeouts(): DocumentTimeoutsOutputReference;
+  putTimeouts(value: DocumentTimeouts): void;
+  resetTimeouts(): void;
+  readonly timeoutsInput: DocumentTimeouts | undefined;
 }
 
 /** A document, web page or image in a dataset. */

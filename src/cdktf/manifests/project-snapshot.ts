@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { substituteCopies } from "../../copies/copy-substitution.ts";
@@ -7,6 +6,7 @@ import { connectionFields } from "../../core/connection-fields.ts";
 import { type Diagnostic, isError, sortDiagnostics } from "../../core/diagnostic.ts";
 import { groupBy } from "../../core/group.ts";
 import { mapLeaves } from "../../core/spec-walk.ts";
+import { countContent } from "../../core/text-content.ts";
 import { isLookup, isReference, type Json, type Values } from "../../core/value.ts";
 import { awaitedKeys, holderKey } from "../../kind/awaited-contents.ts";
 import { findKind } from "../../kind/find-kind.ts";
@@ -160,7 +160,10 @@ function referencesIn(kind: KindSchema, spec: Values): ReadonlySet<Address> {
 export interface Inventory {
   readonly environmentName: string;
   readonly isProtected: boolean;
-  /** SHA-256 in hexadecimal by path, in the order of paths: of each YAML file, and of each that manifests name. */
+  /**
+   * SHA-256 in hexadecimal by path, in the order of paths: of each YAML file, and of each that manifests name. Texts
+   * count with their line ends as LF.
+   */
   readonly digests: Readonly<Record<string, string>>;
   /** As texts, ready to be shown. */
   readonly warnings: readonly string[];
@@ -176,7 +179,8 @@ export async function takeInventory(
   if (diagnostics.some(isError))
     return { refusal: { diagnostics, text: drawDiagnostics(diagnostics, project) } };
   const digests: Record<string, string> = {};
-  for (const file of project.files) digests[file] = sha256Of(await readFile(join(directory, file)));
+  for (const file of project.files)
+    digests[file] = countContent(file, await readFile(join(directory, file))).sha256;
   return {
     inventory: {
       environmentName: project.environmentName,
@@ -186,6 +190,3 @@ export async function takeInventory(
     },
   };
 }
-
-/** In hexadecimal. */
-const sha256Of = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");

@@ -60,15 +60,18 @@ async function findTask(session: Session, paths: readonly string[]): Promise<Tas
   const directories: string[] = [];
   const files: string[] = [];
   for (const path of paths) {
-    const full = session.path(path);
-    const found = await stat(full).catch(() => undefined);
+    const found = await stat(session.path(path)).catch(() => undefined);
     if (!found) throw new UsageError(explain("cli/apply-unknown-path", { path }));
-    (found.isDirectory() ? directories : files).push(full);
+    (found.isDirectory() ? directories : files).push(path);
   }
-  const [directory = session.path("."), secondDirectory] = directories;
+  const [directory, secondDirectory] = directories;
   const [planFile, secondFile] = files;
   if (secondDirectory !== undefined || secondFile !== undefined) {
     throw new UsageError(explain("cli/too-many-paths"));
   }
-  return { command: "apply", directory, planFile };
+  return {
+    command: "apply",
+    place: await session.project(directory),
+    planFile: planFile === undefined ? undefined : session.path(planFile),
+  };
 }

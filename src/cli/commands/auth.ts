@@ -5,9 +5,10 @@ import { printableLine } from "../../report/escape-control.ts";
 import { describeFailure } from "../../report/events.ts";
 import { type Drawing, type Line, paintLines, plain, wrapLine } from "../../report/styled-text.ts";
 import type { CommandRunner } from "../command.ts";
-import { drawHint } from "../error-report.ts";
+import { drawHint, renderError } from "../error-report.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Command } from "../help.ts";
+import type { Problem } from "../json-errors.ts";
 import { type CommonOptions, type FormatOption, formatOption, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
@@ -35,11 +36,42 @@ async function runCheck(
   dir?: string,
 ): Promise<ExitCode> {
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
-  const check = await checkAuth(session.host(), projectOptions(session.path(dir), options));
-  if (options.format === "json") session.printJson(check);
-  else session.print(renderAuthCheck(check, session.drawing));
-  return check.good ? ExitCode.done : ExitCode.failed;
+  const check = await checkAuth(session.host(), projectOptions(await session.project(dir), options));
+  const exitCode = check.good ? ExitCode.done : ExitCode.failed;
+  if (options.format === "text") session.print(renderAuthCheck(check, session.drawing));
+  else if (check.good) session.printJson(check);
+  else tellFailure(session, check, exitCode);
+  return exitCode;
 }
+
+/** Tells programs what a failed check found, with its problems like those of all commands. */
+function tellFailure(session: Session, check: AuthCheck, exitCode: ExitCode): void {
+  const problems = check.credentials.flatMap(listProblems);
+  const names = [...new Set(problems.map(({ credential }) => credential))].join(", ");
+  const message = printableLine(say("cli/auth-failed", { credentials: names }));
+  session.log.error(renderError({ message }, session.errors));
+  session.writeErrors(problems, exitCode, check);
+}
+
+function listProblems(check: CredentialCheck): readonly (Problem & { readonly credential: string })[] {
+  const { name: credential, failure, permissions } = check;
+  const severity = "error" as const;
+  if (failure) {
+    const { code, type, message, operation, logid } = failure;
+    const hint = hintOf(check);
+    return [{ severity, code: code ?? type, message, hint, operation, logid, credential }];
+  }
+  const refused = permissions.filter(({ result }) => result !== "allowed").map(({ name }) => name);
+  if (refused.length === 0) return [];
+  const text = explain("cli/auth-permissions-missing", { permissions: refused.join(", ") });
+  return [{ severity, code: "permission", ...text, credential }];
+}
+
+/** The next move for a credential that doesn't work. */
+const hintOf = ({ elsewhere, failure }: CredentialCheck): string | undefined =>
+  elsewhere === undefined
+    ? failure?.hint
+    : say("cli/auth-wrong-endpoint", { host: new URL(elsewhere).host, endpoint: elsewhere });
 
 /** The check of an environment's credentials as text for people. */
 export function renderAuthCheck(check: AuthCheck, { color, width }: Drawing): string {
@@ -61,15 +93,12 @@ export function renderAuthCheck(check: AuthCheck, { color, width }: Drawing): st
 }
 
 function describeCredential(check: CredentialCheck): readonly Line[] {
-  const { name, sort, source, kinds, works, failure, elsewhere, workspaces, permissions, untold } = check;
+  const { name, sort, source, kinds, works, failure, workspaces, permissions, untold } = check;
   const origin =
     kinds.length === 0
       ? say("cli/auth-source", { sort, source })
       : say("cli/auth-source-kinds", { sort, source, kinds: kinds.join(", ") });
-  const hint =
-    elsewhere === undefined
-      ? failure?.hint
-      : say("cli/auth-wrong-endpoint", { host: new URL(elsewhere).host, endpoint: elsewhere });
+  const hint = hintOf(check);
   return [
     [{ text: printableLine(name), tone: "strong" }, { text: printableLine(`: ${origin}`) }],
     works

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument } from "commander";
 import { parse } from "yaml";
+import { findProject, findProjectFile } from "../../commands/find-project.ts";
 import { readProject } from "../../commands/project.ts";
 import { writeSchemas } from "../../commands/schema.ts";
 import { listState } from "../../commands/state.ts";
@@ -59,25 +60,32 @@ export function addCompletionCommand(program: Command, start: CommandRunner): vo
 /** Candidates from the project on the command line; none when it can't be read. */
 const completionCandidates = (session: Session): CandidateSources => ({
   async addresses(directory, given, fromManifests) {
-    const options = projectOptions(session.path(directory), { color: false, logLevel: "error", ...given });
+    const place = await findQuietly(session, directory);
+    const options = projectOptions(place, { color: false, logLevel: "error", ...given });
     const entries = await listState(session.host(), options).catch(() => []);
     const { resources = [] } = fromManifests ? await readProject(session.host(), options) : {};
     const all = [...entries, ...resources].map(({ address }) => address);
     return [...new Set(all)].sort();
   },
   async environments(directory) {
-    const project: unknown = parse(readProjectFile(session.path(directory)), { logLevel: "silent" });
+    const place = await findQuietly(session, directory);
+    const project: unknown = parse(await readProjectText(place.directory), { logLevel: "silent" });
     return isObject(project) && isObject(project.environments) ? Object.keys(project.environments) : [];
   },
   schemas: () => Object.keys(writeSchemas()).map((file) => file.replace(/\.schema\.json$/, "")),
 });
 
+/** The project of a command line that is being written; nothing is logged. */
+const findQuietly = (session: Session, dir: string | undefined): Promise<{ readonly directory: string }> =>
+  findProject({ cwd: session.io.cwd, dir, env: session.io.env });
+
 /** Bytes. */
 const most = 16 * 2 ** 20;
 
-function readProjectFile(directory: string): string {
+async function readProjectText(directory: string): Promise<string> {
   try {
-    return readFileGuarded(join(directory, "cozeform.yaml"), { most, links: "follow" }).toString();
+    const file = join(directory, (await findProjectFile(directory)) ?? "cozeform.yaml");
+    return readFileGuarded(file, { most, links: "follow" }).toString();
   } catch {
     return "";
   }

@@ -10,8 +10,8 @@ export function addDestroyCommand(program: Command, start: CommandRunner): void 
   addPlanningOptions(addApplyingOptions(command))
     .examples("cozeform destroy -e dev", "cozeform destroy --target Dataset.faq", "cozeform plan --destroy")
     .action(
-      start("changes", (session, options: RunOptions, dir: string | undefined) =>
-        runAndReport(session, { command: "destroy", directory: session.path(dir) }, options),
+      start("changes", async (session, options: RunOptions, dir: string | undefined) =>
+        runAndReport(session, { command: "destroy", place: await session.project(dir) }, options),
       ),
     );
 }

@@ -42,7 +42,7 @@ export function addEmulatorCommand(program: Command, start: CommandRunner): void
   emulator
     .command("edit <file>")
     .description(say("cli-help/emulator-edit"))
-    .option("--dir <dir>", say("cli-help/option-dir-world"), ".")
+    .option("--dir <dir>", say("cli-help/option-dir-world"))
     .addOption(formatOption())
     .examples(
       "cozeform emulator edit by-hand.yaml",
@@ -52,11 +52,22 @@ export function addEmulatorCommand(program: Command, start: CommandRunner): void
     .action(start("changes", runEdit));
 }
 
+/** Repeatable, and with commas. Its choices are for help and completion; each name is checked here. */
 const variantOption = (): Option =>
-  new Option("--variant <name...>", say("cli-help/option-variant")).choices(variantNames);
+  new Option("--variant <name>", say("cli-help/option-variant"))
+    .choices(variantNames)
+    .argParser<readonly Variant[]>((text, before = []) => [...before, ...text.split(",").map(parseVariant)]);
+
+function parseVariant(text: string): Variant {
+  const name = text.trim();
+  const variant = variantNames.find((one) => one === name);
+  if (!variant)
+    throw new InvalidArgumentError(say("cli/allowed-choices", { choices: variantNames.join(", ") }));
+  return variant;
+}
 
 interface EditOptions extends FormatOption {
-  readonly dir: string;
+  readonly dir?: string;
   /** The option of `emulator` itself. */
   readonly file?: string;
 }
@@ -66,7 +77,7 @@ async function runEdit(session: Session, options: EditOptions, edits: string): P
   const { editEmulator } = await import("../../commands/emulator.ts");
   const { dir, file, format } = options;
   const done = await editEmulator(session.host(), {
-    directory: session.path(dir),
+    directory: file === undefined ? (await session.project(dir)).directory : session.path(dir),
     world: file === undefined ? undefined : session.path(file),
     file: session.path(edits),
     fileName: edits,

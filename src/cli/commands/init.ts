@@ -1,7 +1,7 @@
 import { ignoreFile, initProject, starterFiles } from "../../commands/init.ts";
+import { commandLine, pathWord, shellQuote } from "../../core/command-line.ts";
 import { say } from "../../messages/text.ts";
 import { printable } from "../../report/escape-control.ts";
-import { shellQuote } from "../../report/values.ts";
 import type { CommandRunner } from "../command.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Command } from "../help.ts";
@@ -22,10 +22,10 @@ export function addInitCommand(program: Command, start: CommandRunner): void {
 }
 
 async function runInit(session: Session, { cdktf = false }: InitOptions, dir?: string): Promise<ExitCode> {
-  const files = await initProject(session.path(dir), { cdktf });
+  const files = await initProject(session.projectPath(dir), { cdktf });
   const list = files.map((file) => `  ${file}\n`).join("");
   const head = say("cli/init-wrote", { directory: (dir ?? ".").replace(/\/*$/, "/") });
-  const next = cdktf ? describeDeployment(dir) : describeTrial(dir);
+  const next = cdktf ? describeDeployment(dir) : describeTrial();
   session.print(printable(`${head}\n${list}${next}\n`));
   if (!files.includes(ignoreFile)) session.log.warn(adviseOnIgnoring(cdktf));
   return ExitCode.done;
@@ -37,14 +37,12 @@ function adviseOnIgnoring(cdktf: boolean): string {
   return say("cli/init-ignore-file", { file: ignoreFile, lines: lines.join(" ") });
 }
 
-const describeTrial = (dir: string | undefined): string =>
-  say("cli/init-try", {
-    command: `cozeform plan${dir === undefined ? "" : ` ${shellQuote(dir)}`} --emulator`,
-  });
+const describeTrial = (): string =>
+  say("cli/init-try", { commandLine: commandLine(["plan"], { after: ["--emulator"] }) });
 
 const describeDeployment = (dir: string | undefined): string =>
   say("cli/next", {
     command: `cozeform terraform install
-      ${dir === undefined ? "" : `cd ${shellQuote(dir)} && `}npm install
+      ${dir === undefined ? "" : `cd ${shellQuote(pathWord(dir))} && `}npm install
       COZE_API_TOKEN=… npx cdktf deploy --skip-provider-lock`,
   });

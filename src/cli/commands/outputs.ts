@@ -26,7 +26,7 @@ export function addOutputsCommand(program: Command, start: CommandRunner): void 
 }
 
 async function runOutputs(session: Session, options: OutputsOptions, dir?: string): Promise<ExitCode> {
-  const made = await outputs(session.host(), projectOptions(session.path(dir), options));
+  const made = await outputs(session.host(), projectOptions(await session.project(dir), options));
   const { environment, missing } = made;
   session.print(renderOutputs(made.outputs, options.format, environment));
   if (made.outputs.length === 0) session.log.info(printableLine(say("cli/outputs-none", { environment })));

@@ -53,13 +53,14 @@ export function addPlanCommand(program: Command, start: CommandRunner): void {
 async function runPlan(session: Session, options: PlanOptions, dir?: string): Promise<ExitCode> {
   const { against, out } = options;
   if (against !== undefined) return runComparison(session, { ...options, against }, dir);
-  if (out !== undefined) await checkPlanFile(session, out, dir);
+  const place = await session.project(dir);
+  if (out !== undefined) await checkPlanFile(session, out, place.directory);
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
   const planned = await readWithStatus(session, options.format, (host) =>
-    plan(host, planOptions(session.path(dir), options)),
+    plan(host, planOptions(place, options)),
   );
   if (out === undefined) showPlan(session, planned, options);
-  else saveAndShow(session, planned, { ...options, out, directory: dir });
+  else saveAndShow(session, planned, { ...options, out });
   return options.detailedExitcode && planned.changes ? ExitCode.changes : ExitCode.done;
 }
 
@@ -69,10 +70,11 @@ type ComparisonOptions = PlanOptions & { readonly against: string };
 /** Compares two environments and prints the differences. */
 async function runComparison(session: Session, options: ComparisonOptions, dir?: string): Promise<ExitCode> {
   refuseBeside(options);
+  const place = await session.project(dir);
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
   const { against, format, full = false } = options;
   const found = await readWithStatus(session, format, (host) =>
-    planAgainst(host, { ...planOptions(session.path(dir), options), against }),
+    planAgainst(host, { ...planOptions(place, options), against }),
   );
   const warnings = renderDiagnostics(found.diagnostics, found.project.sources, session.errors);
   if (warnings) session.log.warn(warnings);

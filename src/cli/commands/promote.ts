@@ -1,7 +1,6 @@
-import { stat } from "node:fs/promises";
 import { type PromotionCommandOptions, planPromotion, promote, retire } from "../../commands/promote.ts";
 import { rollback } from "../../commands/rollback.ts";
-import { parseAddress } from "../../core/address.ts";
+import { commandLine } from "../../core/command-line.ts";
 import { explain, say } from "../../messages/text.ts";
 import { renderRetired } from "../../report/state.ts";
 import { ask, requireApproval } from "../approval.ts";
@@ -15,12 +14,14 @@ import {
   addPublishingOptions,
   addReadingOptions,
   flagsOf,
+  type ProjectPlace,
   planOptions,
   projectOptions,
 } from "../options.ts";
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import { checkPlanFile, saveAndShow } from "../save-plan.ts";
 import type { Session } from "../session.ts";
+import { sortWords } from "../words.ts";
 
 interface PromoteOptions extends RunOptions {
   readonly from?: string;
@@ -65,35 +66,24 @@ async function runPromote(
   options: PromoteOptions,
   words: readonly string[],
 ): Promise<ExitCode> {
-  const { directory, addresses } = await readWords(session, words);
+  const { directory: word, addresses } = await sortWords(session, words);
+  const place = await session.project(word);
   const placed = { ...options, environment: targetOf(options) };
   if (options.retire) {
     checkBeside(options, "--retire");
     if (addresses.length > 0) throw new UsageError(explain("cli/option-retire-addresses"));
-    return runRetirement(session, directory, placed);
+    return runRetirement(session, place, placed);
   }
   if (options.rollback) {
     checkBeside(options, "--rollback");
     const run: Task["run"] = (host, applying) => rollback(host, { ...applying, addresses });
-    return runAndReport(session, { command: "promote", directory, run }, placed);
+    return runAndReport(session, { command: "promote", place, run }, placed);
   }
   const choice = { ...choiceOf(options), addresses };
   const { out } = options;
-  if (out !== undefined) return savePromotion(session, directory, { ...placed, out }, choice);
+  if (out !== undefined) return savePromotion(session, place, { ...placed, out }, choice);
   const run: Task["run"] = (host, applying) => promote(host, { ...applying, ...choice });
-  return runAndReport(session, { command: "promote", directory, run }, placed);
-}
-
-/** Sorts the arguments into addresses and the project's directory. */
-async function readWords(session: Session, words: readonly string[]) {
-  const addresses = words.filter((word) => parseAddress(word) !== undefined);
-  const [directory, second] = words.filter((word) => !addresses.includes(word));
-  if (second !== undefined) throw new UsageError(explain("cli/not-an-address", { word: second }));
-  const path = session.path(directory);
-  if (directory !== undefined && !(await stat(path).catch(() => undefined))?.isDirectory()) {
-    throw new UsageError(explain("cli/not-a-directory", { word: directory }));
-  }
-  return { directory: path, addresses };
+  return runAndReport(session, { command: "promote", place, run }, placed);
 }
 
 function targetOf({ to, environment }: PromoteOptions): string | undefined {
@@ -116,35 +106,38 @@ function checkBeside(options: PromoteOptions, option: "--rollback" | "--retire")
   const beside = flagsOf(options, "from", "draft", "check", "rollback", "out").filter(
     (one) => one !== option,
   );
+  const after = [option, "--to", targetOf(options) ?? "prod"];
+  const line = commandLine(["promote"], { environment: null, after });
   if (beside.length > 0) {
-    throw new UsageError(explain("cli/option-promote-alone", { option, options: beside.join(", ") }));
+    throw new UsageError(
+      explain("cli/option-promote-alone", { option, options: beside.join(", "), commandLine: line }),
+    );
   }
   if (targetOf(options) === undefined)
-    throw new UsageError(explain("cli/option-promote-needs-to", { option }));
+    throw new UsageError(explain("cli/option-promote-needs-to", { option, commandLine: line }));
 }
 
 async function savePromotion(
   session: Session,
-  directory: string,
+  place: ProjectPlace,
   options: PromoteOptions & { readonly out: string },
   choice: PromotionCommandOptions,
 ): Promise<ExitCode> {
-  await checkPlanFile(session, options.out, directory);
+  await checkPlanFile(session, options.out, place.directory);
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
   const planned = await readWithStatus(session, options.format, (host) =>
-    planPromotion(host, { ...planOptions(directory, options), ...choice }),
+    planPromotion(host, { ...planOptions(place, options), ...choice }),
   );
-  const given = directory === session.path(".") ? undefined : directory;
-  saveAndShow(session, planned, { ...options, directory: given });
+  saveAndShow(session, planned, options);
   return ExitCode.done;
 }
 
 /** Shows the replaced copies that nothing needs, and removes them from the state after approval. */
-async function runRetirement(session: Session, directory: string, options: RunOptions): Promise<ExitCode> {
+async function runRetirement(session: Session, place: ProjectPlace, options: RunOptions): Promise<ExitCode> {
   requireApproval(session, { ...options, command: "promote" });
   const { environment = "", format, autoApprove } = options;
   const { retired, done } = await retire(session.host(), {
-    ...projectOptions(directory, options),
+    ...projectOptions(place, options),
     approve: async (found) => {
       if (format === "text") session.print(renderRetired(found, environment, session.drawing));
       return autoApprove || (await ask(session, say("cli/confirm-retire"))) === "yes";

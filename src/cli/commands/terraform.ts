@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from "commander";
 import { openTofuHost, providerSource } from "../../commands/provider-package.ts";
 import { type Installed, installProvider } from "../../commands/terraform.ts";
+import { shellQuote } from "../../core/command-line.ts";
 import { say } from "../../messages/text.ts";
 import { printable } from "../../report/escape-control.ts";
-import { shellQuote } from "../../report/values.ts";
 import type { CommandRunner } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
 import type { Command } from "../help.ts";

@@ -1,12 +1,14 @@
 import { validate } from "../../commands/project.ts";
-import { isError } from "../../core/diagnostic.ts";
+import { type Diagnostic, InvalidInput, isError } from "../../core/diagnostic.ts";
 import { say } from "../../messages/text.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import type { CommandRunner } from "../command.ts";
+import { renderBriefly } from "../error-report.ts";
 import { ExitCode } from "../exit-code.ts";
 import type { Command } from "../help.ts";
-import { type CommonOptions, projectOptions } from "../options.ts";
+import { problemOf } from "../json-errors.ts";
+import { type CommonOptions, type FormatOption, formatOption, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
 /** Declares `validate`. */
@@ -14,20 +16,56 @@ export function addValidateCommand(program: Command, start: CommandRunner): void
   program
     .command("validate [dir]")
     .description(say("cli-help/validate"))
-    .examples("cozeform validate", "cozeform validate infra -e prod --var suffix=-eu")
+    .addOption(formatOption())
+    .examples(
+      "cozeform validate",
+      "cozeform validate infra -e prod --var suffix=-eu",
+      "cozeform validate --format json",
+    )
     .action(start("reads", runValidate));
 }
 
-async function runValidate(session: Session, options: CommonOptions, dir?: string): Promise<ExitCode> {
-  const project = await validate(session.host(), projectOptions(session.path(dir), options));
-  const { diagnostics, sources, resources, environmentName } = project;
-  const text = renderDiagnostics(diagnostics, sources, session.errors);
+type ValidateOptions = CommonOptions & FormatOption;
+
+async function runValidate(session: Session, options: ValidateOptions, dir?: string): Promise<ExitCode> {
+  const { diagnostics, sources, resources, environmentName } = await validateProject(session, options, dir);
+  const brief = options.format === "json";
   if (diagnostics.some(isError)) {
+    const text = brief
+      ? renderBriefly(diagnostics, session.errors)
+      : renderDiagnostics(diagnostics, sources, session.errors);
     session.log.error(text);
+    session.writeErrors(diagnostics.map(problemOf), ExitCode.invalid, { valid: false });
     return ExitCode.invalid;
   }
+  const count = resources.length;
+  if (brief) {
+    const problems = diagnostics.map(problemOf);
+    session.printJson({ valid: true, environment: environmentName, resources: count, diagnostics: problems });
+    return ExitCode.done;
+  }
+  const text = renderDiagnostics(diagnostics, sources, session.errors);
   if (text) session.log.warn(text);
-  const valid = say("cli/valid", { count: resources.length, environment: environmentName });
-  session.print(`${printableLine(valid)}\n`);
+  session.print(`${printableLine(say("cli/valid", { count, environment: environmentName }))}\n`);
   return ExitCode.done;
+}
+
+/** What `validate` finds, or what keeps the project from being read. */
+async function validateProject(
+  session: Session,
+  options: ValidateOptions,
+  dir: string | undefined,
+): Promise<{
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: ReadonlyMap<string, string>;
+  readonly resources: readonly unknown[];
+  readonly environmentName: string;
+}> {
+  try {
+    return await validate(session.host(), projectOptions(await session.project(dir), options));
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const { diagnostics, sources } = error;
+    return { diagnostics, sources, resources: [], environmentName: "" };
+  }
 }

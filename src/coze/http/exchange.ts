@@ -1,8 +1,10 @@
+import { types } from "node:util";
 import { excerpt } from "../../core/excerpt.ts";
 import { isId } from "../../core/field.ts";
 import { explain, say } from "../../messages/text.ts";
 import { BadRequest } from "../error-classes.ts";
 import type { Call, Operation } from "./operation.ts";
+import { ProxyFailure, ProxyUnreached } from "./proxy.ts";
 
 /** The size limit of an answer in bytes, after decompression. */
 const longestAnswer = 64 * 1024 * 1024;
@@ -137,54 +139,99 @@ const unreachable = { problem: "coze/host-unreachable", unsent: true } as const;
 const broken = { problem: "coze/connection-lost", unsent: false } as const;
 const slow = { problem: "coze/no-answer-in-time", unsent: false } as const;
 const untrusted = { problem: "coze/certificate-untrusted", unsent: true, final: true } as const;
+const plain = { problem: "coze/answers-plain-http", unsent: true, final: true } as const;
+const noHttp = { problem: "coze/answers-no-http", unsent: false, final: true } as const;
+
+const tlsFailed = { problem: "coze/tls-failed", unsent: true, final: true } as const;
 
 /** What Node's codes mean (https://nodejs.org/api/errors.html, https://nodejs.org/api/tls.html). */
-const failuresByCode = new Map(
-  Object.entries({
-    ECONNREFUSED: refused,
-    ENOTFOUND: unresolved,
-    EAI_AGAIN: unresolved,
-    EHOSTUNREACH: unreachable,
-    ENETUNREACH: unreachable,
-    ECONNRESET: broken,
-    EPIPE: broken,
-    UND_ERR_SOCKET: broken,
-    ETIMEDOUT: slow,
-    UND_ERR_CONNECT_TIMEOUT: { problem: "coze/connection-timed-out", unsent: true },
-    UND_ERR_HEADERS_TIMEOUT: slow,
-    UND_ERR_BODY_TIMEOUT: slow,
-    CERT_HAS_EXPIRED: { problem: "coze/certificate-expired", unsent: true, final: true },
-    CERT_NOT_YET_VALID: { problem: "coze/certificate-not-yet-valid", unsent: true, final: true },
-    DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
-    SELF_SIGNED_CERT_IN_CHAIN: untrusted,
-    UNABLE_TO_GET_ISSUER_CERT: untrusted,
-    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
-    ERR_TLS_CERT_ALTNAME_INVALID: { problem: "coze/certificate-of-other-host", unsent: true, final: true },
-  } as const),
-);
+const knownCodes = {
+  ECONNREFUSED: refused,
+  ENOTFOUND: unresolved,
+  EAI_AGAIN: unresolved,
+  EHOSTUNREACH: unreachable,
+  ENETUNREACH: unreachable,
+  ECONNRESET: broken,
+  EPIPE: broken,
+  UND_ERR_SOCKET: broken,
+  ETIMEDOUT: slow,
+  UND_ERR_CONNECT_TIMEOUT: { problem: "coze/connection-timed-out", unsent: true },
+  UND_ERR_HEADERS_TIMEOUT: slow,
+  UND_ERR_BODY_TIMEOUT: slow,
+  CERT_HAS_EXPIRED: { problem: "coze/certificate-expired", unsent: true, final: true },
+  CERT_NOT_YET_VALID: { problem: "coze/certificate-not-yet-valid", unsent: true, final: true },
+  CERT_REJECTED: untrusted,
+  CERT_SIGNATURE_FAILURE: untrusted,
+  CERT_UNTRUSTED: untrusted,
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  INVALID_CA: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  ERR_TLS_CERT_ALTNAME_INVALID: { problem: "coze/certificate-of-other-host", unsent: true, final: true },
+  EPROTO: plain,
+  ERR_SSL_WRONG_VERSION_NUMBER: plain,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: plain,
+} as const;
+
+type KnownFailure = ((typeof knownCodes)[keyof typeof knownCodes] | typeof noHttp | typeof tlsFailed) & {
+  readonly final?: true | undefined;
+};
+
+const failuresByCode: ReadonlyMap<string, KnownFailure> = new Map(Object.entries(knownCodes));
 
 /** Explains why no answer came; `error` is what fetch threw. */
 export function explainConnectionError(error: unknown, baseUrl: string): ConnectionFailure {
-  const { host, port } = new URL(baseUrl);
+  const { host, port, protocol } = new URL(baseUrl);
   const chain = causesOf(error);
   const timeOut = chain.find((one) => one instanceof TimeOut);
   const lost = { hint: say("coze/connection-lost.hint"), unsent: false };
   if (timeOut) return { ...lost, reason: timeOut.message };
+  const refusal = chain.find((one) => one instanceof ProxyFailure);
+  if (refusal) return { reason: refusal.message, hint: refusal.hint, unsent: true, final: refusal.final };
+  const unreached = chain.find((one) => one instanceof ProxyUnreached);
+  if (unreached) return explainUnreachedProxy(unreached, host);
   // Like browsers, Node's fetch refuses ports of other protocols; its error has no code.
   if (chain.some(({ message }) => message === "bad port")) {
     const { message: reason, hint } = explain("coze/port-blocked", { port });
     return { reason, hint, unsent: true, final: true };
   }
-  const code = chain.flatMap((one) => ("code" in one && typeof one.code === "string" ? [one.code] : []))[0];
+  const code = codeOf(chain);
   if (code === undefined) return { ...lost, reason: say("coze/connection-failed") };
-  const known = failuresByCode.get(code);
+  const known = findFailure(code);
   if (!known) return { ...lost, reason: say("coze/connection-failed-with-code", { code }) };
   const { problem, ...rest } = known;
-  const { message: reason, hint } = explain(problem, { host });
-  return { ...rest, reason, hint };
+  const { message: reason, hint } = explain(problem, { host, code });
+  // A server for https closes connections that begin otherwise.
+  const wantsTls = protocol === "http:" && (known === broken || known === noHttp);
+  return { ...rest, reason, hint: wantsTls ? say("coze/maybe-https", { hint, host }) : hint };
+}
+
+/** A request that a proxy never got wasn't sent, whatever broke. */
+function explainUnreachedProxy({ cause, host, variable }: ProxyUnreached, target: string): ConnectionFailure {
+  const code = codeOf(causesOf(cause));
+  const known = code === undefined ? undefined : findFailure(code);
+  const reason = known
+    ? say(known.problem, { host, code: code ?? "" })
+    : code === undefined
+      ? say("coze/connection-failed")
+      : say("coze/connection-failed-with-code", { code });
+  const { message, hint } = explain("coze/proxy-unreached", { host, variable, reason, target });
+  return { reason: message, hint, unsent: true, final: known?.final };
+}
+
+const codeOf = (chain: readonly Error[]): string | undefined =>
+  chain.flatMap((one) => ("code" in one && typeof one.code === "string" ? [one.code] : []))[0];
+
+function findFailure(code: string): KnownFailure | undefined {
+  const known = failuresByCode.get(code);
+  if (known) return known;
+  if (code.startsWith("HPE_")) return noHttp;
+  return /^ERR_(?:SSL|TLS)_/u.test(code) ? tlsFailed : undefined;
 }
 
 function causesOf(error: unknown): readonly Error[] {
-  return error instanceof Error ? [error, ...causesOf(error.cause)] : [];
+  // Errors of another realm are instances of another Error.
+  return types.isNativeError(error) ? [error, ...causesOf(error.cause)] : [];
 }

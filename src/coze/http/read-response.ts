@@ -5,6 +5,7 @@ import { BadAnswer, BadRequest, type CozeError, readLogid } from "../error-class
 import { describeFailure, type FailedAnswer, readOauthFailure } from "./error-codes.ts";
 import type { Received } from "./exchange.ts";
 import type { ApiResponse, Operation, Wire } from "./operation.ts";
+import { describeLocation } from "./proxy.ts";
 import { asText, isWire } from "./response.ts";
 
 /** A read HTTP answer: success or failure. */
@@ -31,6 +32,13 @@ export function readResponse(operation: Operation, received: Received, baseUrl: 
     result: badAnswer(operation, { status: received.status, text, type }, { logid, baseUrl }),
     logid,
   });
+  const location = received.headers.get("location");
+  if (location && received.status >= 300 && received.status < 400) {
+    return {
+      result: redirected(operation, { status: received.status, location }, { logid, baseUrl }),
+      logid,
+    };
+  }
   if (body === undefined ? received.status < 500 && received.status !== 429 : isOk && code === "in-words") {
     return notCoze();
   }
@@ -119,6 +127,27 @@ function badAnswer(
     httpStatus: status,
     logid,
     hint: (status === 404 ? hintAtPath(baseUrl) : undefined) ?? nextMove(status, refused),
+  });
+}
+
+/** The error for a redirect, which isn't followed: it would take the token along. */
+function redirected(
+  operation: Operation,
+  { status, location }: { readonly status: number; readonly location: string },
+  { logid, baseUrl }: { readonly logid: string | undefined; readonly baseUrl: string },
+): BadAnswer {
+  const to = describeLocation(location, baseUrl);
+  const [here, there] = [
+    new URL(baseUrl),
+    URL.canParse(location, baseUrl) ? new URL(location, baseUrl) : undefined,
+  ];
+  const moves = there?.hostname === here.hostname && there.origin !== here.origin;
+  return new BadAnswer(say("coze/redirected", { status, location: to }), {
+    operation: operation.name,
+    outcome: "none",
+    httpStatus: status,
+    logid,
+    hint: moves ? say("coze/redirected-here", { origin: there.origin }) : say("coze/redirected-elsewhere"),
   });
 }
 

@@ -12,12 +12,13 @@ import {
   RateLimited,
   Unauthenticated,
 } from "../error-classes.ts";
+import { explainStudio, mayBeStudio, recogniseStudio } from "./coze-studio.ts";
 import { buildRequest, exchange, explainConnectionError, fillPath, type Received } from "./exchange.ts";
 import type { Admission, Limiter } from "./limiter.ts";
 import type { ApiResponse, Call, Operation, Send } from "./operation.ts";
 import { type ReadResponse, readResponse, secretsIn } from "./read-response.ts";
 import { attempts, attemptsAfter, retryDelay } from "./retry.ts";
-import type { SilenceWatch, SilentCall } from "./silence.ts";
+import type { RetryPause, SilenceWatch, SilentCall } from "./silence.ts";
 
 /** A token, or a function that returns one; its parameter is a token that Coze rejected, which it replaces. */
 export type Token = string | ((rejected?: string) => Promise<string>);
@@ -36,6 +37,21 @@ export interface CallRecord {
   /** From 1. */
   readonly attempt: number;
 }
+
+/** What happens to calls, in its order, without headers and bodies. */
+export type CallEvent =
+  /** Waited for its turn within the rate limits. */
+  | { readonly type: "turn"; readonly operation: string; readonly ms: number }
+  | {
+      readonly type: "attempt";
+      readonly record: CallRecord;
+      /** The operation changes something. */
+      readonly writes: boolean;
+      /** Why it failed, without known secrets; absent after a success. */
+      readonly problem?: string | undefined;
+    }
+  /** Is about to wait for another attempt. */
+  | { readonly type: "retry"; readonly pause: RetryPause };
 
 /** Collects secrets and removes them from texts. */
 export interface SecretKeeper {
@@ -63,6 +79,7 @@ export interface Transport {
   readonly gate?: AbortSignal | undefined;
   /** Called after every attempt that was sent; `headers`: those of the answer. */
   onAttempt(record: CallRecord, headers: Headers | undefined): void;
+  onEvent?(event: CallEvent): void;
 }
 
 /** Makes the function that sends all calls: rate-limited, with a time-out, retried where that is safe. */
@@ -71,6 +88,7 @@ export function createSend(transport: Transport): Send {
   let refusal: Unauthenticated | undefined;
   // Rejected tokens and their replacements.
   const replaced = new Map<string, string>();
+  let recognised: Promise<boolean> | undefined;
   return async (operation, call = {}) => {
     // Checked first: a malformed id must not cost a call.
     fillPath(operation, call);
@@ -94,6 +112,11 @@ export function createSend(transport: Transport): Send {
         }
       }
       if (result instanceof Unauthenticated) refusal = result;
+      if (mayBeStudio(result, operation, transport.baseUrl)) {
+        // Apart, so that a refusal of this call stops no other.
+        recognised ??= recogniseStudio(createSend(transport));
+        if (await recognised) throw explainStudio(result);
+      }
       await pause(transport, operation, result, attempt);
     }
   };
@@ -109,7 +132,10 @@ async function takeTurn<T extends { readonly result: unknown }>(
   operation: Operation,
   attempt: () => Promise<T>,
 ): Promise<T> {
+  const asked = transport.clock.now();
   const admission = await admit(transport, operation);
+  const ms = transport.clock.now() - asked;
+  if (ms > 0) transport.onEvent?.({ type: "turn", operation: operation.name, ms });
   let refusal: RateLimited | undefined;
   try {
     const attempted = await attempt();
@@ -134,7 +160,7 @@ function interruptedEarly({ name }: Operation, cause: unknown): Interrupted {
 
 /** Waits before the next attempt; throws the error if there is none. */
 async function pause(
-  { clock, noRetries, random, silence }: Transport,
+  { clock, noRetries, random, silence, onEvent }: Transport,
   { name, repeatable, polled }: Operation,
   error: CozeError,
   attempt: number,
@@ -143,7 +169,9 @@ async function pause(
   if (ms === undefined || noRetries?.aborted) throw error;
   const asked = (error.retryAfterMs ?? 0) >= ms;
   const attempts = attemptsAfter(error);
-  silence.pause({ operation: name, ms, asked, attempt: attempt + 1, attempts }, clock.now());
+  const pause: RetryPause = { operation: name, ms, asked, attempt: attempt + 1, attempts };
+  silence.pause(pause, clock.now());
+  onEvent?.({ type: "retry", pause });
   try {
     await clock.sleep(ms, noRetries);
   } catch {
@@ -203,6 +231,8 @@ async function attemptCall(
   } else {
     transport.secrets.add(...secretsIn(operation, reading.result.body));
   }
+  const problem = reading.result instanceof CozeError ? reading.result.message : undefined;
+  transport.onEvent?.({ type: "attempt", record, writes: operation.write, problem });
   return reading.result;
 }
 

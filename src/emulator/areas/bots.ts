@@ -224,7 +224,7 @@ function showBot(world: World, bot: Bot, config: BotConfig): object {
     icon_url: world.signUrl(`FileBizType.BIZ_BOT_ICON/${bot.id}.jpeg`),
     create_time: bot.create_time,
     update_time: bot.update_time,
-    version: bot.versions.at(-1)?.version ?? "",
+    version: isVariant(world, "blank-versions") ? "" : (bot.versions.at(-1)?.version ?? ""),
     prompt_info: showPrompt(config.prompt_info),
     onboarding_info: showOnboarding(config.onboarding_info, hasCapitalisedKeys(world, bot)),
     bot_mode: 0,

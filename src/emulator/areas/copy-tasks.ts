@@ -140,6 +140,7 @@ function rescheduleTasks(world: World, entityId: string, takesMs: number): void 
   for (const task of world.copyTasks.values()) {
     if (task.source_entity_id === entityId && task.status === "in_progress") {
       task.due_at_ms = timeAfter(world, takesMs);
+      world.copyTasks.set(task.id, task);
     }
   }
 }
@@ -196,6 +197,7 @@ function finishTask(world: World, task: CopyTask): void {
   });
   task.failed_reasons = [...failures];
   task.status = failures.length > 0 ? "failed" : "successful";
+  world.copyTasks.set(task.id, task);
 }
 
 function showTask(task: CopyTask): object {

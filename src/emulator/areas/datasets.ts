@@ -165,6 +165,7 @@ function removeDataset(world: World, dataset: Dataset): void {
     unbind(bot, dataset);
     bot.update_time = world.seconds();
     bot.edited = true;
+    world.bots.set(bot.id, bot);
   }
   world.datasets.delete(dataset.id);
 }

@@ -132,14 +132,23 @@ function removeMember(world: World, workspace: Workspace, userId: string): (type
   return "removed_success_user_ids";
 }
 
+/** The items of a workspace, taken by id so that the world notes their change. */
+const ownedIn = <T extends { readonly id: string; readonly space_id: string }>(
+  from: ReadonlyMap<string, T>,
+  { id }: Workspace,
+): T[] => [...from.values()].filter((item) => item.space_id === id && from.get(item.id));
+
 // A removed member's objects go to the workspace's owner, permanently (remove_space_member).
 function handOver(world: World, workspace: Workspace, userId: string): void {
   const ownerId = ownerOf(workspace);
-  for (const owned of [...world.bots.values(), ...world.apps.values()]) {
-    if (owned.space_id === workspace.id && owned.owner_user_id === userId) owned.owner_user_id = ownerId;
+  for (const owned of ownedIn(world.bots, workspace)) {
+    if (owned.owner_user_id === userId) owned.owner_user_id = ownerId;
   }
-  for (const dataset of world.datasets.values()) {
-    if (dataset.space_id === workspace.id && dataset.owner_id === userId) dataset.owner_id = ownerId;
+  for (const owned of ownedIn(world.apps, workspace)) {
+    if (owned.owner_user_id === userId) owned.owner_user_id = ownerId;
+  }
+  for (const owned of ownedIn(world.datasets, workspace)) {
+    if (owned.owner_id === userId) owned.owner_id = ownerId;
   }
 }
 

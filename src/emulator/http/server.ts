@@ -68,7 +68,10 @@ export interface ServerParts {
   readonly hooks: Hooks;
   readonly limits: CallLimits;
   readonly faultsOf: (call: FaultedCall) => CallFaults;
-  readonly save: () => Promise<void>;
+  /** Says that an operation writes, until it ends. */
+  readonly beginWrite: () => () => void;
+  /** Saves what changed. */
+  readonly save: () => void;
   readonly record: (recorded: RecordedRequest) => void;
 }
 
@@ -184,9 +187,11 @@ async function answer(
 ): Promise<RouteResult> {
   const { operation, params, token, logid, faults } = matched;
   const { world, services, save } = parts;
+  let endWrite: (() => void) | undefined;
   try {
     if (input instanceof Refusal) throw input;
-    if (completeDue(world)) await save();
+    finishDue(parts);
+    if (operation.writes) endWrite = parts.beginWrite();
     const asked = { query: url.searchParams, json: input.json };
     const first = operation.lists && askForFirst(asked);
     const { query, json } = first && faults.repeatsFirstPage() ? first : asked;
@@ -206,12 +211,22 @@ async function answer(
       credentials: { bearer: bearerOf(request), host: hostOf(request, url) },
       services,
     });
-    if (operation.writes) await save();
+    if (operation.writes) save();
     return { status: 200, body: operation.oauth ? body : successBody(body, logid) };
   } catch (error) {
     if (error instanceof NoAnswer) throw error;
     return operation.oauth ? oauthFailure(error) : failure(error, logid);
+  } finally {
+    endWrite?.();
   }
+}
+
+/** Completes and saves what is due. */
+function finishDue({ world, beginWrite, save }: ServerParts): void {
+  if (!completeDue(world)) return;
+  const end = beginWrite();
+  save();
+  end();
 }
 
 function toRefusal(error: unknown): Refusal {

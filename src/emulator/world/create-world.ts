@@ -1,4 +1,5 @@
 import { areas, collections } from "../areas/index.ts";
+import { type ChangedItems, TrackedCollection } from "./tracked-collection.ts";
 import {
   type CollectionName,
   compareIds,
@@ -42,9 +43,24 @@ export interface WorldSetup {
   readonly saved: WorldSnapshot | undefined;
 }
 
+/** What may have changed in a world since its changes were last taken. */
+export interface WorldChanges {
+  readonly last_id: string;
+  readonly items: ReadonlyMap<CollectionName, ChangedItems<{ readonly id: string }>>;
+}
+
+/** A world, and what knows of its changes. */
+export interface TrackedWorld {
+  readonly world: World;
+  /** Says that an operation writes, until it ends: what it takes by id meanwhile may change. */
+  beginWrite(): () => void;
+  takeChanges(): WorldChanges;
+}
+
 /** Makes a world. */
-export function createWorld({ options, plan, now, saved }: WorldSetup): World {
-  const items = openCollections(saved);
+export function createWorld({ options, plan, now, saved }: WorldSetup): TrackedWorld {
+  let writing = 0;
+  const items = openCollections(saved, () => writing > 0);
   let lastId = BigInt(saved?.last_id ?? firstId);
   let signatures = 0;
   const seconds = () => Math.floor(now() / 1000);
@@ -76,16 +92,31 @@ export function createWorld({ options, plan, now, saved }: WorldSetup): World {
       coze_account_id: world.options.me.id,
     });
   }
-  return world;
+  return {
+    world,
+    beginWrite() {
+      writing += 1;
+      return () => {
+        writing -= 1;
+      };
+    },
+    takeChanges() {
+      // Another operation that still writes may change later what it took before.
+      const forgets = writing <= 1;
+      const changes = [...items].map(([name, byId]) => [name, byId.takeChanges(forgets)] as const);
+      return { last_id: String(lastId), items: new Map(changes.filter(([, changed]) => changed.size > 0)) };
+    },
+  };
 }
 
-type Items = ReadonlyMap<CollectionName, ReadonlyMap<string, { readonly id: string }>>;
+type Items = ReadonlyMap<CollectionName, TrackedCollection<{ readonly id: string }>>;
 
-function openCollections(saved: WorldSnapshot | undefined): Items {
+function openCollections(saved: WorldSnapshot | undefined, isWriting: () => boolean): Items {
   return new Map(
     [...collections.keys()].map((name) => {
       const items: readonly { readonly id: string }[] = saved?.[name] ?? [];
-      return [name, new Map(items.map((item) => [item.id, structuredClone(item)]))];
+      const copies = items.map((item) => [item.id, structuredClone(item)] as const);
+      return [name, new TrackedCollection(copies, isWriting)];
     }),
   );
 }

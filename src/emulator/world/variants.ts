@@ -21,6 +21,8 @@ export const variantNames = [
   "null-sources",
   /** Bots keep neither temperature nor top_p. */
   "fixed-sampling",
+  /** Bots are read with an empty version, as in the reference's example. */
+  "blank-versions",
   /** Pages of bots and apps over 20 items are refused. */
   "pages-to-20",
   /** Pages of documents over 100 items are refused. */

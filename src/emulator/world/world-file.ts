@@ -23,6 +23,11 @@ export function loadSnapshot(file: string): WorldSnapshot | undefined {
   if (!isMap(value) || format !== 1) {
     throw new WorldError(file, 'this is not a world of the emulator: it has no "format": 1');
   }
+  return validateSnapshot(file, value);
+}
+
+/** A value that is a world. Throws {@link WorldError} with its first problem. */
+export function validateSnapshot(file: string, value: object): WorldSnapshot {
   const fault = findWorldFault(value);
   if (fault !== undefined) throw new WorldError(file, `the emulator's world is damaged: ${fault}`);
   return value as WorldSnapshot;
@@ -32,7 +37,7 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The largest file that is read, in bytes: a string can hold no more. */
-const largestFile = 512 * 2 ** 20;
+export const largestFile = 512 * 2 ** 20;
 
 /** The bytes of a file; undefined when there is none. */
 function readBytes(file: string): Uint8Array | undefined {
@@ -98,10 +103,12 @@ function findSyntaxError(text: string): Error | undefined {
 
 const lowerFirst = (text: string): string => text.replace(/^[A-Z](?=[a-z])/u, (first) => first.toLowerCase());
 
+/** The text of a world's file. */
+export const formatSnapshot = (snapshot: WorldSnapshot): string => writeJson(snapshot);
+
 /** Writes a world's file in one step, readable by its owner alone: it holds verify tokens. */
-export async function saveSnapshot(file: string, snapshot: WorldSnapshot): Promise<void> {
-  writeFileGuarded(file, writeJson(snapshot), { durable: false });
-}
+export const saveSnapshot = (file: string, text: string): void =>
+  writeFileGuarded(file, text, { durable: false });
 
 /**
  * The first problem in the value of a world's file, such as `bots[3].draft.name is missing`. Lengths and limits aren't checked, since edits by hand may exceed them.

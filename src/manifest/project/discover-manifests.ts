@@ -1,19 +1,30 @@
-import { realpath, stat } from "node:fs/promises";
+import { lstat, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { explain, say } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
 import type { PlacedText } from "../yaml/source-tree.ts";
+import { dropLeftovers } from "./leftover-files.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 
-/** What makes a directory a project of its own. */
-export const projectFile = "cozeform.yaml";
+/** What makes a directory a project of its own, by the names that it may have. */
+export const projectFiles = ["cozeform.yaml", "cozeform.yml"] as const;
+
+/** Whether a path is that of a project file. */
+export const isProjectFile = (file: string): boolean =>
+  projectFiles.some((name) => name === path.posix.basename(file));
+
+/** The name of a directory's project file, be it a link that leads nowhere; undefined where there is none. */
+export async function findProjectFile(directory: string): Promise<string | undefined> {
+  const found = await Promise.allSettled(projectFiles.map((name) => lstat(path.join(directory, name))));
+  return projectFiles.find((_, index) => found[index]?.status === "fulfilled");
+}
 
 /**
  * Whether a directory is a project even without manifests: it has a project file, or a state, and then all its
  * manifests may have been taken out.
  */
 export async function isProject(directory: string): Promise<boolean> {
-  const signs = [projectFile, ".cozeform"].map((name) => stat(path.join(directory, name)));
+  const signs = [...projectFiles, ".cozeform"].map((name) => stat(path.join(directory, name)));
   return (await Promise.allSettled(signs)).some(({ status }) => status === "fulfilled");
 }
 
@@ -40,14 +51,15 @@ export async function findAllManifests(
   files: ProjectFiles,
   report: Report,
 ): Promise<DiscoveredFiles | undefined> {
-  const found = await files.find(["**/*.{yaml,yml}"], { except: [projectFile, ...patches], links: "leave" });
+  const found = await files.find(["**/*.{yaml,yml,YAML,YML}"], {
+    except: [...projectFiles, ...patches],
+    links: "leave",
+  });
   if ("complaint" in found) {
     report(undefined, { hint: say("manifest-project/list-manifests"), ...found.complaint });
     return undefined;
   }
-  const folders = found.value
-    .filter((file) => path.posix.basename(file) === projectFile)
-    .map(path.posix.dirname);
+  const folders = found.value.filter(isProjectFile).map(path.posix.dirname);
   const isBelow = (file: string): boolean => folders.some((folder) => file.startsWith(`${folder}/`));
   return {
     own: found.value.filter((file) => !isBelow(file)),
@@ -67,13 +79,16 @@ export async function findMatches(
 ): Promise<readonly string[]> {
   const all = new Set<string>();
   for (const { text, at } of patterns) {
-    const found = await files.find([text], { except: [`**/${projectFile}`, ...except] });
+    const found = await files.find([text], {
+      except: [...projectFiles.map((name) => `**/${name}`), ...except],
+    });
+    const matches = "value" in found ? dropLeftovers(found.value, at, report) : [];
     if ("complaint" in found) report(at, found.complaint);
-    else if (found.value.length === 0) {
+    else if (matches.length === 0) {
       // Taken for no manifests, a misspelt pattern would have everything deleted.
       const message = say("manifest-project/no-match", { pattern: text });
       report(at, { code: "no-match", message, hint: await files.propose(text) });
-    } else for (const file of found.value) all.add(file);
+    } else for (const file of matches) all.add(file);
   }
   return [...all];
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
+import { findEndpointProblem } from "../../core/endpoint.ts";
 import type { Fields } from "../../core/field.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
@@ -211,7 +212,11 @@ async function interpolateFile(
     if (interpolated.type !== "map") return interpolated;
     const endpoint = valueAt(interpolated, "endpoint");
     const addressed = endpoint
-      ? withEntry(interpolated, "endpoint", rejectEndpointExtras(endpoint, report, mask))
+      ? withEntry(
+          interpolated,
+          "endpoint",
+          rejectBadAddress(rejectEndpointExtras(endpoint, report, mask), report),
+        )
       : interpolated;
     return rejectPlaintextKeys(addressed, report, mask);
   };
@@ -221,6 +226,17 @@ async function interpolateFile(
       : substitute(value, scope, reportUnset),
   );
   return await completeFields(wholeFields, whole, files, report);
+}
+
+/** Reports an address that can't be that of the API, and marks it as reported. */
+function rejectBadAddress(address: SourceNode, report: Report): SourceNode {
+  if (address.type !== "scalar" || typeof address.value !== "string" || address.broken) return address;
+  // A value from the environment is reported as such, and not shown.
+  if (address.secretOf !== undefined) return address;
+  const problem = findEndpointProblem(address.value, say("manifest/endpoint-place"));
+  if (!problem) return address;
+  report(address.at, { code: "bad-endpoint", ...problem });
+  return { ...address, broken: true };
 }
 
 const wholeFields: Fields = {

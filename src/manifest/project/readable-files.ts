@@ -2,6 +2,15 @@ import { createHash } from "node:crypto";
 import { lstat, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
+import {
+  type ContentFault,
+  decodeUtf8,
+  findContentFault,
+  findEncodingFault,
+  findPointerFault,
+  findTextFault,
+} from "../../core/content-faults.ts";
+import { countContent, isTextFile } from "../../core/text-content.ts";
 import type { FileContent } from "../../core/value.ts";
 import { describeType, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
 import {
@@ -44,8 +53,12 @@ export interface ProjectFiles {
   opened(): readonly string[];
   /** A UTF-8 text with its line ends as LF. */
   readText(file: string): Promise<FileResult<string>>;
+  /** The same of a text that may hold the marks of an unfinished merge. */
+  readSource(file: string): Promise<FileResult<string>>;
   /** Describes a file that is uploaded unchanged. */
   describe(file: string): Promise<FileResult<FileDescription>>;
+  /** The text of a small file, as far as it is UTF-8; undefined when it can't be read. Nothing depends on it. */
+  peek(file: string): Promise<string | undefined>;
   /** Whether there is something of this name, be it a link that leads nowhere. */
   has(file: string): Promise<boolean>;
   /**
@@ -100,8 +113,15 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
   };
   return {
     opened: () => [...opened].sort(),
-    readText: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8))),
+    readText: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(findTextFault)))),
+    readSource: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(findSourceFault)))),
     describe: memoizeByKey((file) => limit(() => withFile(open(file), describeFile))),
+    async peek(file) {
+      const found = await openFile({ directory, root, rules, propose: async () => undefined }, file);
+      if ("complaint" in found || found.value.size > mostPeeked) return undefined;
+      const read = await limit(() => readWhole(found.value.absolute, mostPeeked).catch(() => undefined));
+      return read && decodeUtf8(read)?.replaceAll("\r\n", "\n");
+    },
     has: (file) =>
       lstat(path.join(directory, file)).then(
         () => true,
@@ -224,23 +244,34 @@ async function withFile<T>(
   }
 }
 
-/** Decodes strictly; undefined when the bytes aren't UTF-8. */
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Bytes. No text that Coze takes comes near, nor does a file of manifests that people write. */
 const longestText = 16 * 2 ** 20;
 
-async function readUtf8({ absolute, file }: OpenedFile): Promise<FileResult<string>> {
-  const text = decodeUtf8(await readWhole(absolute, longestText));
-  if (text !== undefined) return { value: text.replaceAll("\r\n", "\n") };
-  return { complaint: { code: "not-utf8", ...explain("manifest-project/bad-encoding", { file }) } };
-}
+type FindFault = (file: string, bytes: Uint8Array) => ContentFault | undefined;
+
+const readUtf8 =
+  (findFault: FindFault) =>
+  async ({ absolute, file }: OpenedFile): Promise<FileResult<string>> => {
+    const bytes = await readWhole(absolute, longestText);
+    const fault = findFault(file, bytes);
+    if (fault) return { complaint: describeContentFault(fault) };
+    return { value: decodeUtf8(bytes)?.replaceAll("\r\n", "\n") ?? "" };
+  };
+
+/** Marks of a merge are reported where they stand. */
+const findSourceFault: FindFault = (file, bytes) =>
+  findPointerFault(file, bytes) ?? findEncodingFault(file, bytes);
+
+const faultCodes = { pointer: "unfetched-file", conflict: "merge-conflict", encoding: "not-utf8" } as const;
+
+const describeContentFault = ({ reason, message, hint }: ContentFault): Problem => ({
+  code: faultCodes[reason],
+  message,
+  hint,
+});
+
+/** Bytes. Manifests that people write are smaller. */
+const mostPeeked = 256 * 1024;
 
 /** Bytes. Larger files aren't held in memory whole, and so aren't searched; several are read at once. */
 const mostSearched = 4 * 1024 * 1024;
@@ -255,17 +286,18 @@ async function readWhole(absolute: string, most: number): Promise<Buffer> {
 }
 
 async function describeFile({ absolute, file, size }: OpenedFile): Promise<FileResult<FileDescription>> {
-  const hash = createHash("sha256");
-  const describe = (secrets: readonly PlacedSecret[]) => ({
-    value: { content: { $file: file, sha256: hash.digest("hex"), size }, secrets },
-  });
-  if (size <= mostSearched) {
-    const bytes = await readWhole(absolute, mostSearched);
-    hash.update(bytes);
-    return describe(findSecretsInFile(file, bytes));
+  if (size > (isTextFile(file) ? longestText : mostSearched)) {
+    const hash = createHash("sha256");
+    for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) hash.update(chunk);
+    return { value: { content: { $file: file, sha256: hash.digest("hex"), size }, secrets: [] } };
   }
-  for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) hash.update(chunk);
-  return describe([]);
+  const bytes = await readWhole(absolute, longestText);
+  const fault = findContentFault(file, bytes);
+  if (fault) return { complaint: describeContentFault(fault) };
+  const { bytes: counted, sha256, formerly } = countContent(file, bytes);
+  const content = { $file: file, sha256, size: counted.length, ...(formerly && { formerly }) };
+  const secrets = bytes.length <= mostSearched ? findSecretsInFile(file, bytes) : [];
+  return { value: { content, secrets } };
 }
 
 function memoize<T>(make: () => Promise<T>): () => Promise<T> {

@@ -3,6 +3,7 @@ import type { Location } from "../../core/diagnostic.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
 import { staticBase } from "../project/file-problems.ts";
+import { dropLeftovers } from "../project/leftover-files.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { type List, type Mapping, onlyTextUnder, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
 import { type ForEachItem, notYetKnown } from "./substitute.ts";
@@ -59,13 +60,14 @@ async function listFiles(
     report(pattern.at, found.complaint);
     return [];
   }
-  if (found.value.length === 0) {
+  const matches = dropLeftovers(found.value, pattern.at, report);
+  if (matches.length === 0) {
     const values = { pattern: String(pattern.value) };
     report(pattern.at, { code: "no-match", ...explain("manifest-values/no-file-matches", values) });
   }
   const base = staticBase(String(pattern.value));
   const items = new Map<string, ForEachItem>();
-  for (const file of found.value) {
+  for (const file of matches) {
     // macOS takes names apart (é as e and an accent); addresses must be the same on every machine.
     const key = path.posix.relative(base, file).normalize("NFC");
     const name = path.posix.basename(file).normalize("NFC");

@@ -157,6 +157,23 @@ export function reportCopyReferences(
   }
 }
 
+/** Reports what doesn't go into the resource that holds it, such as an image in a dataset of texts. */
+export function reportMisplaced(
+  resources: readonly Resource[],
+  kinds: ReadonlyMap<string, KindSchema>,
+  report: Report,
+): void {
+  const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
+  for (const resource of resources) {
+    const { parent = "", checkHeld } = kinds.get(resource.kind) ?? {};
+    const held = resource.spec[parent];
+    const holder = isReference(held) ? byAddress.get(held.$ref) : undefined;
+    const problems = holder && checkHeld ? checkHeld(resource.spec, holder.spec) : [];
+    for (const { path, message, hint } of problems)
+      report(resource.locate(path), { code: "rule", message, hint });
+  }
+}
+
 export function listNames(
   evaluated: readonly { readonly manifest: Manifest; readonly result: Evaluated }[],
 ): NameIndex {

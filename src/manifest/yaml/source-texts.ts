@@ -1,4 +1,5 @@
-import { say } from "../../messages/text.ts";
+import { takeOurs } from "../../core/content-faults.ts";
+import { explain, say } from "../../messages/text.ts";
 import { findSecrets, maskSecrets, maskSpan, placeOffset } from "../../secrets/detection.ts";
 import type { Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
@@ -17,18 +18,30 @@ export interface Sources {
   mask(value: Scalar): void;
 }
 
+/** Parses a YAML text; the marks of an unfinished merge are reported and nothing else is, since they damage the rest. */
+export function parseSource(file: string, text: string, report: Report): readonly ParsedDocument[] {
+  const { text: ours, marks } = takeOurs(text);
+  if (marks.length === 0) return parseYaml(file, text, report);
+  for (const { line, mark } of marks) {
+    const problem = explain("manifest-yaml/conflict", { mark });
+    report({ file, line, column: 1 }, { code: "merge-conflict", ...problem });
+  }
+  // What one side says isn't judged; its names are known, so that references to them aren't reported.
+  return parseYaml(file, ours, () => {}).map((document) => ({ ...document, damaged: true }));
+}
+
 export function openSources(files: ProjectFiles, report: Report): Sources {
   const texts = new Map<string, string>();
   return {
     texts,
     async read(file, placesOf = () => []) {
-      const read = await files.readText(file);
+      const read = await files.readSource(file);
       if ("complaint" in read) {
         report({ file, line: 1, column: 1 }, read.complaint);
         return [];
       }
       texts.set(file, maskSecrets(read.value));
-      const documents = parseYaml(file, read.value, report);
+      const documents = parseSource(file, read.value, report);
       const places = documents.flatMap(({ root }) => placesOf(root));
       for (const { offset, what } of findSecrets(read.value)) {
         const named = places.some(({ span }) => span && span[0] <= offset && offset < span[1]);

@@ -4,6 +4,7 @@ export const cliHelp = {
   "cli-help/argument-promote":
     "only these resources and their dependencies; also accepts the project directory",
   "cli-help/argument-shell": "shell of the script",
+  "cli-help/argument-state-rm": "the resources, and perhaps the project's directory",
   "cli-help/auth": "Inspect the credentials of an environment",
   "cli-help/auth-check":
     "Check each token or key: its type, whether it works, and what it may read; changes nothing",
@@ -80,7 +81,8 @@ export const cliHelp = {
   "cli-help/option-token": "accepted token (default: a random one)",
   "cli-help/option-total-calls": "call quota; further calls fail, as on the free plan",
   "cli-help/option-var": "set a project variable; repeatable",
-  "cli-help/option-variant": "how the service differs from Coze's reference (docs/emulator.md); repeatable",
+  "cli-help/option-variant":
+    "how the service differs from Coze's reference (docs/emulator.md); repeatable, or with commas",
   "cli-help/option-version": "print the version",
   "cli-help/option-wait-lost":
     "if a copy call gets no answer, wait until its copy can no longer appear (ten minutes), then repeat the call; by default the run does everything else and ends as pending",

@@ -4,19 +4,21 @@ export const cli = {
   "cli/apply-unknown-path.hint": "pass a project directory, or a plan saved with plan --out",
   "cli/approval-needed-json": "{{command}} needs an approval, and --format json doesn't ask for it",
   "cli/approval-needed-terminal": "{{command}} needs an approval, and there is no terminal to ask on",
-  "cli/approve-apply":
-    "review the plan, then run cozeform apply --auto-approve, or apply a plan saved with plan --out",
-  "cli/approve-destroy": "review the plan, then run cozeform destroy --auto-approve",
-  "cli/approve-promote":
-    "review the plan, then run cozeform promote --auto-approve, or apply a plan saved with --out",
+  "cli/approve-apply": "review the plan, then run {{commandLine}}, or apply a plan saved with plan --out",
+  "cli/approve-destroy": "review the plan, then run {{commandLine}}",
+  "cli/approve-promote": "review the plan, then run {{commandLine}}, or apply a plan saved with --out",
   "cli/auth-calls": {
     one: "Made {{count}} API call; write permissions are never tested.",
     other: "Made {{count}} API calls; write permissions are never tested.",
   },
   "cli/auth-environment": "Environment {{environment}} at {{endpoint}}",
   "cli/auth-environment-site": "Environment {{environment}} at {{endpoint}} ({{site}})",
+  "cli/auth-failed": "these credentials don't work, or lack permissions: {{credentials}}",
   "cli/auth-fails": "doesn't work",
   "cli/auth-permissions-allowed": "allowed: {{permissions}}",
+  "cli/auth-permissions-missing": "these permissions are missing: {{permissions}}",
+  "cli/auth-permissions-missing.hint":
+    "grant these where the token or app was created; the change takes a few seconds",
   "cli/auth-permissions-refused": "refused:",
   "cli/auth-permissions-refused.hint":
     "grant these where the token or app was created; the change takes a few seconds",
@@ -51,8 +53,12 @@ export const cli = {
   "cli/env-file-trust.hint": "remove it from the file, and set {{variable}} where cozeform is started",
   "cli/env-file-unreadable": "--env-file: {{file}} can't be read: {{reason}}",
   "cli/env-file-unreadable.hint": "pass a file of lines such as NAME=value",
+  "cli/first-of-problems": {
+    one: "{{count}} problem: {{message}}",
+    other: "{{count}} problems, all of them on standard output; the first: {{message}}",
+  },
   "cli/init-ignore-file": "{{file}} already exists and was left unchanged. Add to it: {{lines}}",
-  "cli/init-try": "Try it without an account: {{command}}",
+  "cli/init-try": "Try it without an account: {{commandLine}}",
   "cli/init-wrote": "Wrote {{directory}}",
   "cli/interrupted": "Interrupted.",
   "cli/interrupted-finishing":
@@ -78,9 +84,9 @@ export const cli = {
   "cli/option-against-alone": "--against can't be combined with {{options}}",
   "cli/option-against-alone.hint": "it only compares two environments; there is nothing to apply",
   "cli/option-promote-alone": "{{option}} can't be combined with {{options}}",
-  "cli/option-promote-alone.hint": "run cozeform promote {{option}} --to prod without {{options}}",
+  "cli/option-promote-alone.hint": "run {{commandLine}} without {{options}}",
   "cli/option-promote-needs-to": "{{option}} needs --to",
-  "cli/option-promote-needs-to.hint": "set the environment: cozeform promote {{option}} --to prod",
+  "cli/option-promote-needs-to.hint": "set the environment: {{commandLine}}",
   "cli/option-retire-addresses": "--retire takes no addresses",
   "cli/option-retire-addresses.hint": "remove them",
   "cli/option-to-environment": "--to is {{to}}, but -e is {{environment}}",
@@ -106,6 +112,7 @@ export const cli = {
   "cli/plan-unsaved": "{{file}}: the plan can't be saved: {{reason}}",
   "cli/plan-unsaved.hint": "free some space, or choose another file for --out",
   "cli/port": "port {{port}}",
+  "cli/project-above": "Using the project in {{directory}}: this directory has no cozeform.yaml.",
   "cli/promote-needs": "promote needs {{option}}",
   "cli/promote-needs.hint":
     "pass both: cozeform promote --from dev --to prod; to go back: cozeform promote --rollback --to prod",
@@ -130,12 +137,23 @@ export const cli = {
     "Coze asked to wait {{time}} before {{operation}} is tried again (attempt {{attempt}} of {{attempts}}).",
   "cli/retry-waiting":
     "Waiting {{time}} before {{operation}} is tried again (attempt {{attempt}} of {{attempts}}).",
+  "cli/run-failed": "{{command}} failed: {{results}}",
+  "cli/run-failed-checks": {
+    one: "{{count}} check failed",
+    other: "{{count}} checks failed",
+  },
+  "cli/run-incomplete": "{{command}} is incomplete: {{results}}",
+  "cli/run-interrupted": "{{command}} was interrupted: {{results}}",
+  "cli/run-unswitched": "callers weren't switched",
   "cli/same-reason": "for the same reason as {{address}}",
-  "cli/saved-plan": "Saved to {{file}}; to apply exactly this plan: {{command}}",
+  "cli/saved-plan": "Saved to {{file}}; to apply exactly this plan: {{commandLine}}",
   "cli/seconds": "{{seconds}} s",
   "cli/stale-plan": "the plan is stale: {{reason}}",
   "cli/standard-error": "standard error",
   "cli/standard-output": "standard output",
+  "cli/state-above":
+    "{{directory}} has a state, but no cozeform.yaml. This directory counts as another project; to use that one, name it, or give it a cozeform.yaml.",
+  "cli/state-backup": "The state before is in {{file}}.",
   "cli/state-empty": "The state of {{state}} is empty.",
   "cli/state-empty-unlike-coze": {
     one: "The state of {{state}} is empty. Without --emulator it has {{count}} resource.",
@@ -146,6 +164,8 @@ export const cli = {
     other: "The state of {{state}} is empty. The emulator's state has {{count}} resources: pass --emulator.",
   },
   "cli/state-moved": "{{from}} is now {{to}}.",
+  "cli/state-mv-two": "state mv takes two addresses",
+  "cli/state-mv-two.hint": "run it once for each resource",
   "cli/state-of-emulator": "{{environment}} (emulator)",
   "cli/state-removed": {
     one: "Removed {{count}} resource from the state.",
@@ -156,6 +176,8 @@ export const cli = {
     other: "{{address}} is a for_each of {{count}} resources",
   },
   "cli/state-several.hint": "name one of them: {{addresses}}",
+  "cli/state-show-one": "state show takes one address",
+  "cli/state-show-one.hint": "run it once for each resource",
   "cli/stopped": {
     one: "Stopped: {{count}} step was in progress; run again to find out how it ended.",
     other: "Stopped: {{count}} steps were in progress; run again to find out how they ended.",
@@ -172,6 +194,7 @@ export const cli = {
   "cli/too-many-arguments": "too many arguments for '{{command}}': expected {{most}}, got {{given}}",
   "cli/too-many-paths": "apply takes at most one directory and one plan file",
   "cli/too-many-paths.hint": "run it once for each",
+  "cli/two-directories": "the project's directory is both {{word}} and --dir {{dir}}",
   "cli/unchanged": "{{message}}. Nothing was changed.",
   "cli/unexpected": "cozeform failed unexpectedly: {{error}}",
   "cli/unexpected.hint": "run it again with --log-level debug for details, and report it",

@@ -19,6 +19,10 @@ export const commands = {
   "commands/config-in-project.hint": "set HOME or XDG_CONFIG_HOME to a folder outside it",
   "commands/config-unreadable": "your configuration {{file}} can't be read: {{reason}}",
   "commands/config-unreadable.hint": "make it readable, or set XDG_CONFIG_HOME to a folder of yours",
+  "commands/directory-in-project":
+    "{{directory}} has no cozeform.yaml and is part of the project in {{project}}",
+  "commands/directory-in-project.hint":
+    "name the project: {{word}}; for a project of its own, put a cozeform.yaml into {{directory}}",
   "commands/edit-of-nothing": "edits[{{index}}] doesn't name an object",
   "commands/edit-of-nothing.hint": "begin with one of {{kinds}}",
   "commands/edits-not-map": "an edit file must be a map with the list edits",
@@ -29,8 +33,6 @@ export const commands = {
   "commands/emulator": "the emulator",
   "commands/endpoint-not-address": "{{variable}} isn't the address of an API",
   "commands/endpoint-not-address.hint": "set only the address, such as https://api.coze.cn",
-  "commands/endpoint-unencrypted": "the token would be sent to {{host}} unencrypted, over http",
-  "commands/endpoint-unencrypted.hint": "set https://{{host}}",
   "commands/endpoint-untrusted":
     "this project would send the token to {{host}}, which is neither Coze nor allowed where cozeform was started",
   "commands/endpoint-untrusted.hint":
@@ -50,10 +52,10 @@ export const commands = {
   "commands/file-source": "file {{file}}",
   "commands/foreign-head":
     "this pull_request_target workflow has the repository's secrets, but its base commit isn't checked out: cozeform makes no plan",
-  "commands/foreign-head.hint":
-    "check out the base branch, or run cozeform validate on pull requests and plan after the merge; see docs/security.md",
   "commands/foreign-head-unknown":
     "this pull_request_target workflow has the repository's secrets, but the commit that is checked out is unknown: cozeform makes no plan",
+  "commands/foreign-head.hint":
+    "check out the base branch, or run cozeform validate on pull requests and plan after the merge; see docs/security.md",
   "commands/host-hidden": "{{source}}: an entry is neither a host nor an address",
   "commands/host-invalid": "{{source}}: {{entry}} is neither a host nor an address",
   "commands/host-invalid.hint":
@@ -72,16 +74,16 @@ export const commands = {
   "commands/moments-reversed": "{{calls}}.until_ms must be after from_ms",
   "commands/moments-reversed.hint": "set more than {{from}}",
   "commands/move-to-other-kind": "{{address}} has the kind {{kind}} and can't get the kind {{other}}",
-  "commands/move-to-other-kind.hint": 'see "cozeform state list"',
+  "commands/move-to-other-kind.hint": "see {{commandLine}}",
   "commands/move-to-taken": "the state already has a {{address}}",
-  "commands/move-to-taken.hint": 'see "cozeform state list"',
+  "commands/move-to-taken.hint": "see {{commandLine}}",
   "commands/no-project": "there is no cozeform.yaml in {{directory}}",
   "commands/no-project.hint": "pass the project of the emulator as --dir",
   "commands/not-address": "{{address}} is not an address",
   "commands/not-address.hint": 'write Kind.name or Kind.name["key"]',
   "commands/nothing-applied": "nothing was applied to {{environment}} yet, so there is nothing to compare",
   "commands/nothing-applied.hint":
-    "begin with cozeform apply -e {{environment}}; its state is read from .cozeform/{{state}}.state.json",
+    "begin with {{commandLine}}; its state is read from .cozeform/{{state}}.state.json",
   "commands/nothing-to-promote": "there is nothing to promote from {{from}} to {{to}}",
   "commands/nothing-to-promote.hint":
     "apply {{from}} first: a promotion takes the bots that {{from}} created, and copies with a source in {{from}}",
@@ -111,6 +113,9 @@ export const commands = {
   "commands/plan-without-calls": "the plan was made without asking Coze (--refresh none)",
   "commands/probe-no-object": "there is no {{kind}} to read",
   "commands/probe-no-parent": "there is no {{kind}} to search",
+  "commands/project-of-other-user": "the project in {{project}} belongs to another user",
+  "commands/project-of-other-user.hint":
+    "to use it, name its directory: {{word}}; to use this directory, name it: .",
   "commands/promote-to-itself": "{{environment}} can't be promoted to itself",
   "commands/promote-to-itself.hint": "name two environments: --from dev --to prod",
   "commands/promotion-empty": "promotion {{promotion}} changed nothing",
@@ -134,10 +139,14 @@ export const commands = {
   "commands/secrets-changed": "secrets differ from those of the plan: {{names}}",
   "commands/sources-changed": "copy sources changed since the plan was made: {{names}}",
   "commands/state-changed": "the state changed since the plan was made (serial {{saved}}, now {{now}})",
+  "commands/state-in-project":
+    "this directory is part of the project in {{project}}, but has a state of its own in .cozeform",
+  "commands/state-in-project.hint":
+    "name the directory that you mean: {{word}} for the project, . for the resources of this state; destroy removes those",
   "commands/state-lacks": "the state has no {{address}}",
-  "commands/state-lacks.hint": 'see "cozeform state list"',
+  "commands/state-lacks.hint": "see {{commandLine}}",
   "commands/target-unknown": "--target {{target}} is no resource of the manifests or the state",
-  "commands/target-unknown.hint": 'addresses are Kind.name, as in "cozeform state list"',
+  "commands/target-unknown.hint": "addresses are Kind.name, as in {{commandLine}}",
   "commands/token-in-file": "there is no token in {{file}}",
   "commands/token-in-file.hint": "write the token to that file, mode 0600",
   "commands/token-in-variable": "there is no token: the environment variable {{variable}} is not set",
@@ -151,6 +160,13 @@ export const commands = {
   "commands/too-few-calls.hint": "pass --max-calls {{least}} or more, or apply a part with --target",
   "commands/unmanaged": "its manifest is gone",
   "commands/unmanaged.hint": "restore it, and roll back again",
+  "commands/unmatched-aside.hint": "to keep the resources, rename it to {{name}}",
+  "commands/unmatched-default.hint": "rename it: it has to end in .yaml or .yml",
+  "commands/unmatched-gone":
+    "the manifest of {{addresses}} is in this file, which isn't read, so the plan removes what it describes",
+  "commands/unmatched-manifest": "this looks like a manifest ({{addresses}}), but it isn't read",
+  "commands/unmatched-pattern.hint":
+    "to read it, add a pattern to manifests: or patches: in cozeform.yaml, such as {{pattern}}; otherwise move it out of the project",
   "commands/untrusted-file": "this project may not read {{file}}: it is outside the repository, or in .git",
   "commands/untrusted-file.hint":
     "keep the file below the repository and out of git, or allow it where cozeform is started: COZEFORM_ALLOW_READ=FOLDER",

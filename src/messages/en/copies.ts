@@ -1,6 +1,5 @@
 export const copies = {
-  "copies/apply-source-first":
-    "{{address}} creates it there when it is applied: cozeform apply -e {{environment}}",
+  "copies/apply-source-first": "{{address}} creates it there when it is applied: {{commandLine}}",
   "copies/found-parent": "the {{kind}} that its manifest looks up",
   "copies/in-environment": "in {{environment}}: {{message}}",
   "copies/known-parent": "the {{kind}} {{id}}",
@@ -16,5 +15,5 @@ export const copies = {
     'set the name that Coze shows there, or the id of the original: source: {id: "…"}',
   "copies/parent-unmade":
     "the original of {{address}} is in {{parent}}, which isn't created in {{environment}} yet",
-  "copies/parent-unmade.hint": "apply {{environment}} first: cozeform apply -e {{environment}}",
+  "copies/parent-unmade.hint": "apply {{environment}} first: {{commandLine}}",
 } as const;

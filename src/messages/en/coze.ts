@@ -19,6 +19,11 @@ export const coze = {
   "coze/answer-too-large": "the answer (HTTP {{status}}) is larger than 64 MiB",
   "coze/answer-too-large.hint":
     "Coze's API sends no answers of that size: check the endpoint and any proxy in between",
+  "coze/answers-no-http": "{{host}} doesn't speak HTTP ({{code}})",
+  "coze/answers-no-http.hint": "check the host and the port of the endpoint",
+  "coze/answers-plain-http": "{{host}} speaks no TLS ({{code}}): its port is one for plain http",
+  "coze/answers-plain-http.hint":
+    "set the endpoint to the port for https; on this machine or a trusted network, http://{{host}} may be right",
   "coze/body-empty": "HTTP {{status}} with an empty body instead of an answer of Coze's API",
   "coze/body-is-other-json":
     "HTTP {{status}} with truncated or other JSON instead of an answer of Coze's API",
@@ -191,6 +196,7 @@ export const coze = {
   "coze/list-incomplete": "the list ends after {{seen}} of {{total}} items",
   "coze/list-missing": "it has neither `{{items}}` nor a count of them",
   "coze/list-repeats": "page {{page}} repeats {{field}} {{id}}",
+  "coze/maybe-https": "if {{host}} expects https, set the endpoint to https://{{host}}; {{hint}}",
   "coze/name-unresolved": "the name {{host}} can't be resolved",
   "coze/name-unresolved.hint": "check the endpoint's spelling, and this machine's network and DNS",
   "coze/no-answer-in-time": "no answer came in time",
@@ -236,10 +242,43 @@ export const coze = {
   "coze/port-blocked.hint":
     "set another port in the endpoint; https://fetch.spec.whatwg.org/#port-blocking lists the blocked ones",
   "coze/problem-with-detail": "{{problem}}: {{detail}}",
+  "coze/proxy-invalid": "{{variable}} isn't the address of a proxy",
+  "coze/proxy-invalid.hint":
+    "set it to http://HOST:PORT or remove it; hosts in NO_PROXY are called without a proxy",
   "coze/proxy-login":
     "a proxy in between requires a user name and a password: configure them, then run again",
+  "coze/proxy-login-missing": "the proxy {{proxy}} requires a login (HTTP 407): {{methods}}",
+  "coze/proxy-login-missing.hint":
+    "set {{variable}} to http://USER:PASSWORD@{{proxy}}; for other methods than Basic, run a local proxy that knows them",
+  "coze/proxy-login-refused": "the proxy {{proxy}} refused the login (HTTP 407): {{methods}}",
+  "coze/proxy-login-refused.hint":
+    "check the user name and the password in {{variable}}; characters such as @ and : must be percent-encoded there",
+  "coze/proxy-login-unnamed": "it doesn't say by which method",
+  "coze/proxy-protocol":
+    "{{variable}} names a proxy of type {{protocol}}; only http and https proxies are supported",
+  "coze/proxy-protocol.hint":
+    "set it to http://HOST:PORT or remove it; hosts in NO_PROXY are called without a proxy",
+  "coze/proxy-redirects": "the proxy {{proxy}} redirects to {{location}} (HTTP {{status}})",
+  "coze/proxy-redirects.hint":
+    "open that page in a browser: the network may require a sign-in there; or check {{variable}}",
+  "coze/proxy-refused": "the proxy {{proxy}} opened no connection to {{target}} (HTTP {{status}})",
+  "coze/proxy-refused.hint":
+    "let the proxy allow {{target}}, or check {{variable}}; hosts in NO_PROXY are called without a proxy",
+  "coze/proxy-unreached": "the proxy of {{variable}} failed: {{reason}}",
+  "coze/proxy-unreached.hint":
+    "check {{variable}} and that a proxy runs at {{host}}; hosts in NO_PROXY are called without it, such as {{target}}",
+  "coze/redirected": "HTTP {{status}} redirects to {{location}} instead of an answer of Coze's API",
+  "coze/redirected-elsewhere":
+    "open that page in a browser: the network may require a sign-in there; otherwise check the endpoint and any proxy in between",
+  "coze/redirected-here": "set the endpoint to {{origin}}",
   "coze/server-failed": "Coze or its gateway failed",
   "coze/server-failed.hint": contactSupport,
+  "coze/studio":
+    "the endpoint is a self-hosted Coze Studio, which lacks this call: it has no workspaces, members, publication, copies or callback apps",
+  "coze/studio.hint":
+    "set the endpoint to https://api.coze.cn or https://api.coze.com; Coze Studio isn't supported",
+  "coze/tls-failed": "{{host}} and this machine can't agree on a TLS connection ({{code}})",
+  "coze/tls-failed.hint": "check the endpoint and any proxy in between",
   "coze/token-malformed": "the token is empty or contains characters that no token has",
   "coze/token-malformed.hint":
     'check where the token comes from: set it alone, without "Bearer" and without spaces',

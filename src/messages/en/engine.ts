@@ -3,8 +3,7 @@ export const engine = {
   "engine/billing": "billing stopped the run",
   "engine/file-changed": "{{file}} has changed since it was planned with",
   "engine/file-unreadable": "{{file}} can no longer be read",
-  "engine/forget":
-    'if {{address}} was deleted in Coze\'s pages, forget it with "cozeform state rm {{address}}"',
+  "engine/forget": "if {{address}} was deleted in Coze's pages, forget it: {{commandLine}}",
   "engine/interrupted": "the run was interrupted",
   "engine/listed-unreadable":
     "Coze lists {{id}}, but a call about it says that it doesn't exist: this token can't read it",
@@ -15,8 +14,7 @@ export const engine = {
   "engine/lookup-empty": "Coze has no {{kind}} {{lookup}}",
   "engine/lookup-empty.hint": "check the lookup, or use {id: …}",
   "engine/lookup-nowhere": "the {{parent}} of {{kind}} {{lookup}} doesn't exist yet",
-  "engine/lookup-nowhere-managed":
-    'create it first with "cozeform apply --target {{address}}"; then create the {{kind}} in Coze',
+  "engine/lookup-nowhere-managed": "create it first: {{commandLine}}; then create the {{kind}} in Coze",
   "engine/lookup-nowhere.hint": "apply the {{parent}} first",
   "engine/no-answer": "its creation got no answer",
   "engine/no-outcome": "Coze's answer doesn't mention {{address}}",

@@ -69,6 +69,8 @@ export const kinds = {
   "kinds/documents": { one: "{{count}} document", other: "{{count}} documents" },
   "kinds/draft": "arrives as a draft",
   "kinds/draft-published-by-hand": "arrives as a draft, which can be published only on its page in Coze",
+  "kinds/image-among-texts": "{{file}} is an image, and the dataset holds texts",
+  "kinds/image-among-texts.hint": "put it into a dataset with format: image",
   "kinds/lost-call-alone":
     "its copying call at {{at}} got no answer; its copy may appear until {{until}} (run again then, or pass --wait-lost)",
   "kinds/lost-call-interrupted":
@@ -95,6 +97,8 @@ export const kinds = {
   "kinds/multi-agent": "bot {{id}} has several agents, which the API can't change safely",
   "kinds/multi-agent.hint": "leave it to its page in Coze, or switch it to a single agent there",
   "kinds/no-reason": "Coze gives no reason",
+  "kinds/page-among-images": "this is a web page, and the dataset holds images",
+  "kinds/page-among-images.hint": "put it into a dataset with format: text",
   "kinds/posts-challenge": "posts a challenge to callback_url, to be echoed within 3 seconds",
   "kinds/prefix-cache": "the prefix cache needs the prompt in two parts",
   "kinds/prefix-cache.hint": "set cached_prompt with prefix and dynamic instead of prompt",
@@ -108,6 +112,8 @@ export const kinds = {
   "kinds/resets-icon": "resets the icon unless the manifest sets one",
   "kinds/sets-caption": "sets the caption",
   "kinds/subscribes": "subscribes to {{events}}",
+  "kinds/text-among-images": "{{file}} isn't an image, and the dataset holds images",
+  "kinds/text-among-images.hint": "put it into a dataset with format: text",
   "kinds/thinking": "a model with thinking_type enabled can't use {{field}}",
   "kinds/thinking.hint": "remove {{field}}, or set model.parameters.thinking_type to disabled or auto",
   "kinds/transfers-ownership": "moves the member's resources to the workspace owner, for good",

@@ -1,6 +1,4 @@
 export const manifestProject = {
-  "manifest-project/bad-encoding": "{{file}} isn't UTF-8 text",
-  "manifest-project/bad-encoding.hint": "save it as UTF-8",
   "manifest-project/broken-link": "{{file}} is a link to {{target}}, which isn't there",
   "manifest-project/broken-link.hint": "repair the link or remove it",
   "manifest-project/empty-path": "the path is empty",

@@ -35,6 +35,12 @@ export const manifestValues = {
   "manifest-values/item-twice": "for_each has {{item}} twice",
   "manifest-values/key-unknown": "{{address}} has no key {{key}}",
   "manifest-values/key-without-for-each": "{{address}} has no for_each, so it has no key {{key}}",
+  "manifest-values/leftover-files": {
+    one: "the pattern also matches {{files}}, which another program left here; it is skipped",
+    other:
+      "the pattern also matches {{count}} files that other programs left here, which are skipped: {{files}}",
+  },
+  "manifest-values/leftover-files.hint": "remove them, or name the extension in the pattern",
   "manifest-values/lookup-in-lookup":
     "this lookup needs a {{kind}}, but the one around it is itself looked up",
   "manifest-values/lookup-parent": 'add {{parent}}: {id: "…"} to the lookup',

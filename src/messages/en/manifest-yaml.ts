@@ -38,6 +38,8 @@ export const manifestYaml = {
   "manifest-yaml/code-tag-resolve-failed.hint": "remove the tag; quote strings that begin with !",
   "manifest-yaml/code-unexpected-token.hint":
     "quote strings that contain YAML syntax (: # , [ ] { } & * ! | > % @ `)",
+  "manifest-yaml/conflict": "an unfinished merge left {{mark}} here",
+  "manifest-yaml/conflict.hint": "resolve the conflict and remove its marks: <<<<<<<, =======, >>>>>>>",
   "manifest-yaml/digits-lost": "the number {{number}} would lose digits",
   "manifest-yaml/digits-lost.hint": "quote it: {{quoted}}",
   "manifest-yaml/key-not-a-string": "a key must be a string",

@@ -18,6 +18,7 @@ export const manifest = {
   "manifest/empty-expectation.hint": "set at least one of {{fields}}",
   "manifest/endpoint": "the endpoint contains {{parts}}",
   "manifest/endpoint-fragment": "a fragment",
+  "manifest/endpoint-place": "the endpoint",
   "manifest/endpoint-query": "a query",
   "manifest/endpoint-user": "a user name or password",
   "manifest/endpoint.hint":
@@ -50,5 +51,7 @@ export const manifest = {
   "manifest/remove-checks": "remove its checks; kinds that can be checked: {{kinds}}",
   "manifest/secret-by-interpolation":
     "write ${env.COZE_NAME} and set the environment variable COZE_NAME; use a variable if it isn't a secret: ${var.NAME}",
+  "manifest/two-project-files": "the project has another project file, {{other}}",
+  "manifest/two-project-files.hint": "remove one of them",
   "manifest/unknown-field": "there is no field {{field}}",
 } as const;

@@ -5,8 +5,7 @@ export const plan = {
   "plan/adopt-unread": "{{field}} can't be read back; it is assumed to match the manifest",
   "plan/adoptable": "an object with the same identity exists in Coze ({{ids}}); --adopt adopts it instead",
   "plan/ambiguous": "{{number}} objects in Coze could be {{address}}: {{ids}}",
-  "plan/ambiguous.hint":
-    'delete the surplus objects in Coze, or remove it from the state with "cozeform state rm {{address}}"',
+  "plan/ambiguous.hint": "delete the surplus objects in Coze, or remove it from the state: {{commandLine}}",
   "plan/ambiguous-adoption.hint": "delete the surplus objects in Coze",
   "plan/another-release": "{{environment}} has a different release",
   "plan/create-only": "{{field}} can only be set at creation; Coze keeps its value",
@@ -39,6 +38,7 @@ export const plan = {
   "plan/manifest-changed": "its manifest changed",
   "plan/manifest-gone": "its manifest is gone",
   "plan/manifest-not-promoted": "its manifest differs from the promoted release",
+  "plan/manifest-unmatched": "its manifest is in {{file}}, which isn't read",
   "plan/missing": "it was created as {{id}}, which no longer exists in Coze",
   "plan/moved":
     "{{address}} is the object that the state has as {{former}}; deleting {{former}} would delete it",
@@ -58,7 +58,7 @@ export const plan = {
   "plan/older-format.hint": "plan again with --out",
   "plan/prevent-removal": "{{address}} is protected by lifecycle.prevent_destroy and would be removed",
   "plan/prevent-removal.hint":
-    'apply its manifest without prevent_destroy first, or remove it from the state with "cozeform state rm {{address}}"',
+    "apply its manifest without prevent_destroy first, or remove it from the state: {{commandLine}}",
   "plan/prevent-replacement":
     "{{address}} is protected by lifecycle.prevent_destroy and would be replaced: {{reasons}}",
   "plan/prevent-replacement.hint": "undo the change, or remove prevent_destroy from the manifest",
@@ -76,10 +76,10 @@ export const plan = {
   "plan/same-object": "{{address}} and {{other}} would both manage the object {{id}}",
   "plan/same-object.hint": "remove one of the two manifests",
   "plan/two-addresses": "the state holds the object {{id}} under two addresses, {{other}} and {{address}}",
-  "plan/two-addresses.hint": "remove the wrong one from the state: cozeform state rm '{{address}}'",
+  "plan/two-addresses.hint": "remove the wrong one from the state: {{commandLine}}",
   "plan/unfollowed": "its last update is incomplete",
   "plan/unknown-kind": "the state holds {{address}}, of a kind that this version of cozeform doesn't know",
-  "plan/unknown-kind.hint": "upgrade cozeform, or remove it from the state: cozeform state rm '{{address}}'",
+  "plan/unknown-kind.hint": "upgrade cozeform, or remove it from the state: {{commandLine}}",
   "plan/unswitched": "it was prepared earlier, but callers don't see it yet",
   "plan/updated-later": "{{fields}} can only be updated after that",
 } as const;

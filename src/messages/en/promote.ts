@@ -1,5 +1,4 @@
-const finishOrRollBack =
-  "finish it: cozeform promote --from {{from}} --to {{to}}; or take it back: cozeform promote --rollback --to {{to}}";
+const finishOrRollBack = "finish it: {{commandLine}}; or take it back: {{rollbackCommandLine}}";
 
 export const promote = {
   "promote/as-before": "as it was before promotion {{number}}",
@@ -42,8 +41,7 @@ export const promote = {
   "promote/copied-elsewhere.hint":
     "to copy it from {{from}}, set source: {environment: {{from}}, …} in a patch of {{to}}",
   "promote/copy-lost": "the promotion's copy call got no answer, and the copy may still appear",
-  "promote/copy-lost.hint":
-    "promote again first, with --wait-lost, or forget it: cozeform state rm '{{address}}'",
+  "promote/copy-lost.hint": "promote again first, with --wait-lost, or forget it: {{commandLine}}",
   "promote/created": "promotion {{number}} created it, so it has no earlier release: it stays",
   "promote/file-stays": "{{path}} stays: releases keep no files",
   "promote/gone-in-source": "{{address}} no longer exists in {{from}}",
@@ -60,7 +58,7 @@ export const promote = {
   "promote/no-release": "it has no release to take back",
   "promote/not-published": "{{address}} isn't published in {{from}}",
   "promote/not-published.hint":
-    'publish it there with "cozeform apply -e {{from}}", promote drafts (--draft), or name what to promote without it',
+    "publish it there ({{commandLine}}), promote drafts (--draft), or name what to promote without it",
   "promote/nothing-to-promote":
     "nothing of {{address}} can be promoted: it isn't a Copy from {{from}}, and {{from}} hasn't created it",
   "promote/nothing-to-promote.hint":
@@ -83,13 +81,12 @@ export const promote = {
   "promote/release-with-version": "{{release}} (version {{version}})",
   "promote/resource-in": "{{address}} in {{environment}}",
   "promote/still-working": "Coze is still working on what the promotion began",
-  "promote/still-working.hint":
-    "promote again first, which waits for it, or forget it: cozeform state rm '{{address}}'",
+  "promote/still-working.hint": "promote again first, which waits for it, or forget it: {{commandLine}}",
   "promote/swapped": "{{id}} replaces {{former}}",
   "promote/switch-stopped": "nothing is switched: {{why}}",
   "promote/target-forgotten": "the state no longer has the release that it was going back to",
   "promote/unmade": "{{address}} isn't in {{from}} yet: it is left out",
-  "promote/unmade.hint": "create it there first: cozeform apply -e {{from}}",
+  "promote/unmade.hint": "create it there first: {{commandLine}}",
   "promote/unreadable-values": "Coze doesn't return {{paths}}: taken from {{from}}'s manifest and state",
   "promote/uses-draft": "uses {{from}}'s draft",
   "promote/uses-published": "uses what {{from}} has published",

@@ -15,7 +15,7 @@ export const report = {
   "report/action-update": "update",
   "report/and-more": "… and {{count}} more",
   "report/and-more-oldest": "… and {{count}} more, the oldest {{time}}",
-  "report/and-more-side-products": '… and {{count}} more; see "cozeform state show"',
+  "report/and-more-side-products": "… and {{count}} more; see {{commandLine}}",
   "report/and-others": "{{name}} and others",
   "report/api-calls": { one: "{{count}} API call", other: "{{count}} API calls" },
   "report/applying": {
@@ -155,6 +155,11 @@ export const report = {
   "report/release-undone": "(rolled back)",
   "report/release-version": "version {{version}}",
   "report/releases": "Releases:",
+  "report/renamed": "renamed? {{commandLine}}",
+  "report/renamed-more": {
+    one: "and {{count}} more command; --full shows all",
+    other: "and {{count}} more commands; --full shows all",
+  },
   "report/resources": { one: "{{count}} resource", other: "{{count}} resources" },
   "report/retired": "Replaced objects that nothing in the state of {{environment}} needs:",
   "report/retired-effect": {

@@ -72,6 +72,7 @@ export const state = {
   "state/shape-not-value": "{{path}} must be {{value}}",
   "state/shape-unexpected": "{{path}} has an unexpected value",
   "state/shape-unknown-key": "{{path}} has the unknown key {{key}}",
+  "state/this-file": "the state file",
   "state/top-level": "the top level",
   "state/unreadable": "it can't be read: {{reason}}",
   "state/unreadable.hint":

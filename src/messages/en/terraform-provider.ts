@@ -19,12 +19,12 @@ export const terraformProvider = {
   "terraform-provider/computed": "{{field}} is set by Coze or the provider",
   "terraform-provider/computed.hint": "remove it",
   "terraform-provider/created-all-the-same": "It was created and is in the state, as {{id}}.",
-  "terraform-provider/endpoint-no-url": "{{place}} isn't a URL",
-  "terraform-provider/endpoint-no-url.hint": "set it to a URL such as https://api.coze.cn",
   "terraform-provider/endpoint-not-plain": "{{place}} must have no user, query or fragment",
   "terraform-provider/endpoint-not-plain.hint": "set it to a URL such as https://api.coze.cn",
   "terraform-provider/existing": "Coze has {{objects}}",
   "terraform-provider/existing-and-more": "Coze has {{objects}}, …",
+  "terraform-provider/existing-unknown":
+    'With this setting of existing, nothing is created before that is known; existing = "warn" creates it all the same.',
   "terraform-provider/file-changed": "{{file}} has changed since the plan",
   "terraform-provider/file-changed.hint": "plan again",
   "terraform-provider/file-gone": "{{file}} can no longer be read",
@@ -91,6 +91,8 @@ export const terraformProvider = {
   "terraform-provider/several-found": "Coze shows {{count}} {{type}} with {{field}} {{name}}: {{ids}}",
   "terraform-provider/several-found-in":
     "Coze shows {{count}} {{type}} with {{field}} {{name}}: {{ids}} in {{parent}} {{id}}",
+  "terraform-provider/timeout": "{{place}} must be a duration, not {{given}}",
+  "terraform-provider/timeout.hint": 'write it with its units, such as "90s", "10m" or "1h30m"',
   "terraform-provider/token-and-jwt": "token and jwt can't be set together",
   "terraform-provider/token-and-jwt.hint": "remove one of them",
   "terraform-provider/unexpected-attributes": "unexpected attributes: {{names}}",

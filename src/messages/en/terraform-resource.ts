@@ -1,4 +1,21 @@
 export const terraformResource = {
+  "terraform-resource/adopted": "{{type}} {{id}} is adopted",
+  "terraform-resource/adopted-held": "{{type}} {{id}} is in the state already",
+  "terraform-resource/adopted-held.hint":
+    "Another resource has the same {{fields}} and was to adopt it. If the resource moved to another address, add a moved block; otherwise change {{fields}} of one of them.",
+  "terraform-resource/adopted-on-trust":
+    "Coze doesn't show {{fields}}, or can't change it: it is taken on trust that it matches",
+  "terraform-resource/adopted-twice": "{{type}} {{id}} is adopted already",
+  "terraform-resource/adopted-twice.hint":
+    "another resource of this configuration has the same {{fields}} and adopts it: remove one of the two, or change {{fields}} of one of them",
+  "terraform-resource/adopted.hint":
+    "it has the same {{fields}} and isn't in the state, so the creation takes it into the state and updates it to the configuration",
+  "terraform-resource/adoption-ambiguous": "{{count}} objects could be adopted as {{type}}: {{ids}}",
+  "terraform-resource/adoption-ambiguous.hint":
+    'All have the same {{fields}}, so nothing is adopted or created. Import the right one with this block, with its id, and with the address above as "to":',
+  "terraform-resource/adoption-unlike": "{{type}} {{id}} can't be adopted",
+  "terraform-resource/adoption-unlike.hint":
+    'It has the same {{fields}}, but differs in {{fixed}}, which Coze can\'t change. Correct the configuration, or change {{fields}} in it. To have Terraform replace the object, import it with this block, with the address above as "to":',
   "terraform-resource/already-created":
     "another resource of this configuration already created it: {{identity}}",
   "terraform-resource/already-created.hint": "remove one of the two resources",
@@ -22,12 +39,17 @@ export const terraformResource = {
   "terraform-resource/exists": "{{type}} {{id}} already exists",
   "terraform-resource/exists-hint":
     'It has the same {{fields}}. To import it rather than create another one, add this block, with the address above as "to":',
+  "terraform-resource/exists-refused-hint":
+    'It has the same {{fields}} and isn\'t in the state, so no other one is created. To import it, add this block, with the address above as "to". Or change {{fields}}, or set existing = "adopt" in the provider\'s configuration. If the state has it under another address, add a moved block.',
   "terraform-resource/given-up-hint": "correct its content and apply again to recreate it",
   "terraform-resource/import-form": "use {{form}}",
   "terraform-resource/import-with-parent": "add the id of its parent: {{form}}",
   "terraform-resource/incomplete-id": "the import id is incomplete",
   "terraform-resource/lost-task": "Coze no longer knows its task {{task}}",
   "terraform-resource/lost-task.hint": "check in Coze whether the task created an object; if so, import it",
+  "terraform-resource/may-exist": "{{type}} may exist already: {{ids}}",
+  "terraform-resource/may-exist.hint":
+    "Coze doesn't show what an object was copied from, so it can't be recognized and isn't adopted. What is named here is called like the source and isn't in the state, so nothing is created. If it is the result of an earlier run, import it with this block, with the address above as \"to\"; otherwise set existing = \"warn\" in the provider's configuration:",
   "terraform-resource/missing-result": "Coze's response lacks a {{type}}",
   "terraform-resource/no-id": "{{text}} isn't an id",
   "terraform-resource/not-found": "there is no {{type}} {{name}}",
@@ -46,6 +68,7 @@ export const terraformResource = {
   "terraform-resource/removal-refused": "{{type}} {{id}} isn't removed: that {{effect}}",
   "terraform-resource/removal-refused-hint":
     "Set allow_ownership_transfer = true in the provider's configuration to remove it anyway. To keep it at Coze and only remove it from the state, run terraform state rm 'ADDRESS'; terraform state list -id={{id}} shows the address.",
+  "terraform-resource/removal-takes-back": "Its removal {{effects}}.",
   "terraform-resource/replacement-interrupted": "{{type}} {{id}} stays as it is",
   "terraform-resource/replacement-interrupted.hint":
     "The run was interrupted before its replacement was created; the next apply continues.",
@@ -53,6 +76,8 @@ export const terraformResource = {
     "Coze can't change {{fields}}, so it would be removed and created again. Set allow_ownership_transfer = true in the provider's configuration to replace it anyway, or write {{values}}.",
   "terraform-resource/several-exist-hint":
     'It has the same {{fields}}, as do {{others}}. To import it rather than create another one, add this block, with the address above as "to":',
+  "terraform-resource/several-exist-refused-hint":
+    'It has the same {{fields}}, as do {{others}}, and isn\'t in the state, so no other one is created. To import it, add this block, with the address above as "to". Or change {{fields}}. If the state has it under another address, add a moved block.',
   "terraform-resource/stays-at-coze": "{{type}} {{id}} stays at Coze",
   "terraform-resource/stays-at-coze.hint":
     "Coze's API can't delete it: Terraform only removes it from the state. To delete it, use its page in Coze.",

@@ -1,5 +1,7 @@
 import type { Address } from "../../core/address.ts";
+import { commandLine } from "../../core/command-line.ts";
 import type { Values } from "../../core/value.ts";
+import { preferExact } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import { effectsOf, planFollowUps } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
@@ -57,7 +59,8 @@ export function findCreated(kind: KindSchema, entry: Entry, candidates: readonly
   if (entry.status !== "unknown") return [];
   // What is made again has the same id: a member bears the user's.
   if (kind.unique) return candidates;
-  return candidates.filter(({ id }) => !entry.before?.includes(id));
+  const appeared = candidates.filter(({ id }) => !entry.before?.includes(id));
+  return preferExact(kind, appeared, entry.spec);
 }
 
 /** The texts for several objects that could be the resource's. */
@@ -65,16 +68,18 @@ export const explainAmbiguity = (address: Address, items: readonly (Item | undef
   explain("plan/ambiguous", {
     number: items.length,
     address,
+    commandLine: commandLine(["state", "rm", address]),
     ids: items.map((item) => item?.id).join(", "),
   });
 
 /** The next move when several objects could be one resource's. */
-export const ambiguityHint = (address: Address): string => say("plan/ambiguous.hint", { address });
+export const ambiguityHint = (address: Address): string =>
+  say("plan/ambiguous.hint", { commandLine: commandLine(["state", "rm", address]) });
 
 function reportProtected({ context, address, resource }: RemovalContext): void {
   context.report(address, {
     code: "prevent-destroy",
-    ...explain("plan/prevent-removal", { address }),
+    ...explain("plan/prevent-removal", { address, commandLine: commandLine(["state", "rm", address]) }),
     at: resource?.at,
   });
 }
@@ -82,7 +87,15 @@ function reportProtected({ context, address, resource }: RemovalContext): void {
 const whyGone = ({ context }: RemovalContext): string =>
   say(context.input.options.destroy ? "plan/destroyed" : "plan/manifest-gone");
 
+/** Says where the manifest is of a resource that goes because its file isn't read any more. */
+function noteUnmatched({ input }: PlanContext, address: Address): readonly string[] {
+  const { unmatched } = input.advice ?? {};
+  const file = unmatched?.get(address) ?? unmatched?.get(address.replace(/\[.*$/su, ""));
+  return file === undefined ? [] : [say("plan/manifest-unmatched", { file })];
+}
+
 function emptyRemoval({
+  context,
   address,
   entry,
   resource,
@@ -91,7 +104,7 @@ function emptyRemoval({
     address,
     kind: entry.kind,
     changes: [],
-    notes: [],
+    notes: noteUnmatched(context, address),
     calls: [],
     removes: [],
     dependencies: entry.dependencies,
@@ -106,7 +119,10 @@ function forget(removal: RemovalContext, observed: Observed): Step {
     action: "forget",
     because: [whyGone(removal), say("plan/no-object")],
     effects: [],
-    notes: removal.entry.note === undefined ? [] : [say("plan/invitation-stays")],
+    notes: [
+      ...noteUnmatched(removal.context, removal.address),
+      ...(removal.entry.note === undefined ? [] : [say("plan/invitation-stays")]),
+    ],
     lostCall: lost,
   };
 }

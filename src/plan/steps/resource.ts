@@ -1,7 +1,7 @@
-import { rememberSpec } from "../../core/digest.ts";
-import { formatPath } from "../../core/spec-walk.ts";
+import { matchesRemembered, rememberSpec } from "../../core/digest.ts";
+import { formatPath, valueAt } from "../../core/spec-walk.ts";
 import { canonicalJson } from "../../core/value.ts";
-import { showsIdentity } from "../../kind/identity-match.ts";
+import { preferExact, showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import type { LostCall } from "../../kind/lost-call.ts";
 import { type PlannedCall, planUpdate } from "../../kind/planned-calls.ts";
@@ -139,16 +139,17 @@ function immutableChanges(desired: Desired, entry: Entry, item: Item): Differenc
 function planNew(desired: Desired, candidates: readonly Item[]): Step {
   const { context, resource, kind } = desired;
   const before = candidates.map(({ id }) => id);
-  const [only, ...others] = candidates;
+  const bearers = preferExact(kind, candidates, desired.spec);
+  const [only, ...others] = bearers;
   if (!only || !showsIdentity(kind)) return create(desired, "create", [], { before });
   if (context.input.options.adopt) {
     if (others.length > 0) {
-      const { message } = explainAmbiguity(resource.address, candidates);
+      const { message } = explainAmbiguity(resource.address, bearers);
       return refuse(desired, "ambiguous", { message, hint: say("plan/ambiguous-adoption.hint") });
     }
     return takeOver(desired, only, "adopt", say("plan/adopt-one", { id: only.id }), undefined);
   }
-  const ids = before.join(", ");
+  const ids = bearers.map(({ id }) => id).join(", ");
   if (kind.unique)
     return refuse(desired, "exists", explain("plan/exists", { address: resource.address, ids }));
   return { ...create(desired, "create", [], { before }), notes: [say("plan/adoptable", { ids })] };
@@ -188,7 +189,8 @@ function planPresent(
     const again = kept.findLast((one) => matchesSuperseded(desired, entry, one));
     if (again) return restoreSuperseded(desired, item, again, difference);
     const because = replacing.map(({ path }) => say("plan/replaces", { field: formatPath(path) }));
-    return replace(desired, entry, item, because, { changes: difference.changes, namesakes });
+    const step = replace(desired, entry, item, because, { changes: difference.changes, namesakes });
+    return { ...step, repairs: repairs(desired, entry, difference) };
   }
   return planInPlace(desired, entry, item, difference);
 }
@@ -210,6 +212,16 @@ function planRefused(desired: Desired, { refusal = say("engine/refused") }: Entr
     live: item.live,
     refusal,
   };
+}
+
+/** Whether a value that was applied already is to be written once more. */
+function repairs({ context }: Desired, entry: Entry, { changes }: Difference): true | undefined {
+  const isRepair = ({ path, before, after, unreadable }: Difference["changes"][number]): boolean => {
+    const applied = valueAt(entry.spec, path);
+    if (unreadable || before === undefined || after === undefined || applied === undefined) return false;
+    return matchesRemembered(after, applied, context.input.salt);
+  };
+  return changes.some(isRepair) || undefined;
 }
 
 /** Whether an object that was replaced is just what is wanted now. */
@@ -253,6 +265,7 @@ function planInPlace(desired: Desired, entry: Entry, item: Item, difference: Dif
     changes: difference.changes,
     notes: difference.notes,
     effects,
+    repairs: repairs(desired, entry, difference),
     place: toPlace(item.id, item.parent),
     calls,
     removes: leftover,

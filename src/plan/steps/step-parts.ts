@@ -4,8 +4,8 @@ import { effectsOf, type PlannedCall } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { Change, Effect, KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
+import { knowsForms } from "../../kind/stored-form.ts";
 import { type Difference, diffSpec, includeFormerPromotion } from "../diff.ts";
-import { isReadBack } from "../estimate.ts";
 import type { PlanContext, Step } from "../plan.ts";
 
 /** A resource being planned. */
@@ -66,7 +66,7 @@ export function compare(
     applied: entry && includeFormerPromotion(kind.fields, entry.spec, resource.promoted?.former),
     ignore: resource.lifecycle.ignoreChanges,
     read: entry?.read,
-    normalised: !isReadBack(kind, "update"),
+    normalised: !knowsForms(kind),
     salt: context.input.salt,
     only: scope === "partial" ? new Set(Object.keys(item.live)) : undefined,
     unasked: scope === "unasked" || undefined,

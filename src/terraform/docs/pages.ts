@@ -98,7 +98,7 @@ const conventions = [
   "A creation that fails halfway is in the state, and the next apply continues it. If that apply ends before it reaches the object, for example because something that the bot now needs fails, the bot is no longer in the state: a warning gives the id to import. If the answer to a creation was lost, the object is searched for before the creation is repeated.",
   'In `terraform test`, give mocked resources an id of digits: `mock_resource "coze_workspace" { defaults = { id = "7512000000000000001" } }`.',
   "Tokens and keys are in no state, plan or log. Sensitive attributes are in the state; write-only attributes are stored nowhere.",
-  "A plan reports objects that exist already, with their id for an `import` block: Coze allows two bots of one name.",
+  'A plan reports objects that exist already, with their id for an `import` block: Coze allows two bots of one name. After a hard kill these can be objects that an earlier run made and the state lacks: with `existing = "error"` a rerun makes nothing twice and says what to import, with `"adopt"` it takes them into the state.',
   'Terraform silently drops a misspelt attribute inside an object: `model = { id = "…", temprature = 0.3 }` plans no `temperature`. It reports only a resource\'s own attributes, and required ones that are missing.',
 ];
 

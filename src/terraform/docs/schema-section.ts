@@ -74,8 +74,8 @@ function describeAttribute(place: Place, name: string, attribute: Attribute): st
   return `- \`${name}\` ${text}`;
 }
 
-const traitsOf = ({ type, sensitive, writeOnly }: Attribute): readonly string[] => [
-  describeType(type),
+const traitsOf = ({ type, sensitive, writeOnly, block }: Attribute): readonly string[] => [
+  block ? "Block" : describeType(type),
   ...(sensitive ? ["Sensitive"] : []),
   ...(writeOnly
     ? [

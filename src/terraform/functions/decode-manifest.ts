@@ -1,3 +1,4 @@
+import { findPointerFault } from "../../core/content-faults.ts";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import type { Json } from "../../core/value.ts";
@@ -7,7 +8,7 @@ import type { Schema } from "../../manifest/schema/field-schema.ts";
 import { apiVersion, manifestName } from "../../manifest/schema/header-fields.ts";
 import { manifestSchema } from "../../manifest/schema/json-schema.ts";
 import { explainFault, type Fault } from "../../manifest/schema/schema-diagnostics.ts";
-import { parseYaml } from "../../manifest/yaml/parse.ts";
+import { parseSource } from "../../manifest/yaml/source-texts.ts";
 import {
   type Mapping,
   mapEntries,
@@ -37,7 +38,10 @@ export function decodeManifests(
 ): { readonly manifests: readonly Json[]; readonly diagnostics: readonly Diagnostic[] } {
   const { report, diagnostics } = collectDiagnostics();
   const context = createContext(files, report);
-  const sound = parseYaml("yaml", text, report).filter(({ damaged, flawed }) => !damaged && !flawed);
+  const pointer = findPointerFault(say("terraform-functions/this-text"), Buffer.from(text));
+  if (pointer) report({ file: "yaml", line: 1, column: 1 }, { code: "unfetched-file", ...pointer });
+  const documents = pointer ? [] : parseSource("yaml", text, report);
+  const sound = documents.filter(({ damaged, flawed }) => !damaged && !flawed);
   const manifests = sound.flatMap(({ root }) => decodeManifest(root, context) ?? []);
   return { manifests, diagnostics: [...diagnostics] };
 }

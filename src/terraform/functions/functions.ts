@@ -1,6 +1,6 @@
-import { isUtf8 } from "node:buffer";
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
+import { decodeUtf8, findTextFault } from "../../core/content-faults.ts";
 import type { Diagnostic } from "../../core/diagnostic.ts";
 import type { Json } from "../../core/value.ts";
 import { readFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
@@ -85,8 +85,7 @@ const longestText = 16 * 2 ** 20;
 function readText(path: string): { readonly text: string } | Problem {
   try {
     const bytes = readFileGuarded(path, { most: longestText, links: "follow" });
-    if (!isUtf8(bytes)) return explain("terraform-functions/file-no-text", { file: path });
-    return { text: new TextDecoder().decode(bytes).replaceAll("\r\n", "\n") };
+    return findTextFault(path, bytes) ?? { text: decodeUtf8(bytes)?.replaceAll("\r\n", "\n") ?? "" };
   } catch (error) {
     if (!(error instanceof UnfitFile)) return explain("terraform-functions/file-unreadable", { file: path });
     const { message, reason } = error;

@@ -1,3 +1,4 @@
+import { findEndpointProblem, normalizeEndpoint } from "../../core/endpoint.ts";
 import { cutFailure } from "../../core/failure.ts";
 import { formatPath, type Path, valueAt } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
@@ -10,14 +11,16 @@ import {
 } from "../../coze/auth.ts";
 import { createConnection } from "../../coze/client.ts";
 import type { Clock } from "../../coze/clock.ts";
+import { throughProxies } from "../../coze/http/proxy.ts";
 import { explainFailure } from "../../kinds/call-errors.ts";
 import { explain, say } from "../../messages/text.ts";
 import { restoreLineBreaks } from "../../secrets/detection.ts";
 import { createRedaction, learnFromEnvironment } from "../../secrets/redaction.ts";
 import { createRemote, type Remote } from "../remote/remote.ts";
-import { jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
+import { type Existing, jwtSettings, plainSettings, type Setting } from "../schema/settings.ts";
 import { findScalarErrors } from "../values/scalars.ts";
 import { unknown } from "../values/unknown.ts";
+import { type Log, logCalls } from "./call-log.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
 import { errorAt, faultAt } from "./text.ts";
 
@@ -31,12 +34,17 @@ export interface ProviderHost {
   readonly clock: Clock;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** A folder where a plan leaves notes for the process that applies it; without it, this process does both. */
+  readonly notes?: string | undefined;
+  /** Where calls of Coze's are logged; undefined: nowhere. */
+  readonly log?: Log | undefined;
 }
 
 /** The configured account, and what may be done with it. */
 export interface Configured {
   readonly remote: Remote;
   readonly allowOwnershipTransfer: boolean;
+  readonly existing: Existing;
 }
 
 /** What is wrong with a configuration of the provider, as far as it is known; that there is no token is no matter yet. */
@@ -70,14 +78,15 @@ export function configureProvider(
   secrets.add(...credential.secrets);
   const stopping = new AbortController();
   const connection = createConnection({
-    baseUrl: endpointOf(config, env).replace(/\/+$/u, ""),
-    fetch,
+    baseUrl: normalizeEndpoint(endpointOf(config, env)),
+    fetch: throughProxies(fetch, env),
     clock,
     random,
     secrets,
     stopping: stopping.signal,
     requestsPerSecond: numberIn(config.requests_per_second),
     maxCalls: numberIn(config.max_calls),
+    onEvent: host.log && logCalls(host.log, secrets),
   });
   const { login } = credential;
   const client = connection.signIn(typeof login === "string" ? login : createJwtToken(connection, login));
@@ -85,10 +94,11 @@ export function configureProvider(
     client,
     clock,
     stopping,
+    secrets,
     explain: (error) => cutFailure(secrets.redactValue(explainFailure(error))),
   });
   const allowOwnershipTransfer = config.allow_ownership_transfer === true;
-  return { diagnostics: [], account: { remote, allowOwnershipTransfer } };
+  return { diagnostics: [], account: { remote, allowOwnershipTransfer, existing: existingOf(config, env) } };
 }
 
 const numberIn = (value: Json | undefined): number | undefined =>
@@ -115,6 +125,11 @@ const endpointOf = (config: ResourceState, env: Env): string =>
     findSetting(config, env, ["endpoint"], plainSettings.endpoint)?.value ?? plainSettings.endpoint.default,
   );
 
+// It was checked against the setting.
+const existingOf = (config: ResourceState, env: Env): Existing =>
+  (findSetting(config, env, ["existing"], plainSettings.existing)?.value ??
+    plainSettings.existing.default) as Existing;
+
 function checkEndpoint(config: ResourceState, env: Env): readonly ProviderDiagnostic[] {
   const given = findSetting(config, env, ["endpoint"], plainSettings.endpoint);
   if (
@@ -125,10 +140,12 @@ function checkEndpoint(config: ResourceState, env: Env): readonly ProviderDiagno
     return [];
   const { place, path } = given;
   const text = String(given.value);
-  if (!URL.canParse(text)) return [errorAt(explain("terraform-provider/endpoint-no-url", { place }), path)];
+  if (!URL.canParse(text)) return [errorAt(explain("core/endpoint-no-url", { place }), path)];
   const { username, password, search, hash } = new URL(text);
   const isPlain = [username, password, search, hash].every((part) => part === "");
-  return isPlain ? [] : [errorAt(explain("terraform-provider/endpoint-not-plain", { place }), path)];
+  if (!isPlain) return [errorAt(explain("terraform-provider/endpoint-not-plain", { place }), path)];
+  const problem = findEndpointProblem(text, place);
+  return problem ? [errorAt(problem, path)] : [];
 }
 
 function rejectBoth(config: ResourceState): readonly ProviderDiagnostic[] {

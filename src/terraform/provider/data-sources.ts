@@ -2,7 +2,7 @@ import { excerpt } from "../../core/excerpt.ts";
 import { suggest } from "../../core/suggestions.ts";
 import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
-import { bearsIdentity } from "../../kind/identity-match.ts";
+import { bearsIdentity, preferExact } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -113,7 +113,8 @@ async function findByName(kind: CozeKind, remote: Remote, config: ResourceState)
   const parent = kind.parent === undefined ? undefined : String(config[kind.parent]);
   const find = async (after: "writes" | "lag") => {
     const items = await remote.list(kind, parent, { ...widest(kind), ...wanted }, after);
-    return { items, fitting: items.filter((item) => bearsIdentity(kind, item, wanted)) };
+    const bearers = items.filter((item) => bearsIdentity(kind, item, wanted));
+    return { items, fitting: preferExact(kind, bearers, wanted) };
   };
   const now = await find("writes");
   const { items, fitting } = now.fitting.length > 0 ? now : await find("lag");

@@ -97,23 +97,31 @@ export function warnOfMissingParent(kind: CozeKind, id: string, failure: Failure
 const parentReferencesIn = ({ fields, parent }: CozeKind, id: string | undefined): readonly Reference[] =>
   parent === undefined || id === undefined ? [] : referencesIn(fields, { [parent]: id });
 
-/** While planning, Coze couldn't be asked for what is there already; `parent`: where it would be. */
-export function warnOfFailedListing(
+/**
+ * While planning, Coze couldn't be asked for what is there already. `parent`: where it would be; `isDemanded`: nothing may
+ * be created without knowing, which makes it an error.
+ */
+export function diagnoseFailedListing(
   kind: CozeKind,
   failure: Failure,
   parent: string | undefined,
+  { isDemanded = false }: { readonly isDemanded?: boolean } = {},
 ): ProviderDiagnostic {
   // What may only not be listed may be made, each process has calls of its own, and Coze's own trouble may pass.
   const mayPass =
     ["forbidden", "not-found", "out-of-calls"].includes(failure.type) ||
     (failure.transient === true && failure.code !== undefined);
-  const outlook = mayPass ? say("terraform-provider/may-fail") : say("terraform-provider/will-fail");
+  const outlook = isDemanded
+    ? say("terraform-provider/existing-unknown")
+    : mayPass
+      ? say("terraform-provider/may-fail")
+      : say("terraform-provider/will-fail");
   // What isn't there may look the same.
   const holders = failure.type === "forbidden" ? parentReferencesIn(kind, parent) : [];
   const notes = [outlook, describeAllMissing(holders)];
   const lines = [sentence(onOneLine(failure.message)), ...linesOf(failure, notes)];
   return {
-    severity: "warning",
+    severity: isDemanded ? "error" : "warning",
     summary: say("terraform-provider/listing-failed"),
     detail: lines.join("\n"),
   };

@@ -1,20 +1,25 @@
-import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { basename } from "node:path";
+import { findContentFault } from "../../core/content-faults.ts";
 import { ExplainedError } from "../../core/explained-error.ts";
 import type { FileHandle } from "../../core/field.ts";
 import type { Path } from "../../core/spec-walk.ts";
+import { countContent } from "../../core/text-content.ts";
 import type { Json } from "../../core/value.ts";
 import { readFileGuarded } from "../../files/guarded-reading.ts";
-import { explain } from "../../messages/text.ts";
+import { type Explained, explain } from "../../messages/text.ts";
 import type { Remote } from "../remote/remote.ts";
 import type { ProviderDiagnostic } from "./provider-interface.ts";
 import { errorAt } from "./text.ts";
 
-/** What is known of a local file's content; size in bytes. */
+/** What is known of a local file's content; size in bytes, of a text with its line ends as LF. */
 export interface Content {
   readonly sha256: string;
   readonly size: number;
+  /** Hashes that older versions of the provider stored for the same text. */
+  readonly formerly?: readonly string[] | undefined;
+  /** Why it isn't what was meant to be sent. */
+  readonly fault?: Explained | undefined;
 }
 
 /** Local files as configurations name them, relative to the directory that Terraform runs in; each is read once per process. */
@@ -31,11 +36,10 @@ export function readableFile(
   path: string,
   at: Path,
 ): Content | { readonly diagnostic: ProviderDiagnostic } {
-  return (
-    files.look(path) ?? {
-      diagnostic: errorAt(explain("terraform-provider/file-unreadable", { file: path }), at),
-    }
-  );
+  const found = files.look(path);
+  if (!found)
+    return { diagnostic: errorAt(explain("terraform-provider/file-unreadable", { file: path }), at) };
+  return found.fault ? { diagnostic: errorAt(found.fault, at) } : found;
 }
 
 /** Bytes; Coze takes no larger file. A configuration's path is the user's own, links included. */
@@ -52,8 +56,9 @@ export function createFiles(): Files {
       const stamp = [mtimeMs, size, ino].join();
       const known = seen.get(path);
       if (known?.stamp === stamp) return known.content;
-      const bytes = readFileGuarded(path, limits);
-      const content = { sha256: digest(bytes), size: bytes.length };
+      const raw = readFileGuarded(path, limits);
+      const { bytes, sha256, formerly } = countContent(path, raw);
+      const content = { sha256, size: bytes.length, formerly, fault: findContentFault(path, raw) };
       seen.set(path, { stamp, content });
       return content;
     } catch {
@@ -61,8 +66,8 @@ export function createFiles(): Files {
     }
   };
   const read = async (path: string, sha256: string): Promise<Uint8Array> => {
-    const bytes = readFileGuarded(path, limits);
-    if (digest(bytes) !== sha256)
+    const { bytes, ...found } = countContent(path, readFileGuarded(path, limits));
+    if (found.sha256 !== sha256 && !found.formerly?.includes(sha256))
       throw new ExplainedError(explain("terraform-provider/file-changed", { file: path }));
     return bytes;
   };
@@ -85,5 +90,3 @@ export function createFiles(): Files {
     },
   };
 }
-
-const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

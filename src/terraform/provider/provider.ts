@@ -3,18 +3,16 @@ import { explain } from "../../messages/text.ts";
 import { callFunction } from "../functions/functions.ts";
 import type { Remote } from "../remote/remote.ts";
 import { type Applied, type ApplyContext, createResource, updateResource } from "../resource/apply.ts";
-import {
-  createExistingObjects,
-  createKnownIds,
-  type ExistingObjects,
-  type KnownIds,
-} from "../resource/existing-objects.ts";
+import { refuseHeld } from "../resource/existing-messages.ts";
+import { createExistingObjects, type ExistingObjects } from "../resource/existing-objects.ts";
 import { importResource, moveResource } from "../resource/import.ts";
+import { createKnownIds, type KnownIds } from "../resource/known-ids.ts";
 import { planResource } from "../resource/plan.ts";
+import { type PlanMemory, rememberInFolder, rememberInProcess } from "../resource/plan-memory.ts";
 import { readNotes, writeNotes } from "../resource/private-state.ts";
 import { placeIn, readResource } from "../resource/read.ts";
 import { planRemoval, removeResource } from "../resource/remove.ts";
-import { createReplacementHandoff } from "../resource/replacement-handoff.ts";
+import { createReplacementHandoff, unfinishedCallsIn } from "../resource/replacement-handoff.ts";
 import type { CozeKind } from "../schema/names.ts";
 import { providerSchema, resourceKinds } from "../schema/provider-schema.ts";
 import { upgradeState } from "../schema/resource-schema.ts";
@@ -28,6 +26,7 @@ import type {
   HeldResource,
   PlanAnswer,
   PlanRequest,
+  ProviderDiagnostic,
   ProviderInterface,
   StoredResource,
 } from "./provider-interface.ts";
@@ -38,8 +37,8 @@ import { validateConfig } from "./validation.ts";
 export function createProvider(host: ProviderHost): ProviderInterface {
   const files = createFiles();
   const knownIds = createKnownIds();
-  const existing = createExistingObjects(knownIds);
-  let context: ApplyContext | undefined;
+  const memory = host.notes === undefined ? rememberInProcess(host.env) : rememberInFolder(host.notes);
+  let context: ProviderContext | undefined;
   return {
     schema: providerSchema,
     validateProvider: async (config) => ({ diagnostics: validateSettings(config, host.env) }),
@@ -48,19 +47,27 @@ export function createProvider(host: ProviderHost): ProviderInterface {
     async configure(config) {
       const { diagnostics, account } = configureProvider(config, host);
       if (account)
-        context = { ...account, files, handoff: createReplacementHandoff(), now: () => host.clock.now() };
+        context = {
+          ...account,
+          files,
+          handoff: createReplacementHandoff(),
+          now: () => host.clock.now(),
+          existing: createExistingObjects({ existing: account.existing, managed: knownIds, memory }),
+          knownIds,
+          memory,
+        };
       return { diagnostics };
     },
     async upgrade(type, version, stored) {
       const upgraded = upgradeState(type, version, stored);
-      if (upgraded) knownIds.note(kindOf(type), upgraded.id);
-      if (upgraded) return { diagnostics: [], stored: upgraded };
+      if (upgraded)
+        return { diagnostics: noteHeld(kindOf(type), context, knownIds, upgraded), stored: upgraded };
       const problem = explain("terraform-provider/later-version", { type, version });
       return { diagnostics: [errorAt(problem)], stored: undefined };
     },
-    read: (type, held) => read(kindOf(type), requireConfigured(context), knownIds, held),
-    plan: (type, request) => plan(kindOf(type), context, { files, existing }, request),
-    apply: (type, request) => apply(kindOf(type), requireConfigured(context), knownIds, request),
+    read: (type, held) => read(kindOf(type), requireConfigured(context), held),
+    plan: (type, request) => plan(kindOf(type), context, files, request),
+    apply: (type, request) => apply(kindOf(type), requireConfigured(context), request),
     async import(type, id) {
       const kind = kindOf(type);
       const { remote } = requireConfigured(context);
@@ -83,6 +90,13 @@ export function createProvider(host: ProviderHost): ProviderInterface {
   };
 }
 
+/** What the calls of a configured provider share. */
+interface ProviderContext extends ApplyContext {
+  readonly existing: ExistingObjects;
+  readonly knownIds: KnownIds;
+  readonly memory: PlanMemory;
+}
+
 function kindOf(type: string): CozeKind {
   const kind = resourceKinds.get(type);
   if (!kind) throw new Error(`there is no resource type ${type}`);
@@ -90,18 +104,30 @@ function kindOf(type: string): CozeKind {
 }
 
 /** Terraform configures a provider before it asks for anything at Coze. */
-function requireConfigured(context: ApplyContext | undefined): ApplyContext {
+function requireConfigured(context: ProviderContext | undefined): ProviderContext {
   if (!context) throw new Error("the provider isn't configured: give its token, or set COZE_API_TOKEN");
   return context;
 }
 
+/** Notes that an object is in the state; if a creation was to adopt it, the run must not go on. */
+function noteHeld(
+  kind: CozeKind,
+  context: ProviderContext | undefined,
+  knownIds: KnownIds,
+  state: Values,
+): readonly ProviderDiagnostic[] {
+  const place = placeIn(kind, state);
+  knownIds.note(kind, place, unfinishedCallsIn(state).length > 0);
+  return place && context?.existing.isAdopted(kind, place) ? [refuseHeld(kind, place)] : [];
+}
+
 async function read(
   kind: CozeKind,
-  { remote }: ApplyContext,
-  knownIds: KnownIds,
+  { remote, knownIds, existing }: ProviderContext,
   held: HeldResource,
 ): Promise<Answer & StoredResource> {
-  knownIds.note(kind, held.state.id);
+  knownIds.note(kind, placeIn(kind, held.state));
+  existing.noteReading();
   try {
     return { diagnostics: [], ...(await readResource(kind, remote, held)) };
   } catch (error) {
@@ -111,37 +137,40 @@ async function read(
 
 async function plan(
   kind: CozeKind,
-  context: ApplyContext | undefined,
-  { files, existing }: { readonly files: ApplyContext["files"]; readonly existing: ExistingObjects },
+  context: ProviderContext | undefined,
+  files: ApplyContext["files"],
   request: PlanRequest,
 ): Promise<PlanAnswer> {
   const { prior, config, proposed, privateState } = request;
   const settings = { allowOwnershipTransfer: context?.allowOwnershipTransfer ?? true };
   if (!proposed || !config) {
-    const diagnostics = prior ? planRemoval(kind, prior, settings) : [];
-    return { planned: null, requiresReplace: [], privateState, diagnostics };
+    const diagnostics = prior ? planRemoval(kind, { state: prior, privateState }, settings) : [];
+    const told = writeNotes({ ...readNotes(privateState), told: true });
+    return { planned: null, requiresReplace: [], privateState: told, diagnostics };
   }
   const { planned, requiresReplace, set, diagnostics } = planResource(kind, { ...request, config }, files);
   const known = readNotes(privateState);
   const notes = { ...known, set };
   if (prior) {
-    const lost = requiresReplace.length > 0 ? planRemoval(kind, prior, settings, requiresReplace) : [];
+    const isReplaced = requiresReplace.length > 0;
+    const held = { state: prior, privateState };
+    const lost = isReplaced ? planRemoval(kind, held, settings, requiresReplace) : [];
     return {
       planned,
       requiresReplace,
-      privateState: writeNotes({ ...notes, wasSet: known.set }),
+      privateState: writeNotes({ ...notes, wasSet: known.set, told: isReplaced || undefined }),
       diagnostics: [...diagnostics, ...lost],
     };
   }
-  const { before, diagnostics: found = [] } = context
-    ? await existing.find(kind, context.remote, planned)
+  const { diagnostics: found = [], ...there } = context
+    ? await context.existing.find(kind, context.remote, planned)
     : {};
   return {
     planned,
     requiresReplace,
     privateState: writeNotes({
       ...notes,
-      before,
+      ...there,
       anew: Object.keys(privateState).length === 0 ? true : undefined,
     }),
     diagnostics: [...diagnostics, ...found],
@@ -150,15 +179,16 @@ async function plan(
 
 async function apply(
   kind: CozeKind,
-  context: ApplyContext,
-  knownIds: KnownIds,
+  context: ProviderContext,
   request: ApplyRequest,
 ): Promise<Answer & StoredResource> {
   const { prior, planned, config, privateState } = request;
   if (!planned || !config) {
-    return prior
-      ? tell(kind, context.remote, prior, await removeResource(kind, context, { prior, privateState }))
-      : { state: null, privateState: {}, diagnostics: [] };
+    if (!prior) return { state: null, privateState: {}, diagnostics: [] };
+    const removed = await removeResource(kind, context, { prior, privateState });
+    const place = placeIn(kind, prior);
+    if (place && removed.state === null) context.memory.drop(kind, place);
+    return tell(kind, context.remote, prior, removed);
   }
   // Only now are values known that came from other resources.
   const problems = validateConfig(kind, config, context.files).filter(({ severity }) => severity === "error");
@@ -167,7 +197,7 @@ async function apply(
     prior && placeIn(kind, prior)
       ? await updateResource(kind, context, { prior, planned, config, privateState })
       : await createResource(kind, context, { prior, planned, config, privateState });
-  if (applied.state) knownIds.note(kind, applied.state.id);
+  if (applied.state) context.knownIds.note(kind, placeIn(kind, applied.state));
   return tell(kind, context.remote, planned, applied);
 }
 

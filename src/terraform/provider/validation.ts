@@ -1,3 +1,4 @@
+import { excerpt } from "../../core/excerpt.ts";
 import type { Field, Fields, FileShape, ListShape, ObjectShape, Shape } from "../../core/field.ts";
 import {
   describeAlternatives,
@@ -8,11 +9,19 @@ import {
   type SchemaError,
 } from "../../core/schema-errors.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
+import { readDuration } from "../../core/time.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../../core/value.ts";
 import { explain, say } from "../../messages/text.ts";
 import { toValues } from "../resource/attribute-conversion.ts";
 import type { Attributes } from "../schema/attribute.ts";
-import { anyOf, type CozeKind, describeReference, resourceType, writeOnlyName } from "../schema/names.ts";
+import {
+  anyOf,
+  type CozeKind,
+  describeReference,
+  resourceType,
+  timeoutsName,
+  writeOnlyName,
+} from "../schema/names.ts";
 import { hasWriteOnly, ownFields, resourceSchema } from "../schema/resource-schema.ts";
 import { findScalarErrors } from "../values/scalars.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
@@ -45,10 +54,25 @@ export function validateConfig(
   const diagnostics = [
     ...findComputed(attributes, config, []),
     ...checkFields({ fields: kind.fields }, config, { path: [], files }),
+    ...checkTimeouts(config[timeoutsName] ?? null),
   ];
   const isSound = diagnostics.every(({ severity }) => severity === "warning");
   return isSound && !hasUnknown(config) ? [...diagnostics, ...checkRules(kind, config, files)] : diagnostics;
 }
+
+/** What isn't a duration, or is none at all. */
+const checkTimeouts = (timeouts: Json): readonly ProviderDiagnostic[] =>
+  Object.entries(isObject(timeouts) && timeouts !== unknown ? timeouts : {}).flatMap(([name, given]) => {
+    if (typeof given !== "string" || (readDuration(given) ?? 0) > 0) return [];
+    const path = [timeoutsName, name];
+    const place = formatPath(path);
+    return [
+      errorAt(
+        explain("terraform-provider/timeout", { place, given: excerpt(JSON.stringify(given), 60) }),
+        path,
+      ),
+    ];
+  });
 
 /** Terraform itself doesn't refuse values of attributes that only the provider sets. */
 function findComputed(attributes: Attributes, values: Values, path: Path): readonly ProviderDiagnostic[] {

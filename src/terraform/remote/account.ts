@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { Failure } from "../../core/failure.ts";
 import type { CozeClient } from "../../coze/client.ts";
 import type { Clock } from "../../coze/clock.ts";
+import type { SecretKeeper } from "../../coze/http/transport.ts";
 import { cozeProvider } from "../../kinds/index.ts";
 import type { Port } from "../../lifecycle/port.ts";
 
@@ -18,6 +19,8 @@ export interface AccountOptions {
   readonly stopping: AbortController;
   /** How long Coze's own work is waited for, milliseconds; half an hour by default. */
   readonly timeout?: number | undefined;
+  /** Is given the secrets that are sent, which no message and no log then shows. */
+  readonly secrets?: Pick<SecretKeeper, "add"> | undefined;
   /** Replaces what kinds make of errors, so that no secrets are shown. */
   readonly explain?: ((error: unknown) => Failure) | undefined;
 }

@@ -2,7 +2,7 @@ import { ExplainedError } from "../../core/explained-error.ts";
 import { canonicalJson, type Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
 import { keyOfPlace } from "../../kind/identity-match.ts";
-import type { BatchOutcome, Created, Item } from "../../kind/kind.ts";
+import type { BatchOutcome, Created, Item, Place } from "../../kind/kind.ts";
 import { asError } from "../../lifecycle/batching.ts";
 import {
   type CreateFailure,
@@ -23,6 +23,8 @@ export interface Creation {
   create(kind: CozeKind, spec: Values, before: readonly string[] | undefined): Promise<Created>;
   /** Whether a task was begun by this process. */
   began(task: string): boolean;
+  /** Whether an object was made by this process. */
+  made(kind: CozeKind, at: Place): boolean;
 }
 
 /** A resource's creation. */
@@ -52,7 +54,7 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
 
   function note(creation: PendingCreate, created: Created): void {
     if ("task" in created) tasks.add(created.task);
-    else made.add(keyOf(creation, created.id));
+    else made.add(keyOf(creation.kind, placeOf(creation, created.id)));
     creation.resolve(created);
   }
 
@@ -70,7 +72,8 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
         return (await listings.find(kind, holderId(kind, spec), { spec, since: account.now() })).items;
       },
       trace: (creation) => creation,
-      findFree: (creation, items) => items.filter(({ id }) => !made.has(keyOf(creation, id))),
+      findFree: (creation, items) =>
+        items.filter(({ id }) => !made.has(keyOf(creation.kind, placeOf(creation, id)))),
       async searchSlow(lost) {
         const missing = await searchFor(account, host, lost, Math.min(longestSearch, account.timeout));
         for (const { creation, error } of missing) {
@@ -90,6 +93,7 @@ export function createCreation(account: Account, listings: Listings, batches: Ba
 
   return {
     began: (task) => tasks.has(task),
+    made: (kind, at) => made.has(keyOf(kind, at)),
     create: (kind, spec, before) =>
       new Promise((resolve, reject) => {
         const host = openHost(kind, claim(kind, spec));
@@ -105,9 +109,9 @@ const outcomeOf = <T>(call: Promise<T>): Promise<BatchOutcome<T>> =>
     (cause: unknown) => ({ error: asError(cause) }),
   );
 
-function keyOf({ kind, spec }: PendingCreate, id: string): string {
-  return `${kind.name}/${keyOfPlace({ id, parent: holderId(kind, spec) })}`;
-}
+const placeOf = ({ kind, spec }: PendingCreate, id: string): Place => ({ id, parent: holderId(kind, spec) });
+
+const keyOf = (kind: CozeKind, at: Place): string => `${kind.name}/${keyOfPlace(at)}`;
 
 function errorOf(creation: PendingCreate, failure: CreateFailure): Error {
   switch (failure.why) {

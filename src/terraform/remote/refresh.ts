@@ -88,6 +88,11 @@ const listBelow = (
 ): Promise<SharedListing | undefined> =>
   listUnlessGone(kind, parent, () => listings.find(kind, parent, request), {
     showed: listings.showed,
+    listHolders: async (name) => {
+      const holder = kinds.find((one) => one.name === name);
+      if (!holder || holder.parent !== undefined) return [];
+      return (await listings.find(holder, undefined, { spec: {} })).items;
+    },
     explain: account.explain,
   });
 

@@ -3,7 +3,7 @@ import type { Values } from "../../core/value.ts";
 import type { CozeClient } from "../../coze/client.ts";
 import { holderId } from "../../kind/holder.ts";
 import { listLag } from "../../kind/identity-match.ts";
-import type { Created, Item, Kind, Place } from "../../kind/kind.ts";
+import type { Created, Item, Kind, Place, Published } from "../../kind/kind.ts";
 import { TaskFailed } from "../../kind/processing-errors.ts";
 import type { Change, FollowUpCall } from "../../kind/schema.ts";
 import { cozeProvider } from "../../kinds/index.ts";
@@ -43,14 +43,25 @@ export interface Remote extends Refresh {
    * where that isn't known.
    */
   create(kind: Kind<CozeClient>, spec: Values, before: readonly string[] | undefined): Promise<Created>;
+  /** Whether an object was made by this process. */
+  made(kind: Kind<CozeClient>, at: Place): boolean;
+  /** Which of some objects may be what a spec wants, for a kind whose objects don't show their identity. */
+  recognise(kind: Kind<CozeClient>, items: readonly Item[], spec: Values): Promise<readonly Item[]>;
   update(kind: Kind<CozeClient>, at: Place, change: Change): Promise<void>;
-  followUp(kind: Kind<CozeClient>, name: string, at: Place, spec: Values, call: FollowUpCall): Promise<void>;
+  /** Gives the version that the call made, if it made one. */
+  followUp(
+    kind: Kind<CozeClient>,
+    name: string,
+    at: Place,
+    spec: Values,
+    call: FollowUpCall,
+  ): Promise<Published | undefined>;
   /** Gone already counts as removed. Goes out with others that arrive at the same time. */
   remove(kind: Kind<CozeClient>, at: Place): Promise<void>;
-  /** Waits for Coze's own work on an object; looks at all that wait below one parent in one call. */
-  settle(kind: Kind<CozeClient>, at: Place): Promise<WaitEnd>;
+  /** Waits for Coze's own work on an object until `deadline`, epoch milliseconds, or half an hour; looks at all that wait below one parent in one call. */
+  settle(kind: Kind<CozeClient>, at: Place, deadline?: number): Promise<WaitEnd>;
   /** Waits for a task that makes an object. */
-  follow(kind: Kind<CozeClient>, task: string): Promise<FollowEnd>;
+  follow(kind: Kind<CozeClient>, task: string, deadline?: number): Promise<FollowEnd>;
   /** Uploads a file's content once per process and content; gives Coze's file id. */
   upload(file: {
     readonly name: string;
@@ -58,6 +69,10 @@ export interface Remote extends Refresh {
     readonly content: Uint8Array;
   }): Promise<string>;
   explain(error: unknown): Failure;
+  /** Waits, unless the process is to stop. Milliseconds. */
+  pause(ms: number): Promise<void>;
+  /** Takes note of secrets that are going to be sent: no message and no log shows them. */
+  keepSecret(...texts: readonly string[]): void;
   /** From here on nothing new is begun: waiting ends, calls not sent yet fail as interrupted. */
   stop(): void;
   readonly stopped: boolean;
@@ -81,18 +96,23 @@ export function createRemote(options: AccountOptions): Remote {
     },
     create: (kind, spec, before) =>
       writes.during({ kind, parent: holderId(kind, spec) }, () => creation.create(kind, spec, before)),
+    made: creation.made,
+    recognise: async (kind, items, spec) =>
+      items.length === 0 ? [] : ((await kind.copying?.recognise(client, items, { spec, begun: 0 })) ?? items),
     update: (kind, at, change) =>
       writes.during({ kind, parent: at.parent }, async () => kind.update?.(client, at, change)),
     followUp: (kind, name, at, spec, call) =>
       writes.during({ kind, parent: at.parent }, async () => {
         const followUp = kind.followUps?.find((one) => one.name === name);
-        await followUp?.run(client, at, spec, call);
+        return (await followUp?.run(client, at, spec, call)) ?? undefined;
       }),
     remove: (kind, at) => batches.remove(kind, at),
-    settle: (kind, place) => waiter.wait({ api: client, kind, place }),
-    follow: (kind, task) => followTask(account, creation, kind, task),
+    settle: (kind, place, deadline) => waiter.wait({ api: client, kind, place, deadline }),
+    follow: (kind, task, deadline) => followTask(account, creation, kind, { task, deadline }),
     upload: createUpload(account),
     explain: account.explain,
+    pause: (ms) => account.sleep(ms),
+    keepSecret: (...texts) => options.secrets?.add(...texts),
     stop: () => options.stopping.abort(),
     get stopped() {
       return account.stopped;
@@ -104,9 +124,9 @@ async function followTask(
   account: Account,
   { began }: Creation,
   kind: Kind<CozeClient>,
-  task: string,
+  { task, deadline }: { readonly task: string; readonly deadline: number | undefined },
 ): Promise<FollowEnd> {
-  const end = await pollTask(account, account.client, kind, task, { resumed: !began(task) });
+  const end = await pollTask(account, account.client, kind, task, { resumed: !began(task), deadline });
   switch (end.state) {
     case "done":
       return { state: "made", id: end.id };

@@ -63,3 +63,32 @@ export function withSecrets(fields: Fields, planned: Values, config: Values): Va
   });
   return { ...planned, ...Object.fromEntries(entries) };
 }
+
+/** The texts in what is secret of some values, as they are and by the parts of those that are JSON. */
+export function secretTexts(fields: Fields, values: Values): readonly string[] {
+  return Object.entries(ownFields(fields)).flatMap(([name, field]): readonly string[] => {
+    const value = values[name] ?? null;
+    if (field.sensitive) {
+      return [value, values[writeOnlyName(name)] ?? null].flatMap((one) =>
+        textsIn(one, field.type === "map"),
+      );
+    }
+    const inner = field.type === "object" ? field : field.type === "list" ? field.items : undefined;
+    if (inner?.type !== "object") return [];
+    return [value].flat().flatMap((item: Json) => (isObject(item) ? secretTexts(inner.fields, item) : []));
+  });
+}
+
+function textsIn(value: Json, isJson = false): readonly string[] {
+  if (typeof value === "string") return isJson ? [value, ...textsIn(parse(value))] : [value];
+  if (Array.isArray(value)) return value.flatMap((item: Json) => textsIn(item));
+  return isObject(value) ? Object.values(value).flatMap((item) => textsIn(item)) : [];
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return null;
+  }
+}

@@ -1,7 +1,11 @@
+import { isShown, isShownNormalised } from "../../core/equality.ts";
 import type { Field, Fields } from "../../core/field.ts";
+import { readDuration } from "../../core/time.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
+import { holderId } from "../../kind/holder.ts";
 import type { Place } from "../../kind/kind.ts";
 import { type PlannedCall, planCreation, planUpdate } from "../../kind/planned-calls.ts";
+import type { Sighting } from "../../lifecycle/presence.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Files } from "../provider/file-content.ts";
 import type {
@@ -12,13 +16,13 @@ import type {
 } from "../provider/provider-interface.ts";
 import { warningAt } from "../provider/text.ts";
 import type { Remote } from "../remote/remote.ts";
-import { type CozeKind, taskName, unfinishedName } from "../schema/names.ts";
+import { type CozeKind, taskName, timeoutsName, unfinishedName } from "../schema/names.ts";
 import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
-import { given, withoutGuesses, withSecrets } from "./applied-values.ts";
+import { given, secretTexts, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
-import { assumeWanted, isConfigEqual, isShown } from "./config-equality.ts";
+import { assumeWanted, isConfigEqual } from "./config-equality.ts";
 import { fillIn } from "./merge-live.ts";
 import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
 import { knownOf, placeIn } from "./read.ts";
@@ -70,14 +74,20 @@ export async function createResource(
 ): Promise<Applied> {
   const notes = readNotes(privateState);
   const whole = withSecrets(kind.fields, planned, config);
+  context.remote.keepSecret(...secretTexts(kind.fields, whole));
   const spec = toValues(kind.fields, given(kind.fields, whole, config), sending(context));
   const partial = prior ? partialObjectIn(kind, prior) : context.handoff.take(kind, spec);
+  if (!partial && notes.adopt !== undefined) {
+    const adopted = await adoptObject(kind, context, { spec, planned, config, privateState }, notes.adopt);
+    if (adopted) return adopted;
+  }
   const run: CallRun = {
     kind,
     remote: context.remote,
     target: spec,
     live: partial?.place && partial.spec,
     before: notes.before,
+    deadline: deadlineOf(context, config, "create"),
   };
   const progress = await makeCalls(run, creatingCalls(kind, spec, partial), partial);
   const made = Math.floor(context.now() / 1000);
@@ -101,7 +111,7 @@ export async function createResource(
     notTaken: notTaken?.live === undefined ? undefined : { [notTaken.field]: notTaken.live },
   };
   return {
-    ...(await readBack(kind, context, reached, kept, progress)),
+    ...(await readBack(kind, context, { prior: {}, reached }, kept, progress)),
     diagnostics: [
       pending === undefined ? [] : warningAt({ message: say("terraform-resource/pending"), hint: pending }),
       notTaken ? warningAt(notTaken, [notTaken.field]) : [],
@@ -111,14 +121,60 @@ export async function createResource(
   };
 }
 
+/**
+ * Takes an object that is there already into the state: updates it to what was planned, and makes the calls that follow a
+ * creation. Undefined when it is gone. After a failure it isn't in the state, so that Terraform doesn't remove it.
+ */
+async function adoptObject(
+  kind: CozeKind,
+  context: ApplyContext,
+  request: Pick<WriteRequest, "planned" | "config" | "privateState"> & { readonly spec: Values },
+  id: string,
+): Promise<Applied | undefined> {
+  const { spec, planned, config, privateState } = request;
+  const { remote } = context;
+  const place: Place = { id, parent: holderId(kind, spec) };
+  const wanted = toValues(kind.fields, given(kind.fields, planned, config), comparing);
+  const untouched = { state: null, privateState, diagnostics: [] };
+  let seen: Sighting;
+  try {
+    seen = await remote.look(kind, place, { spec: wanted });
+  } catch (error) {
+    return { ...untouched, failure: { error, doing: "update", call: "adopt", sent: [] } };
+  }
+  if (seen.status === "absent") return undefined;
+  const { live, health } = seen;
+  const changed = changedFields(kind.fields, live, wanted).filter((name) => {
+    const [field, want, shown] = [kind.fields[name], wanted[name] ?? null, live[name] ?? null];
+    if (!field || !(name in wanted)) return false;
+    if (field.readable === false && shown === null) return true;
+    return !isShown(field, want, shown) && !isShownNormalised(field, want, shown);
+  });
+  const waits = kind.settle !== undefined && health !== "ready";
+  const change = { spec, live, changed: new Set(changed) };
+  const calls = planUpdate(kind, change, Object.keys(spec), () => false, waits);
+  const progress = await makeCalls({ kind, remote, target: spec, live, before: [] }, calls, { place });
+  const error = progress.error instanceof StillAtWork ? undefined : progress.error;
+  const failure = failureOf(kind, { ...progress, error }, "update", spec);
+  if (error !== undefined && !progress.failed) return { ...untouched, failure };
+  const kept: PrivateNotes = { set: readNotes(privateState).set ?? [], failed: progress.failed };
+  const isLeft = progress.left.length > 0 && error === undefined;
+  return {
+    ...(await readBack(kind, context, { prior: {}, reached: planned }, kept, progress)),
+    diagnostics: isLeft ? [warningAt(explain("terraform-resource/still-processing"))] : [],
+    failure,
+  };
+}
+
 /** Updates the object to what was planned. */
 export async function updateResource(
   kind: CozeKind,
   context: ApplyContext,
   { prior, planned, config, privateState }: WriteRequest & { readonly prior: ResourceState },
 ): Promise<Applied> {
-  const { imported, wasSet = [], ...notes } = readNotes(privateState);
+  const { imported, wasSet = [], told: _told, ...notes } = readNotes(privateState);
   const whole = withSecrets(kind.fields, planned, config);
+  context.remote.keepSecret(...secretTexts(kind.fields, whole));
   const sent = withoutGuesses(kind.fields, whole, config, new Set(wasSet));
   const target = toValues(kind.fields, sent, sending(context));
   const live = toValues(kind.fields, prior, comparing);
@@ -132,7 +188,8 @@ export async function updateResource(
   const change = { spec: target, live, changed: new Set([...changed, ...resent]) };
   const calls = planUpdate(kind, change, managed, isDone, left.includes("settle"));
   const place = placeIn(kind, prior);
-  const run: CallRun = { kind, remote: context.remote, target, live, before: [] };
+  const deadline = deadlineOf(context, config, "update");
+  const run: CallRun = { kind, remote: context.remote, target, live, before: [], deadline };
   const progress = await makeCalls(run, calls, { place });
   const failure = failureOf(kind, progress, "update", target);
   const isWhole = progress.left.length === 0;
@@ -145,11 +202,24 @@ export async function updateResource(
     return { state: prior, privateState: writeNotes(unchanged), diagnostics: [], failure };
   }
   if (calls.length === 0) {
-    const state = fillIn(kind.fields, { ...planned, id: prior.id ?? null }, {});
+    const state = fillIn(kind.fields, mixed(prior, planned, []), {});
     return { state, privateState: writeNotes(notes), diagnostics: [] };
   }
   const reached = isWhole ? planned : mixed(prior, planned, progress.left);
-  return { ...(await readBack(kind, context, reached, remaining, progress)), diagnostics: [], failure };
+  const stored = await readBack(kind, context, { prior, reached }, remaining, progress);
+  return { ...stored, diagnostics: [], failure };
+}
+
+/** When an operation that has just begun is to end, where the configuration says how long it may take. */
+function deadlineOf(
+  { now }: ApplyContext,
+  config: ResourceState,
+  operation: "create" | "update",
+): number | undefined {
+  const timeouts = config[timeoutsName];
+  const given = isObject(timeouts) ? timeouts[operation] : undefined;
+  const ms = typeof given === "string" ? readDuration(given) : undefined;
+  return ms === undefined ? undefined : now() + ms;
 }
 
 const sending = ({ files, remote }: ApplyContext): Purpose => ({
@@ -216,20 +286,34 @@ function mixed(prior: ResourceState, planned: ResourceState, left: readonly Plan
 async function readBack(
   kind: CozeKind,
   { remote }: ApplyContext,
-  planned: ResourceState,
+  { prior, reached }: { readonly prior: ResourceState; readonly reached: ResourceState },
   notes: PrivateNotes,
   progress: Progress,
 ): Promise<StoredResource> {
   const { place, left } = progress;
-  const state = { ...planned, id: place?.id ?? null };
+  const state = { ...reached, id: place?.id ?? null };
   // A failed look takes nothing away from what was done.
   const look = (at: Place) => remote.lookAgain(kind, at, knownOf(kind, state, notes)).catch(() => undefined);
   const seen = place && left.length === 0 ? await look(place) : undefined;
   const { live = {}, revision } = seen?.status === "present" ? seen : {};
+  const filled = showVersion(kind, fillIn(kind.fields, state, live), prior, progress);
   return {
-    state: markUnfinished(kind, fillIn(kind.fields, state, live), progress),
+    state: markUnfinished(kind, filled, progress),
     privateState: writeNotes({ ...notes, revision }),
   };
+}
+
+/** Where a read leaves the version of an object empty, it is that of the last publication. */
+function showVersion(
+  { release }: CozeKind,
+  state: ResourceState,
+  prior: ResourceState,
+  { published, left }: Progress,
+): ResourceState {
+  const name = release?.version;
+  if (name === undefined || (state[name] && left.length === 0)) return state;
+  const version = published ? published.version : prior[name];
+  return version ? { ...state, [name]: version } : state;
 }
 
 function markUnfinished(

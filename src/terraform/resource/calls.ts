@@ -1,7 +1,7 @@
 import { ExplainedError } from "../../core/explained-error.ts";
 import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
-import type { Place } from "../../kind/kind.ts";
+import type { Place, Published } from "../../kind/kind.ts";
 import type { PlannedCall } from "../../kind/planned-calls.ts";
 import type { NotTaken } from "../../kind/processing-errors.ts";
 import type { WaitLeft } from "../../lifecycle/poll-task.ts";
@@ -18,6 +18,8 @@ export interface CallRun {
   readonly live: Values | undefined;
   /** Ids of objects of the same identity that were there before; undefined where that isn't known. */
   readonly before: readonly string[] | undefined;
+  /** When waiting for Coze's own work ends, epoch milliseconds; undefined: after the usual time. */
+  readonly deadline?: number | undefined;
 }
 
 /** How far a sequence of calls got. */
@@ -30,6 +32,8 @@ export interface Progress {
   readonly pending?: string | undefined;
   /** A field of which Coze took another value. */
   readonly notTaken?: NotTaken | undefined;
+  /** The last publication. */
+  readonly published?: Published | undefined;
   readonly done: readonly PlannedCall[];
   readonly left: readonly PlannedCall[];
   /** Why it ended before its end. */
@@ -92,7 +96,7 @@ async function makeCall(
       await remote.update(kind, place, { spec: target, live, changed: new Set(planned.fields) });
       return {};
     case "settle": {
-      const waited = await remote.settle(kind, place);
+      const waited = await remote.settle(kind, place, run.deadline);
       if (waited.state === "failed") {
         const hint = say("terraform-resource/given-up-hint");
         throw new GivenUp({ message: waited.error.message, hint }, waited.error);
@@ -100,9 +104,10 @@ async function makeCall(
       if (waited.state === "left") throw new StillAtWork(waited);
       return {};
     }
-    case "follow-up":
-      await remote.followUp(kind, planned.name, place, target, planned.one);
-      return {};
+    case "follow-up": {
+      const published = await remote.followUp(kind, planned.name, place, target, planned.one);
+      return published ? { published } : {};
+    }
   }
 }
 
@@ -117,7 +122,7 @@ async function create(run: CallRun): Promise<Partial<Progress>> {
 /** Waits for the task that makes an object; one that isn't over is not forgotten. */
 async function arrive(run: CallRun, task: string): Promise<Partial<Progress>> {
   const { kind, remote } = run;
-  const end = await remote.follow(kind, task).catch((error: unknown) => {
+  const end = await remote.follow(kind, task, run.deadline).catch((error: unknown) => {
     throw new TaskBegun(task, error);
   });
   if (end.state === "made") return { place: placeOfCall(run, end.id) };

@@ -1,5 +1,6 @@
-import { meansTheSame } from "../../core/equality.ts";
+import { isShown } from "../../core/equality.ts";
 import type { Field, Fields, Shape } from "../../core/field.ts";
+import type { Path } from "../../core/spec-walk.ts";
 import { canonicalJson, isFileContent, isObject, type Json, type Values } from "../../core/value.ts";
 
 /**
@@ -11,10 +12,6 @@ export function isConfigEqual(field: Field, one: Json | undefined, other: Json |
   if (field.equal?.(one, other)) return true;
   return canonicalJson(normalize(field, one)) === canonicalJson(normalize(field, other));
 }
-
-/** Whether a value of a state means what Coze shows. */
-export const isShown = (field: Field, value: Json, live: Json): boolean =>
-  field.equal ? field.equal(value, live) : meansTheSame(field, value, live);
 
 function normalize(shape: Shape, value: Json): Json {
   if (shape.type === "list" && Array.isArray(value)) {
@@ -65,4 +62,31 @@ export function assumeValue(
   return seen
     .filter(isObject)
     .map((item: Values) => assumeWanted(items.fields, item, byKey.get(item[key] as Json) ?? {}, hidden));
+}
+
+/** Where an object differs from what is wanted in what Coze shows and can't change. In kinds' terms. */
+export const findFixedDifferences = (fields: Fields, wanted: Values, seen: Values): readonly Path[] =>
+  findFixed(fields, wanted, seen, (field, want, live) => live !== undefined && !isShown(field, want, live));
+
+/** What is wanted that can't be changed or sent later, and that Coze doesn't show. In kinds' terms. */
+export const findTrusted = (fields: Fields, wanted: Values, seen: Values): readonly Path[] =>
+  findFixed(fields, wanted, seen, (_field, _want, live) => live === undefined);
+
+function findFixed(
+  fields: Fields,
+  wanted: Values,
+  seen: Values,
+  fits: (field: Field, want: Json, live: Json | undefined) => boolean,
+  { path, fixed }: { readonly path: Path; readonly fixed: boolean } = { path: [], fixed: false },
+): readonly Path[] {
+  return Object.entries(fields).flatMap(([name, field]): readonly Path[] => {
+    const [want, live] = [wanted[name], seen[name]];
+    if (want === undefined || field.presence === "computed") return [];
+    const at = [...path, name];
+    const isFixed = fixed || field.immutable === true || field.settable === "create";
+    if (field.type === "object" && isObject(want) && isObject(live)) {
+      return findFixed(field.fields, want, live, fits, { path: at, fixed: isFixed });
+    }
+    return isFixed && fits(field, want, live) ? [at] : [];
+  });
 }

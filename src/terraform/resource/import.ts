@@ -2,7 +2,7 @@ import { excerpt } from "../../core/excerpt.ts";
 import { ExplainedError } from "../../core/explained-error.ts";
 import { isId } from "../../core/field.ts";
 import type { Values } from "../../core/value.ts";
-import { showsIdentity } from "../../kind/identity-match.ts";
+import { bearsIdentity, preferExact, showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Imported, StoredResource } from "../provider/provider-interface.ts";
@@ -69,15 +69,19 @@ async function findBelow(
   const byId = items.get(word);
   if (byId) return byId;
   const name = nameOf(kind);
-  const named = [...items.values()].filter(({ live }) => name !== undefined && live[name] === word);
+  const wanted: Values = name === undefined ? {} : { [name]: word };
+  const bearers = [...items.values()].filter(
+    (item) => name !== undefined && bearsIdentity(kind, item, wanted),
+  );
+  const named = preferExact(kind, bearers, wanted);
   const [only, ...others] = showsIdentity(kind) ? named : [];
   if (only && others.length === 0) return only;
   if (!only) {
-    const wanted = { type: resourceType(kind), name: word };
+    const sought = { type: resourceType(kind), name: word };
     const message =
       parent === undefined
-        ? say("terraform-resource/not-found", wanted)
-        : say("terraform-resource/not-found-in", { ...wanted, parent });
+        ? say("terraform-resource/not-found", sought)
+        : say("terraform-resource/not-found-in", { ...sought, parent });
     throw refuse(kind, message);
   }
   const found = { count: named.length, name: word, ids: named.map(({ id }) => id).join(", ") };

@@ -1,10 +1,9 @@
-import { isSameNormalised } from "../../core/equality.ts";
+import { isShown, isShownNormalised } from "../../core/equality.ts";
 import type { Field, Fields, ListShape } from "../../core/field.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { ownFields, type Within } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
 import { blankOf, comparing, defaultOf, toAttribute, toValues } from "./attribute-conversion.ts";
-import { isShown } from "./config-equality.ts";
 
 /** How much of an object a read covers, and what is assumed about the rest. */
 export interface LiveCoverage {
@@ -40,6 +39,7 @@ function overlayField(
   within: Within,
 ): Json {
   if (live === undefined) return keepUnseen(field, held, coverage, within);
+  if (field.presence === "computed" && held !== null && saysNothing(field, live)) return held;
   if (field.type === "object" && isObject(live)) {
     return mergeLive(
       field.fields,
@@ -51,10 +51,13 @@ function overlayField(
   }
   if (held === null) return toAttribute(field, live, within);
   const known = valueIn(field, held);
-  if (isShown(field, known, live) || isSameNormalised(known, live)) return held;
+  if (isShown(field, known, live) || isShownNormalised(field, known, live)) return held;
   const isKeyed = field.type === "list" && field.key !== undefined;
   return isKeyed ? overlayItems(field, held, live, coverage) : toAttribute(field, live, within);
 }
+
+/** What Coze leaves empty it may have set all the same; what other objects decide is no drift of this one. */
+const saysNothing = (field: Field, live: Json): boolean => field.derived === true || live === "";
 
 function keepUnseen(field: Field, held: Json | null, { whole, guess }: LiveCoverage, within: Within): Json {
   if (field.presence === "computed" || field.default === undefined) return held;

@@ -9,11 +9,18 @@ import {
   type CozeKind,
   hashName,
   taskName,
+  timeoutsName,
   unfinishedName,
   writeOnlyName,
   writeOnlyVersionName,
 } from "../schema/names.ts";
-import { hasWriteOnly, isMadeInSteps, keepsUnset, ownFields } from "../schema/resource-schema.ts";
+import {
+  hasWriteOnly,
+  isMadeInSteps,
+  keepsUnset,
+  ownFields,
+  takesTimeouts,
+} from "../schema/resource-schema.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
 import { clearedOf, comparing, defaultOf, toValues } from "./attribute-conversion.ts";
 import { assumeValue, isConfigEqual } from "./config-equality.ts";
@@ -64,6 +71,7 @@ export function planResource(
     ...(kind.copying ? { [taskName]: null } : {}),
     // Coze may still be at work on what was made, which is no failure.
     ...(isMadeInSteps(kind) ? { [unfinishedName]: kind.settle && !prior ? unknown : null } : {}),
+    ...(takesTimeouts(kind) ? { [timeoutsName]: config[timeoutsName] ?? null } : {}),
   };
   return { planned, requiresReplace: context.replacing, set: context.set, diagnostics: context.diagnostics };
 }
@@ -249,8 +257,7 @@ function planFile(
   }
   const content = config === unknown ? undefined : readableFile(context.files, String(config), around.path);
   if (content && "diagnostic" in content) context.diagnostics.push(content.diagnostic);
-  const hash =
-    content === undefined ? unknown : "diagnostic" in content ? former : (content as Content).sha256;
+  const hash = content === undefined ? unknown : "diagnostic" in content ? former : hashOf(content, former);
   // Terraform asks whether the attribute of the path differs, and the file's own path may not.
   const at = [...around.path.slice(0, -1), hashName(name)];
   if (hash !== former && former === null && context.imported) {
@@ -261,6 +268,10 @@ function planFile(
     [hashName(name), hash],
   ];
 }
+
+/** The hash of a content; an older version's, where the state has that of the same text. */
+const hashOf = ({ sha256, formerly = [] }: Content, former: Json): Json =>
+  formerly.some((one) => one === former) ? former : sha256;
 
 function planWriteOnly(
   context: ResourcePlanContext,

@@ -11,6 +11,10 @@ export interface PrivateNotes {
   readonly set?: readonly string[] | undefined;
   /** While a creation is planned: ids of objects of the same identity; absent where listing failed. */
   readonly before?: readonly string[] | undefined;
+  /** While a creation is planned: the id of the object that it takes into the state. */
+  readonly adopt?: string | undefined;
+  /** While a removal or a replacement is planned: the plan says what the removal leaves at Coze. */
+  readonly told?: true | undefined;
   /** It was taken over, and what Coze never shows of it isn't known. */
   readonly imported?: true | undefined;
   /** By top-level field, what Coze holds instead of what was written: read back, it is no difference. */

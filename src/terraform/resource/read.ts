@@ -26,13 +26,14 @@ export async function readResource(
     whole: seen.whole,
     guess: notes.imported === true,
   });
-  const { revision: _before, failed: _earlier, pending: _waited, ...rest } = notes;
   return {
     state: shown,
+    // Names that stay keep their order: to Terraform, other bytes are a change.
     privateState: writeNotes({
-      ...rest,
+      ...notes,
       revision: seen.revision,
       failed: seen.health === "failed" ? true : undefined,
+      pending: undefined,
     }),
   };
 }

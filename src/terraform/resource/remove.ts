@@ -1,8 +1,13 @@
 import type { Path } from "../../core/spec-walk.ts";
 import type { Values } from "../../core/value.ts";
-import { planFollowUps } from "../../kind/planned-calls.ts";
+import { effectsOf, planFollowUps } from "../../kind/planned-calls.ts";
 import { explain, say } from "../../messages/text.ts";
-import type { PrivateState, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
+import type {
+  HeldResource,
+  PrivateState,
+  ProviderDiagnostic,
+  ResourceState,
+} from "../provider/provider-interface.ts";
 import { errorAt, warningAt } from "../provider/text.ts";
 import { allOf, type CozeKind, importId, resourceType } from "../schema/names.ts";
 import type { Applied, ApplyContext } from "./apply.ts";
@@ -16,7 +21,7 @@ import { partialObjectIn } from "./replacement-handoff.ts";
 /** Diagnostics of a removal: its effects, and why it is refused; makes no calls. `causes`: fields that can't change in place. */
 export function planRemoval(
   kind: CozeKind,
-  state: ResourceState,
+  { state, privateState }: HeldResource,
   { allowOwnershipTransfer }: Pick<ApplyContext, "allowOwnershipTransfer">,
   causes: readonly Path[] = [],
 ): readonly ProviderDiagnostic[] {
@@ -29,7 +34,9 @@ export function planRemoval(
     const message = say("terraform-resource/removal-refused", { ...naming(kind, state), effect });
     return errorAt({ message, hint: hintAtRefusal(state, causes) }, causes[0]);
   });
-  return kind.removal === "abandon" ? [...diagnostics, leftAtCoze(kind, state)] : diagnostics;
+  return kind.removal === "abandon"
+    ? [...diagnostics, leftAtCoze(kind, { state, privateState })]
+    : diagnostics;
 }
 
 /** Terraform tells a provider no addresses, so that the user has to look for that of what is removed. */
@@ -42,8 +49,15 @@ function hintAtRefusal(state: ResourceState, causes: readonly Path[]): string {
 
 const naming = (kind: CozeKind, { id }: ResourceState) => ({ type: resourceType(kind), id: String(id) });
 
-const leftAtCoze = (kind: CozeKind, state: ResourceState): ProviderDiagnostic =>
-  warningAt(explain("terraform-resource/stays-at-coze", naming(kind, state)));
+/** What remains of an object that can't be deleted, and what its removal takes back. */
+function leftAtCoze(kind: CozeKind, { state, privateState }: HeldResource): ProviderDiagnostic {
+  const { message, hint } = explain("terraform-resource/stays-at-coze", naming(kind, state));
+  const live = toValues(kind.fields, state, comparing);
+  const effects = effectsOf(callsBack(kind, live, readNotes(privateState)).calls).map(({ text }) => text);
+  const undone =
+    effects.length === 0 ? [] : [say("terraform-resource/removal-takes-back", { effects: allOf(effects) })];
+  return warningAt({ message, hint: [...undone, hint].join(" ") });
+}
 
 /** Its replacement may never be created, such as when another resource that this needs fails before. */
 const handedOver = (kind: CozeKind, state: ResourceState): ProviderDiagnostic =>
@@ -63,7 +77,9 @@ export async function removeResource(
   context: ApplyContext,
   { prior, privateState }: RemovalTarget,
 ): Promise<Applied> {
-  const refusal = planRemoval(kind, prior, context).filter(({ severity }) => severity === "error");
+  const refusal = planRemoval(kind, { state: prior, privateState }, context).filter(
+    ({ severity }) => severity === "error",
+  );
   if (refusal.length > 0) return { state: prior, privateState, diagnostics: refusal };
   if (kind.removal !== "delete") return abandonObject(kind, context, { prior, privateState });
   const place = placeIn(kind, prior);
@@ -93,11 +109,11 @@ const held = ({ prior, privateState }: RemovalTarget): Applied => ({
 });
 
 /**
- * Of what is tainted the plan only shows what replaces it. That takes up what is half-made; unless it was made first:
- * then it never hears of it.
+ * Of what is tainted, or is replaced because a user asks for it, the plan only shows what replaces it. That takes up what
+ * is half-made; unless it was made first: then it never hears of it.
  */
 async function abandonObject(kind: CozeKind, context: ApplyContext, target: RemovalTarget): Promise<Applied> {
-  const isTainted = readNotes(target.privateState).anew === true;
+  const { anew: isTainted = false, told: isTold = false } = readNotes(target.privateState);
   const partial = partialObjectIn(kind, target.prior);
   if (isTainted && partial) {
     // No creation follows that could take it up.
@@ -106,8 +122,8 @@ async function abandonObject(kind: CozeKind, context: ApplyContext, target: Remo
     return { ...gone, diagnostics: [handedOver(kind, target.prior)] };
   }
   const left = await letGo(kind, context, target);
-  const isUntold = (isTainted || partial) && left.state === null;
-  return isUntold ? { ...left, diagnostics: [leftAtCoze(kind, target.prior)] } : left;
+  if (left.state !== null || (isTold && !partial)) return left;
+  return { ...left, diagnostics: [leftAtCoze(kind, { ...target, state: target.prior })] };
 }
 
 /** Takes back what was done for an object that stays. */
@@ -119,8 +135,7 @@ async function letGo(
   const place = placeIn(kind, prior);
   if (!place) return gone;
   const live = toValues(kind.fields, prior, comparing);
-  const { target, changed, managed } = takenBack(kind, live, readNotes(privateState));
-  const calls = planFollowUps(kind, { spec: target, live, changed }, managed, () => true);
+  const { target, calls } = callsBack(kind, live, readNotes(privateState));
   const progress = await makeCalls({ kind, remote: context.remote, target, live, before: [] }, calls, {
     place,
   });
@@ -134,10 +149,11 @@ async function letGo(
   };
 }
 
-/** What follow-ups did, and only what a configuration asked for. */
-function takenBack(kind: CozeKind, live: Values, notes: PrivateNotes) {
+/** The calls that take back what follow-ups did, and only what a configuration asked for. */
+function callsBack(kind: CozeKind, live: Values, { set = [], wasSet = set }: PrivateNotes) {
   const followed = new Set((kind.followUps ?? []).flatMap(({ fields }) => fields));
-  const managed = [...followed].filter((name) => name in live && notes.set?.includes(name));
+  // A replacement's notes also tell what the new object gets.
+  const managed = [...followed].filter((name) => name in live && wasSet.includes(name));
   const target: Values = { ...live };
   const cleared = managed.flatMap((name) => {
     const field = kind.fields[name];
@@ -152,5 +168,6 @@ function takenBack(kind: CozeKind, live: Values, notes: PrivateNotes) {
       return field && !isConfigEqual(field, value, live[name]) ? [name] : [];
     }),
   );
-  return { target: { ...target, ...Object.fromEntries(cleared) }, changed, managed };
+  const spec = { ...target, ...Object.fromEntries(cleared) };
+  return { target: spec, calls: planFollowUps(kind, { spec, live, changed }, managed, () => true) };
 }

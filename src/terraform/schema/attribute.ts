@@ -27,6 +27,8 @@ export interface Attribute {
   readonly sensitive?: true | undefined;
   /** Only configurations hold it: never a plan, never a state. */
   readonly writeOnly?: true | undefined;
+  /** Configurations write it as a block: `timeouts { … }`. */
+  readonly block?: true | undefined;
   /** Types of resources whose ids these are: of the text, or of the texts in the collection. */
   readonly refersTo?: readonly string[] | undefined;
   /** The text is JSON, of any value. */

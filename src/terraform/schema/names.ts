@@ -29,6 +29,9 @@ export const writeOnlyVersionName = (name: string): string => `${name}_wo_versio
 /** The calls that an apply didn't reach. They show as a difference, so that the next apply makes them. */
 export const unfinishedName = "unfinished";
 
+/** Terraform's conventional block for how long operations may take. */
+export const timeoutsName = "timeouts";
+
 /** Coze's task that is to make an object: all there is of it until it has an id. */
 export const taskName = "task";
 

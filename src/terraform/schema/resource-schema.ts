@@ -7,6 +7,7 @@ import {
   hashName,
   resourceType,
   taskName,
+  timeoutsName,
   unfinishedName,
   writeOnlyName,
   writeOnlyVersionName,
@@ -21,11 +22,45 @@ export const resourceSchema: (kind: KindSchema) => Schema = memoizeEach((kind) =
   description: kind.description,
   attributes: {
     id: { type: "string", computed: true, description: "Id that Coze gave it." },
-    ...attributesOf(kind.fields, "object"),
+    ...attributesOfResource(kind.fields),
     ...(kind.copying ? { [taskName]: task } : {}),
     ...(isMadeInSteps(kind) ? { [unfinishedName]: unfinished } : {}),
+    ...timeoutsOf(kind),
   },
 }));
+
+/** Operations that wait for Coze's own work. A copy that isn't finished yet is still being created. */
+const waitingOperations = ({ processed, copying }: KindSchema): readonly ("create" | "update")[] => {
+  if (copying) return ["create"];
+  return processed ? ["create", "update"] : [];
+};
+
+/** Whether an operation on a kind's objects waits for work of Coze's, and so takes a time-out. */
+export const takesTimeouts = (kind: KindSchema): boolean => waitingOperations(kind).length > 0;
+
+function timeoutsOf(kind: KindSchema): Attributes {
+  const operations = waitingOperations(kind);
+  if (operations.length === 0) return {};
+  const attributes = Object.fromEntries(operations.map((name) => [name, timeouts[name]]));
+  const nested = { nesting: "single", attributes } as const;
+  const description =
+    "How long Coze's own work is waited for. The next apply continues to wait for what takes longer.";
+  return { [timeoutsName]: { type: { nested }, block: true, optional: true, description } };
+}
+
+const timeouts = {
+  create: {
+    type: "string",
+    optional: true,
+    description:
+      'How long a creation may take, such as `"90s"`, `"10m"` or `"1h30m"`. Default 30 minutes of waiting.',
+  },
+  update: {
+    type: "string",
+    optional: true,
+    description: "The same for an apply that continues to wait for what an earlier one made.",
+  },
+} as const satisfies Attributes;
 
 const unfinished: Attribute = {
   type: { list: "string" },
@@ -40,6 +75,21 @@ const task: Attribute = {
   description:
     "Coze's task that is still making it; the next apply goes on waiting for it. Null when it is made.",
 };
+
+function attributesOfResource(fields: Fields): Attributes {
+  const entries = Object.entries(attributesOf(fields, "object")).map(([name, attribute]) => {
+    if (!fields[name]?.derived) return [name, attribute];
+    // Terraform would report what other resources of the same apply bring about as changes made outside of it.
+    return [
+      name,
+      {
+        ...attribute,
+        description: `${attribute.description} As of the last apply that made or changed this resource; the data source has the present one.`,
+      },
+    ];
+  });
+  return Object.fromEntries(entries);
+}
 
 /** Whether making or changing an object may take more than one call. */
 export const isMadeInSteps = (kind: KindSchema): boolean =>
@@ -88,7 +138,7 @@ function derivedOf(name: string, field: Field, within: Within): Attributes {
     [secret]: {
       type: plainType(field, within),
       optional: true,
-      sensitive: true,
+      // Not sensitive as well: Terraform stores paths of sensitive values in any order, and then sees changes where none are.
       writeOnly: true,
       description: `The same as \`${name}\`, kept in no plan and no state (Terraform 1.11 and later). Raise \`${version}\` to have another value sent.`,
     },

@@ -22,6 +22,11 @@ export const jwtSettings = {
   ...others,
 } as const satisfies { readonly [name: string]: Setting };
 
+/** What becomes of a creation whose object is at Coze already and isn't in the state. */
+export type Existing = (typeof existingWords)[number];
+
+const existingWords = ["warn", "error", "adopt"] as const;
+
 /** What the provider's configuration holds beside `jwt`. */
 export const plainSettings = {
   endpoint: { ...connectionFields.endpoint, variable: "COZE_API_BASE" },
@@ -47,6 +52,15 @@ export const plainSettings = {
     default: false,
     description:
       "Whether members may be removed or get another role: what they own in the workspace then goes to its owner, for good.",
+  },
+  existing: {
+    type: "enum",
+    values: existingWords,
+    presence: "optional",
+    default: "warn",
+    variable: "COZEFORM_EXISTING",
+    description:
+      "What happens when something that is to be created is in Coze already and not in the state, for instance because an earlier run was killed. `warn` creates a second one and warns. `error` creates nothing and says what to import; it is the choice for CI. `adopt` takes it into the state and updates it, if there is exactly one; of a copy that can't be told, so that is an error.",
   },
 } as const satisfies { readonly [name: string]: Setting };
 

@@ -27,6 +27,13 @@ export class InexactNumber extends UnfitValue {}
 export const encodeValue = (value: Json, type: Type): Uint8Array<ArrayBuffer> =>
   encoder.encode(convert(value, type, toWire, []));
 
+/**
+ * The same with whole numbers as digits. Terraform remembers in how many bits a number came: one of a state's JSON has
+ * 512, as digits have, and any other way is a change to a refresh-only plan.
+ */
+export const encodeState = (value: Json, type: Type): Uint8Array<ArrayBuffer> =>
+  encoder.encode(convert(value, type, toDigits, []));
+
 /** The value that such MessagePack stands for; what is known of unknown values is left aside. */
 export const decodeValue = (bytes: Uint8Array, type: Type): Json =>
   convert(decoder.decode(bytes), type, fromWire, []) as Json;
@@ -122,6 +129,11 @@ const toWire: Conversion = (value, type, trail) => {
     default:
       return plain(value, type, trail);
   }
+};
+
+const toDigits: Conversion = (value, type, trail) => {
+  const encoded = toWire(value, type, trail);
+  return type === "number" ? String(encoded) : encoded;
 };
 
 const fromWire: Conversion = (value, type, trail) => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Values } from "../../../src/core/value.ts";
 import type { World } from "../../../src/emulator/index.ts";
+import { normalise } from "../../../src/emulator/world/variants.ts";
 import type { State } from "../../../src/state/model.ts";
 import { commonFiles } from "./texts.ts";
 import type { Wanted } from "./wishes.ts";
@@ -31,7 +32,8 @@ function judgeWish(world: World, wish: Wanted, idOf: IdOf): readonly string[] {
   const id = idOf(address) ?? "";
   const shown = show[kind]?.(world, id, spec, idOf);
   if (!shown) return [`${address} (${id}) isn't at Coze`];
-  return Object.entries(shown).flatMap(([field, [live, want]]) =>
+  // What a server stores in another form is wanted in that form.
+  return Object.entries(normalise(world, shown)).flatMap(([field, [live, want]]) =>
     want === undefined || canonical(live) === canonical(want)
       ? []
       : [`${address}.${field} is ${canonical(live)}, not ${canonical(want)}`],

@@ -28,7 +28,7 @@ const signIns = {
 } as const;
 
 /** Plays a scenario to its end; throws when it ends otherwise than well. */
-export async function play({ signIn, climate, begin, happenings }: Scenario): Promise<Played> {
+export async function play({ signIn, variants, climate, begin, happenings }: Scenario): Promise<Played> {
   const reaper = createReaper();
   const story = createStory({
     files: {
@@ -40,7 +40,7 @@ export async function play({ signIn, climate, begin, happenings }: Scenario): Pr
         environments: { default: { auth: signIns[signIn] } },
       }),
     },
-    emulator: { hooks: reaper.hooks, fetch: echoChallenge, apps: [emulatedApp] },
+    emulator: { hooks: reaper.hooks, fetch: echoChallenge, apps: [emulatedApp], world: { variants } },
     env: { APP_KEY: privatePem },
   });
   const { faults, world } = story.emulator;

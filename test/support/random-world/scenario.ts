@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import type { FaultRule } from "../../../src/emulator/index.ts";
+import type { Variant } from "../../../src/emulator/world/variants.ts";
+import { someVariants } from "../variants.ts";
 import { addresses } from "./wishes.ts";
 
 /** One thing that happens in a scenario; numbers are read modulo what there is. */
@@ -27,6 +29,8 @@ export interface End {
 /** Random manifests, changed at random, with strangers about, faults and interruptions. */
 export interface Scenario {
   readonly signIn: "token" | "jwt";
+  /** Ways in which Coze differs from its reference. */
+  readonly variants: readonly Variant[];
   /** What Coze is like all the time. */
   readonly climate: readonly FaultRule[];
   /** The first wishes, in the order of the addresses. */
@@ -81,6 +85,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 
 export const scenario: fc.Arbitrary<Scenario> = fc.record({
   signIn: fc.constantFrom("token", "jwt"),
+  variants: someVariants,
   climate: fc.subarray<FaultRule>([
     { operation: "reads", fault: "list-lag", ms: 3000 },
     { operation: "*", fault: "number-ids" },

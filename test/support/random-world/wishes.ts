@@ -39,7 +39,10 @@ const spaceOf = (wanted: ReadonlyMap<string, Wanted>, address: string): Json | u
 
 const workspace =
   (name: string): Recipe =>
-  (digit) => ({ name: pick(digit, name, `${name}改名`), description: pick(digit, "客服", "售后", "运营") });
+  (digit) => ({
+    name: pick(digit, name, `${name}改名`),
+    description: pick(digit, "客服", " 售后\r\n", "cafe\u0301 运营"),
+  });
 
 const member =
   (space: string, user: string): Recipe =>
@@ -55,9 +58,9 @@ const dataset =
     if (!wanted.has(`Workspace.${space}`)) return undefined;
     return {
       workspace: space,
-      name: pick(digit, name, name, `${name}新`),
+      name: pick(digit, name, name, `${name.trim()}新`),
       format: "text",
-      ...optional("description", pick(digit, undefined, "常见问题", "内部资料")),
+      ...optional("description", pick(digit, undefined, "常见问题\r\n", "内部资料")),
       ...optional("icon", pick(digit, undefined, "icon-1.png", "icon-2.png")),
     };
   };
@@ -79,7 +82,7 @@ const bot =
     return {
       workspace: space,
       name,
-      prompt: pick(digit, "你是客服。", "你是售后，先道歉。", "你是导购 🛍️。"),
+      prompt: pick(digit, "你是客服。", " 你是售后，\r\n先道歉。 ", "你是 cafe\u0301 导购 🛍️。\n"),
       ...optional("icon", pick(digit, undefined, "icon-1.png")),
       ...optional("workflows", copied.length > 0 ? copied.map((copy) => ({ copy })) : undefined),
       ...optional("knowledge", bound.length > 0 ? { datasets: bound } : undefined),
@@ -113,24 +116,24 @@ export const originals = { workflow: "7511000000000000001", bot: "75110000000000
 /** In the order in which they may refer to each other. */
 const recipes: { readonly [address: string]: Recipe } = {
   "Workspace.a": workspace("空间甲"),
-  "Workspace.b": workspace("空间乙"),
+  "Workspace.b": workspace("空间乙 cafe\u0301"),
   "WorkspaceMember.ann": member("a", "2000000000001"),
   "WorkspaceMember.bob": member("a", "2000000000002"),
   "WorkspaceMember.eve": member("b", "2000000000001"),
   "Dataset.one": dataset("知识一", ["a"]),
-  "Dataset.two": dataset("知识二", ["a", "b"]),
+  "Dataset.two": dataset(" 知识二", ["a", "b"]),
   "Dataset.three": dataset("知识三", ["b"]),
   "Document.p": document("退货", "one"),
   "Document.q": document("换货", "one"),
-  "Document.r": document("发货", "two"),
+  "Document.r": document("发货 ", "two"),
   "Document.s": document("维修", "three"),
   "Copy.flow": copy("workflow", originals.workflow, ["a", "b"]),
   "Copy.twin": copy("bot", originals.bot, ["a"]),
   "Bot.x": bot("助手甲", "a"),
-  "Bot.y": bot("助手乙", "a"),
+  "Bot.y": bot("\u3000助手乙", "a"),
   "Bot.z": bot("助手丙", "b"),
   "CallbackApp.hooks": callback("通知"),
-  "CallbackApp.audit": callback("审计"),
+  "CallbackApp.audit": callback("审计 "),
 };
 
 export const addresses = Object.keys(recipes);

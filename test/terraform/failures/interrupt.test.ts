@@ -141,32 +141,44 @@ terraformTest("an interrupt while Coze copies: the next apply waits for the same
   await story.expectNoChanges();
 });
 
+/** A run whose Terraform and provider are killed when an operation has been answered for the first time. */
+async function killAfter(
+  target: string,
+  files: { readonly [path: string]: string },
+  begin?: (story: TerraformStory) => Promise<void>,
+): Promise<TerraformStory> {
+  let kill = () => {};
+  const hooks: Hooks = {
+    after: ({ operation }) => {
+      if (operation === target) kill();
+      return undefined;
+    },
+  };
+  const story = await createTerraformStory({
+    served: "executable",
+    files,
+    emulator: { hooks, world: { processingMs: 0 } },
+  });
+  await begin?.(story);
+  const running = story.start("apply", "-auto-approve");
+  let providers: readonly number[] = [];
+  kill = () => {
+    providers = providersOf(story);
+    running.child.kill("SIGKILL");
+    for (const pid of providers) process.kill(pid, "SIGKILL");
+    kill = () => {};
+  };
+  expect((await running.ended).exitCode).toBe(null);
+  expect(providers).toHaveLength(1);
+  await ended(providers);
+  return story;
+}
+
 terraformTest(
   "terraform is killed while it makes a bot: what it made is found by its name, and taken over",
   async () => {
-    let kill = () => {};
-    const hooks: Hooks = {
-      after: ({ operation }) => {
-        if (operation === "create_bot") kill();
-        return undefined;
-      },
-    };
-    const story = await createTerraformStory({
-      served: "executable",
-      files: document,
-      emulator: { hooks, world: { processingMs: 0 } },
-    });
+    const story = await killAfter("create_bot", document);
     const { world } = story.emulator;
-    const running = story.start("apply", "-auto-approve");
-    let providers: readonly number[] = [];
-    kill = () => {
-      providers = providersOf(story);
-      running.child.kill("SIGKILL");
-      kill = () => {};
-    };
-    expect((await running.ended).exitCode).toBe(null);
-    expect(providers).toHaveLength(1);
-    await ended(providers);
 
     expect(Object.keys(await heldBy(story))).toEqual([
       "coze_dataset.policies",
@@ -188,5 +200,61 @@ terraformTest(
     expect(await writesOf(story, () => story.apply())).toEqual([]);
     await story.expectNoChanges();
     expect([world.bots.size, world.datasets.size, world.documents.size]).toEqual([1, 1, 1]);
+  },
+);
+
+const drafted = configure(
+  blocks.desk,
+  `\
+resource "coze_bot" "helper" {
+  workspace = coze_workspace.desk.id
+  name      = "售后助手"
+  prompt    = "你是售后助手。"
+  publish   = { connectors = [{ id = "1024" }] }
+}
+`,
+);
+
+terraformTest(
+  "after a kill, the setting says whether a rerun makes a bot again, refuses or adopts it",
+  async () => {
+    const story = await killAfter("create_bot", drafted);
+    const { world } = story.emulator;
+    const [id = ""] = world.bots.keys();
+    expect(Object.keys(await heldBy(story))).toEqual(["coze_workspace.desk"]);
+
+    story.env.COZEFORM_EXISTING = "error";
+    const refused = await story.fail("apply", "-auto-approve");
+    expect(complaintsIn(refused.stderr)).toEqual([
+      'Error: coze_bot ID already exists with coze_bot.helper, on main.tf line 6, in resource "coze_bot" "helper": 6: resource "coze_bot" "helper" { It has the same name and isn\'t in the state, so no other one is created. To import it, add this block, with the address above as "to". Or change name, or set existing = "adopt" in the provider\'s configuration. If the state has it under another address, add a moved block. import { to = coze_bot.NAME id = "ID/ID" }',
+    ]);
+    // The workspaces are listed to read the one in the state, and its bots for the creation.
+    expect(refused.requests).toEqual([
+      "list_workspace",
+      "bots_list_draft_published",
+      "bots_list_draft_published",
+    ]);
+    expect([...world.bots.keys()]).toEqual([id]);
+
+    story.env.COZEFORM_EXISTING = "adopt";
+    const adopting = await story.apply();
+    expect(adopting.requests.filter((name) => /create|update/u.test(name))).toEqual([]);
+    expect(adopting.requests.filter((name) => name === "publish_bot")).toHaveLength(1);
+    expect([...world.bots.values()].map(({ channels }) => Object.keys(channels))).toEqual([["1024"]]);
+    expect(await heldBy(story)).toMatchObject({ "coze_bot.helper": id });
+    await story.expectNoChanges();
+
+    await story.run("state", "rm", "coze_bot.helper");
+    story.env.COZEFORM_EXISTING = "warn";
+    await story.apply();
+    expect(world.bots.size).toBe(2);
+
+    await story.run("state", "rm", "coze_bot.helper");
+    story.env.COZEFORM_EXISTING = "adopt";
+    const several = await story.fail("apply", "-auto-approve");
+    expect(complaintsIn(several.stderr).map((text) => text.slice(0, 49))).toEqual([
+      "Error: 2 objects could be adopted as coze_bot wit",
+    ]);
+    expect(world.bots.size).toBe(2);
   },
 );

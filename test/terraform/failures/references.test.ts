@@ -145,7 +145,7 @@ terraformTest(
     const plan = await story.plan();
     expect(plan.actions['coze_bot.helper["甲"]']).toBe("create/delete");
     expect(complaintsIn(plan.stdout)).toEqual([
-      'Warning: coze_bot ID stays at Coze with coze_bot.helper["甲"], on main.tf line 7, in resource "coze_bot" "helper": 7: resource "coze_bot" "helper" { Coze\'s API can\'t delete it: Terraform only removes it from the state. To delete it, use its page in Coze.',
+      'Warning: coze_bot ID stays at Coze with coze_bot.helper["甲"], on main.tf line 7, in resource "coze_bot" "helper": 7: resource "coze_bot" "helper" { Its removal unpublishes it from api. Coze\'s API can\'t delete it: Terraform only removes it from the state. To delete it, use its page in Coze.',
     ]);
     expect(await writesOf(story, () => story.apply("saved.tfplan"))).toEqual([
       "create_bot",

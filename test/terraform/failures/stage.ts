@@ -38,6 +38,10 @@ resource "coze_callback_app" "hook" {
 `,
 };
 
+/** The provider's configuration with a setting for what exists already. */
+export const existing = (word: "warn" | "error" | "adopt") =>
+  `provider "coze" {\n  existing = "${word}"\n}\n`;
+
 /** A configuration of blocks, with an empty line between two. */
 export const configure = (...parts: readonly string[]) => ({ "main.tf": parts.join("\n") });
 

@@ -22,7 +22,10 @@ function stateOf(kind: string, values: Values, more: Values = {}): Values {
 
 const hashes: { readonly [path: string]: string } = { "a.txt": "aaa", "b.txt": "bbb", "x.png": "xxx" };
 const files = {
-  look: (path: string) => (hashes[path] === undefined ? undefined : { sha256: hashes[path], size: 3 }),
+  look: (path: string) =>
+    hashes[path] === undefined
+      ? undefined
+      : { sha256: hashes[path], size: 3, formerly: [`${hashes[path]} with CRLF`] },
 };
 
 function plan(kind: string, config: Values, prior: Values | null = null, notes: PrivateNotes = {}) {
@@ -155,6 +158,14 @@ describe("an update", () => {
       prior,
     );
     expect(other.requiresReplace).toEqual([["source", "file_sha256"]]);
+  });
+
+  test("keeps the hash of an older version, which took line ends for content", () => {
+    const source = { file: "a.txt", file_sha256: "aaa with CRLF", url: null, refresh_hours: null };
+    const prior = stateOf("Document", { dataset: "5", name: "a" }, { id: "6", source });
+    const config = stateOf("Document", { dataset: "5", name: "a", source: { file: "a.txt" } });
+    const { changes, requiresReplace } = plan("Document", config, prior);
+    expect({ changes, requiresReplace }).toEqual({ changes: {}, requiresReplace: [] });
   });
 
   test("of a part that wasn't there before is a change like any other", () => {

@@ -94,7 +94,7 @@ function watchHost(host: ProcessHost, leave: (code: number, reason: string) => v
 }
 
 /** Those that the host tells apart. */
-export type Level = "debug" | "info" | "warn" | "error";
+export type Level = "trace" | "debug" | "info" | "warn" | "error";
 
 /**
  * A line for the host's log. Everyone who reads the log sees its content: only names and counts, never values.

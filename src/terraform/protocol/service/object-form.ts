@@ -8,7 +8,7 @@ import {
   type Type,
 } from "../../schema/attribute.ts";
 import { memoizeEach, memoizeRecent } from "../../schema/memoize.ts";
-import { decodeJsonValue, decodeValue, encodeValue, UnfitValue } from "../../values/codec.ts";
+import { decodeJsonValue, decodeValue, encodeState, UnfitValue } from "../../values/codec.ts";
 import { isUnknown } from "../../values/unknown.ts";
 
 /** A value in one of the protocol's two encodings; the other has no bytes. */
@@ -59,13 +59,13 @@ export function readValue(value: WireValue | undefined, type: Type): Json {
 
 /** The same the other way round; throws `UnfitValue` for a value that isn't of the type. */
 export const writeValue = (value: Json, type: Type): WireValue => ({
-  msgpack: encodeValue(value, type),
+  msgpack: encodeState(value, type),
   json: new Uint8Array(),
 });
 
 function fits(value: Json | undefined, type: Type): boolean {
   try {
-    encodeValue(value ?? null, type);
+    encodeState(value ?? null, type);
     return true;
   } catch (error) {
     if (error instanceof UnfitValue) return false;

@@ -10,7 +10,9 @@ import {
 } from "../../schema/attribute.ts";
 import {
   type Schema_AttributeSchema as AttributeMessage,
+  type Schema_NestedBlockSchema as BlockMessage,
   type FunctionSchema as FunctionMessage,
+  Schema_NestedBlock_NestingMode,
   Schema_Object_NestingMode,
   type SchemaSchema as SchemaMessage,
   StringKind,
@@ -33,12 +35,23 @@ export const toSchemaMessage = (schema: Schema): MessageInitShape<typeof SchemaM
   block: {
     version: BigInt(schema.version),
     attributes: toAttributeMessages(schema.attributes),
+    blockTypes: toBlockMessages(schema.attributes),
     ...markdown(schema.description),
   },
 });
 
 const toAttributeMessages = (attributes: Attributes): MessageInitShape<typeof AttributeMessage>[] =>
-  Object.entries(attributes).map(([name, attribute]) => toAttributeMessage(name, attribute));
+  Object.entries(attributes)
+    .filter(([, { block }]) => !block)
+    .map(([name, attribute]) => toAttributeMessage(name, attribute));
+
+const toBlockMessages = (attributes: Attributes): MessageInitShape<typeof BlockMessage>[] =>
+  Object.entries(attributes).flatMap(([typeName, { block, type, description }]) => {
+    if (!block || typeof type === "string" || !("nested" in type)) return [];
+    const nesting = Schema_NestedBlock_NestingMode.SINGLE;
+    const inner = { attributes: toAttributeMessages(type.nested.attributes), ...markdown(description) };
+    return [{ typeName, nesting, block: inner }];
+  });
 
 function toAttributeMessage(name: string, attribute: Attribute): MessageInitShape<typeof AttributeMessage> {
   const { type, description, required, optional, computed, sensitive, writeOnly } = attribute;

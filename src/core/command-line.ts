@@ -1,0 +1,87 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { CommandLine } from "../messages/text.ts";
+import { escapeInvisible } from "./invisible-characters.ts";
+
+/** How the user called cozeform: what a command line that is shown must repeat. */
+export interface Invocation {
+  /** All arguments. */
+  readonly words: readonly string[];
+  /** The project's directory as the user wrote it. */
+  directory?: string | undefined;
+  /** Options that choose the environment. */
+  readonly environment: readonly string[];
+  /** Options that choose whom to call, and as whom. */
+  readonly access: readonly string[];
+  /** Options that no state command needs. */
+  readonly inputs: readonly string[];
+}
+
+const invocations = new AsyncLocalStorage<Invocation>();
+
+/** Runs something whose texts show command lines of the invocation. Elsewhere they have no options. */
+export const withInvocation = <Result>(invocation: Invocation, run: () => Result): Result =>
+  invocations.run(invocation, run);
+
+/** The parts of a command line besides its words. */
+export interface CommandParts {
+  /** Another environment than the user's; null for words that name it already. */
+  readonly environment?: string | null | undefined;
+  /** Files and options that follow the project's directory. */
+  readonly after?: readonly string[] | undefined;
+}
+
+/**
+ * A command line of cozeform that can be pasted into a POSIX shell in the user's directory: with the project's directory
+ * and the options of the user's own call, every word quoted. `words` begin with the command's name.
+ */
+export function commandLine(
+  words: readonly string[],
+  { environment, after = [] }: CommandParts = {},
+): CommandLine {
+  const given = invocations.getStore();
+  const isOffline = words[0] === "state" || words[0] === "outputs";
+  const chosen = environment === undefined ? (given?.environment ?? []) : [];
+  return quoteAll([
+    ...words,
+    ...(given?.directory === undefined ? [] : [pathWord(given.directory)]),
+    ...after,
+    ...(environment ? ["-e", environment] : chosen),
+    ...(isOffline ? (given?.access ?? []).filter((word) => word === "--emulator") : (given?.access ?? [])),
+    ...(isOffline ? [] : (given?.inputs ?? [])),
+  ]);
+}
+
+/** The user's own command line with more options; `command` where there is none. */
+export function repeatCommand(command: string, ...options: readonly string[]): CommandLine {
+  const words = invocations.getStore()?.words ?? [command];
+  const end = words.indexOf("--");
+  const at = end < 0 ? words.length : end;
+  return quoteAll([...words.slice(0, at), ...options, ...words.slice(at)]);
+}
+
+const quoteAll = (words: readonly string[]): CommandLine =>
+  ["cozeform", ...words.map(shellQuote)].join(" ") as CommandLine;
+
+/** A path that isn't taken for an option. */
+export const pathWord = (path: string): string => (path.startsWith("-") ? `./${path}` : path);
+
+/**
+ * A word quoted for a POSIX shell where it needs quotes. Characters that can't be shown are written as octal escapes of
+ * `printf`, so that the word survives being printed and pasted.
+ */
+export function shellQuote(word: string): string {
+  if (/^[\w@%+=:,./-]+$/u.test(word)) return word;
+  if (escapeInvisible(word) === word && !word.includes("\n")) return `'${escapeQuotes(word)}'`;
+  const format = word.replaceAll("\\", "\\\\").replaceAll("%", "%%");
+  const shown = [...format].map((one, index) =>
+    isShown(one) && !(index === 0 && one === "-") ? one : [...Buffer.from(one)].map(octal).join(""),
+  );
+  return `"$(printf '${escapeQuotes(shown.join(""))}')"`;
+}
+
+const escapeQuotes = (text: string): string => text.replaceAll("'", "'\\''");
+
+const isShown = (character: string): boolean =>
+  character !== "\n" && escapeInvisible(character) === character;
+
+const octal = (byte: number): string => `\\${byte.toString(8).padStart(3, "0")}`;

@@ -1,0 +1,187 @@
+import { type Explained, explain } from "../messages/text.ts";
+import { shellQuote } from "./command-line.ts";
+import { isTextFile } from "./text-content.ts";
+
+/** Why a file's content isn't what it was meant to be. */
+export interface ContentFault extends Explained {
+  readonly reason: "pointer" | "conflict" | "encoding";
+}
+
+/**
+ * What is wrong with the content of a file that is sent to Coze: another tool's stand-in for it, and in a text also what
+ * {@link findTextFault} finds.
+ */
+export const findContentFault = (file: string, bytes: Uint8Array): ContentFault | undefined =>
+  isTextFile(file) ? findTextFault(file, bytes) : findPointerFault(file, bytes);
+
+/**
+ * What is wrong with a file that is read as text: it is another tool's stand-in, isn't UTF-8, or holds the marks of an
+ * unfinished merge.
+ */
+export function findTextFault(file: string, bytes: Uint8Array): ContentFault | undefined {
+  const fault = findPointerFault(file, bytes) ?? findEncodingFault(file, bytes);
+  if (fault) return fault;
+  const [first, last] = findConflict(decodeUtf8(bytes) ?? "");
+  if (first === undefined || last === undefined) return undefined;
+  return { reason: "conflict", ...explain("core/unfinished-merge", { file, first, last }) };
+}
+
+/** The fault of a file that is another tool's stand-in for the content. */
+export function findPointerFault(file: string, bytes: Uint8Array): ContentFault | undefined {
+  const tool = findPointer(bytes);
+  return tool && { reason: "pointer", ...explain(`core/pointer-${tool}`, { file }) };
+}
+
+/** The fault of a text that isn't plain UTF-8. */
+export function findEncodingFault(file: string, bytes: Uint8Array): ContentFault | undefined {
+  const text = decodeUtf8(bytes);
+  if (text !== undefined && !text.includes("\0")) return undefined;
+  const encoding = guessEncoding(bytes);
+  if (encoding !== undefined) {
+    const values = { file, encoding, path: shellQuote(file) };
+    return { reason: "encoding", ...explain("core/encoding-guessed", values) };
+  }
+  const key = text === undefined ? "core/encoding-unknown" : "core/not-text";
+  return { reason: "encoding", ...explain(key, { file }) };
+}
+
+/** Decodes strictly, without a byte order mark; undefined when the bytes aren't UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The tool whose stand-in a content is: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md and the like. */
+function findPointer(bytes: Uint8Array): "lfs" | "annex" | "crypt" | undefined {
+  const start = Buffer.from(bytes.subarray(0, 1024)).toString("latin1");
+  if (start.startsWith("\0GITCRYPT\0")) return "crypt";
+  if (bytes.length > 1024) return undefined;
+  if (
+    /^version https:\/\/(?:git-lfs|hawser)\.github\.com\/spec\/v1\r?\n[\s\S]*^oid sha256:[0-9a-f]{64}\r?$/mu.test(
+      start,
+    )
+  )
+    return "lfs";
+  return /^\/annex\/objects\/[A-Z0-9]+-[^\n]*\r?\n?$/u.test(start) ? "annex" : undefined;
+}
+
+const opening = /^<{7}(?: |$)/u;
+const base = /^\|{7}(?: |$)/u;
+const middle = /^={7}$/u;
+const closing = /^>{7}(?: |$)/u;
+
+/** The lines, from 1, of the first marks of a merge conflict: opening, middle, closing. A line of `=` alone is none. */
+function findConflict(text: string): readonly [number, number] | readonly [] {
+  let [begin, isDivided] = [0, false];
+  for (const [index, line] of text.split(/\r?\n/u).entries()) {
+    if (opening.test(line)) [begin, isDivided] = [index + 1, false];
+    else if (begin > 0 && middle.test(line)) isDivided = true;
+    else if (isDivided && closing.test(line)) return [begin, index + 1];
+  }
+  return [];
+}
+
+/** The first mark of a merge conflict, in a text in which none can stand at the beginning of a line. */
+export interface ConflictMark {
+  /** From 1. */
+  readonly line: number;
+  readonly mark: string;
+}
+
+/**
+ * A text with the marks of unfinished merges taken out, and of the sides between them all but the first; every other
+ * line stays in its place.
+ */
+export function takeOurs(text: string): { readonly text: string; readonly marks: readonly ConflictMark[] } {
+  const marks: ConflictMark[] = [];
+  let side: "ours" | "theirs" | undefined;
+  const lines = text.split("\n").map((line, index) => {
+    const isMark =
+      [opening, base, closing].some((one) => one.test(line)) || (side !== undefined && middle.test(line));
+    if (!isMark) return side === "theirs" ? "" : line;
+    if (side === undefined || opening.test(line)) marks.push({ line: index + 1, mark: line.slice(0, 7) });
+    side = opening.test(line) ? "ours" : closing.test(line) ? undefined : "theirs";
+    return "";
+  });
+  return { text: lines.join("\n"), marks };
+}
+
+/** Bytes that are enough to tell an encoding. */
+const sampleSize = 64 * 1024;
+
+/** The likely encoding of a text that isn't plain UTF-8, under the name that iconv has for it. */
+export function guessEncoding(bytes: Uint8Array): string | undefined {
+  const sample = bytes.subarray(0, sampleSize);
+  return (
+    guessUnicode(sample) ?? (sample.includes(0) || isMostlyUtf8(sample) ? undefined : guessLegacy(sample))
+  );
+}
+
+function guessUnicode(bytes: Uint8Array): string | undefined {
+  const [first, second, third, fourth] = bytes;
+  if (first === 0xff && second === 0xfe) return third === 0 && fourth === 0 ? "UTF-32" : "UTF-16";
+  if (first === 0xfe && second === 0xff) return "UTF-16";
+  // Without a mark, every other byte of ASCII and of line ends is 0.
+  const zeros = [0, 0];
+  for (const [index, byte] of bytes.entries()) if (byte === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros;
+  const many = Math.max(even, odd);
+  if (bytes.length % 2 === 1 || many * 20 < bytes.length || Math.min(even, odd) * 10 > many) return undefined;
+  const encoding = odd > even ? "UTF-16LE" : "UTF-16BE";
+  return decodes(encoding === "UTF-16LE" ? "utf-16le" : "utf-16be", bytes) ? encoding : undefined;
+}
+
+const isHigh = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x80;
+
+/** Whether a few bytes are broken in what is UTF-8 otherwise. */
+function isMostlyUtf8(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes).toString("latin1");
+  const whole =
+    text.match(/[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/gu) ?? [];
+  const high = bytes.filter(isHigh).length;
+  return whole.length > 2 && whole.join("").length > 0.8 * high;
+}
+
+function guessLegacy(bytes: Uint8Array): string | undefined {
+  const high = [...bytes.keys()].filter((index) => isHigh(bytes[index]));
+  const alone = high.filter((index) => !isHigh(bytes[index - 1]) && !isHigh(bytes[index + 1]));
+  if (alone.length > high.length / 2) {
+    return high.some((index) => (bytes[index] ?? 0) < 0xa0) ? "WINDOWS-1252" : "ISO-8859-1";
+  }
+  const share = (encoding: string, letters: RegExp): number => {
+    const text = decodes(encoding, bytes)?.replaceAll(/[\0-\x7f]/gu, "") ?? "";
+    return text === "" ? 0 : (text.match(letters) ?? []).length / [...text].length;
+  };
+  if (share("shift_jis", /[\u3041-\u30ff]/gu) > 0.25) return "SHIFT_JIS";
+  // Korean letters and frequent Chinese ones have the same bytes, but no Chinese text has these alone.
+  if (high.length >= 24 && share("euc-kr", /[\uac00-\ud7a3]/gu) > 0.95) return "EUC-KR";
+  if (usesLowTrails(bytes) && share("big5", /[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]/gu) > 0.9)
+    return "BIG5";
+  return share("gb18030", /[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef\u2010-\u2027]/gu) > 0.7
+    ? "GB18030"
+    : undefined;
+}
+
+/** Whether the second bytes of pairs often are those that frequent letters of GB18030 never have. */
+function usesLowTrails(bytes: Uint8Array): boolean {
+  let [pairs, low] = [0, 0];
+  for (let index = 0; index < bytes.length; index += 1) {
+    if (!isHigh(bytes[index])) continue;
+    index += 1;
+    pairs += 1;
+    if ((bytes[index] ?? 0xff) < 0xa1) low += 1;
+  }
+  return low > 0.1 * pairs;
+}
+
+/** The text in an encoding; undefined where the bytes aren't any. The end of a sample may be cut off. */
+function decodes(encoding: string, bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    return undefined;
+  }
+}

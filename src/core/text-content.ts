@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+
+/** Types of files that are text whatever they are for, as extensions. */
+const textExtensions = /\.(?:txt|md|markdown|csv|tsv|html?|ya?ml|json)$/iu;
+
+/** Whether a file of this name is text, so that its line ends may change on the way through git. */
+export const isTextFile = (name: string): boolean => textExtensions.test(name);
+
+/** What a file counts as: its content without what differs between checkouts. */
+export interface CountedContent {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  /** Digests under which versions up to 0.1.0 knew the same text: they took line ends and byte order marks for content. */
+  readonly formerly?: readonly string[];
+}
+
+/** Counts a file's content: texts in LF and without a byte order mark, everything else as it is. */
+export function countContent(name: string, bytes: Uint8Array): CountedContent {
+  if (!isTextFile(name)) return { bytes, sha256: digestBytes(bytes) };
+  const plain = toLf(bytes);
+  const sha256 = digestBytes(plain);
+  const others = [bytes, toCrlf(plain)].map(digestBytes).filter((one) => one !== sha256);
+  return { bytes: plain, sha256, ...(others.length > 0 ? { formerly: [...new Set(others)] } : {}) };
+}
+
+/** The most bytes of a text file whose counted content has this many. */
+export const mostBytesOf = (size: number): number => 2 * size + byteOrderMark.length;
+
+const byteOrderMark = "\u00ef\u00bb\u00bf";
+
+// Every byte is one character of Latin-1, and line ends are the same bytes in UTF-8.
+const toLf = (bytes: Uint8Array): Buffer => {
+  const text = latin1(bytes).replaceAll("\r\n", "\n");
+  return Buffer.from(text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text, "latin1");
+};
+
+const toCrlf = (bytes: Uint8Array): Buffer => Buffer.from(latin1(bytes).replaceAll("\n", "\r\n"), "latin1");
+
+const latin1 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+
+const digestBytes = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

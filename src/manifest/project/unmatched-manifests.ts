@@ -1,0 +1,73 @@
+import path from "node:path";
+import { type Address, formatAddress, parseAddress } from "../../core/address.ts";
+import { parseYaml } from "../yaml/parse.ts";
+import { mappingAt, type SourceNode, textOf, valueAt } from "../yaml/source-tree.ts";
+import { isProjectFile } from "./discover-manifests.ts";
+import type { ProjectFiles } from "./readable-files.ts";
+
+/** A file with manifests that a project doesn't read. */
+export interface UnmatchedManifest {
+  readonly file: string;
+  /** The file in messages, if they don't name it relative to the project. */
+  readonly shownFile?: string | undefined;
+  /** The addresses in it, of a `for_each` that of the whole. */
+  readonly addresses: readonly Address[];
+  /** Its name says that it is in use: it isn't a copy that somebody or an editor put aside. */
+  readonly isCurrent: boolean;
+}
+
+/** All of them. `hasPatterns`: the project file says by patterns which files are read. */
+export interface UnmatchedManifests {
+  readonly manifests: readonly UnmatchedManifest[];
+  readonly hasPatterns: boolean;
+}
+
+/** The most files that are looked into. */
+const mostRead = 500;
+
+const currentName = /\.(?:ya?ml|json)$/iu;
+const asideName = /\.ya?ml(?:~|[.~_-][^/]*)$/iu;
+
+/**
+ * Files below the directory that hold manifests and are none of `read`; `patches` are patterns of patches. Looks where
+ * patterns are searched for, and not into large files, other projects or what can't be read.
+ */
+export async function findUnmatched(
+  files: Pick<ProjectFiles, "find" | "peek">,
+  read: ReadonlySet<string>,
+  patches: readonly string[],
+): Promise<readonly UnmatchedManifest[]> {
+  const found = await files.find(["**/*"], { except: patches, links: "leave" });
+  if ("complaint" in found) return [];
+  const projects = found.value
+    .filter((file) => isProjectFile(file) && path.posix.dirname(file) !== ".")
+    .map((file) => `${path.posix.dirname(file)}/`);
+  const candidates = found.value
+    .filter((file) => currentName.test(file) || asideName.test(file))
+    .filter((file) => !read.has(file) && !isProjectFile(file))
+    .filter((file) => !projects.some((folder) => file.startsWith(folder)))
+    .slice(0, mostRead);
+  const looked = await Promise.all(
+    candidates.map(async (file): Promise<UnmatchedManifest | undefined> => {
+      const addresses = listAddresses(file, (await files.peek(file)) ?? "");
+      return addresses.length > 0 ? { file, addresses, isCurrent: currentName.test(file) } : undefined;
+    }),
+  );
+  return looked.filter((one) => one !== undefined);
+}
+
+const sign = /^["']?apiVersion["']?\s*:\s*["']?cozeform\//mu;
+const jsonSign = /"apiVersion"\s*:\s*"cozeform\//u;
+
+function listAddresses(file: string, text: string): readonly Address[] {
+  if (!sign.test(text) && !jsonSign.test(text)) return [];
+  const addresses = parseYaml(file, text, () => {}).flatMap(({ root }) => addressIn(root) ?? []);
+  return [...new Set(addresses)];
+}
+
+function addressIn(root: SourceNode): Address | undefined {
+  if (root.type !== "map") return undefined;
+  const name = textOf(valueAt(mappingAt(root, "metadata"), "name"));
+  const address = formatAddress(textOf(valueAt(root, "kind")) ?? "", name ?? "");
+  return parseAddress(address) && address;
+}

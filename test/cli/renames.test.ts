@@ -1,0 +1,197 @@
+import { describe, expect, test } from "@jest/globals";
+import { createConsole } from "./console.ts";
+
+const project = `\
+apiVersion: cozeform/v1
+kind: Project
+name: desk
+manifests: [manifests/**/*.yaml]
+environments: {dev: {}, prod: {}}
+default_environment: dev
+`;
+const workspace = (name: string) => `\
+apiVersion: cozeform/v1
+kind: Workspace
+metadata: {name: ${name}}
+spec: {name: 客服空间, description: 客服}
+`;
+const bot = (name: string, workspace = "desk", title = "售后") => `\
+apiVersion: cozeform/v1
+kind: Bot
+metadata: {name: ${name}}
+spec: {workspace: ${workspace}, name: ${title}, publish: {connectors: [api]}}
+`;
+const documents = (name: string, pattern = "k/*.txt") => `\
+apiVersion: cozeform/v1
+kind: Dataset
+metadata: {name: faq}
+spec: {workspace: desk, name: 常见问题, format: text}
+---
+apiVersion: cozeform/v1
+kind: Document
+metadata: {name: ${name}, for_each: {files: "${pattern}"}}
+spec: {dataset: faq, name: "\${each.name}", source: {file: "\${each.path}"}}
+`;
+
+const start = { "cozeform.yaml": project, "manifests/ws.yaml": workspace("desk") };
+
+/** The lines of a plan that propose a rename, each with the address of its step. */
+function renamesIn(plan: string): readonly string[] {
+  let head = "";
+  return plan.split("\n").flatMap((line) => {
+    head = /^(?:\s*[-+~*/]+) (\S+)/u.exec(line)?.[1] ?? head;
+    const [, command] = /renamed\? (.*)$/u.exec(line) ?? [];
+    return command === undefined ? [] : [`${head}: ${command}`];
+  });
+}
+
+describe("a plan notices that what goes and what comes are one", () => {
+  test("a renamed manifest: on both lines, as a command that can be pasted and keeps the object", async () => {
+    const { sh, run, write, directory } = createConsole({ ...start, "manifests/b.yaml": bot("support") });
+    await sh("apply -e prod --auto-approve");
+    write({ "manifests/b.yaml": bot("service") });
+    const command = "cozeform state mv Bot.support Bot.service -e prod";
+    expect(renamesIn((await sh("plan -e prod")).out)).toEqual([
+      `Bot.service: ${command}`,
+      `Bot.support: ${command}`,
+    ]);
+    const { out } = await sh("plan -e prod --format json");
+    const { resource_changes } = JSON.parse(out) as {
+      readonly resource_changes: readonly {
+        readonly address: string;
+        readonly cozeform: { renamed?: unknown };
+      }[];
+    };
+    const renamed = { from: "Bot.support", to: "Bot.service", command };
+    expect(resource_changes.map(({ address, cozeform }) => [address, cozeform.renamed])).toEqual([
+      ["Bot.service", renamed],
+      ["Bot.support", renamed],
+      ["Workspace.desk", undefined],
+    ]);
+    const elsewhere = await run(["plan", directory, "-e", "prod"], { cwd: "/" });
+    expect(renamesIn(elsewhere.out)[0]).toBe(
+      `Bot.service: ${command.replace(" -e prod", ` ${directory} -e prod`)}`,
+    );
+    await sh(command.replace("cozeform ", ""));
+    expect((await sh("plan -e prod --detailed-exitcode")).code).toBe(0);
+  });
+
+  test("several at once, a workspace among them, whose other contents say why they would be replaced", async () => {
+    const { sh, write } = createConsole({
+      ...start,
+      "manifests/b.yaml": bot("support"),
+      "manifests/c.yaml": bot("sales", "desk", "售前"),
+    });
+    await sh("apply --auto-approve");
+    write({
+      "manifests/ws.yaml": workspace("office"),
+      "manifests/b.yaml": bot("service", "office"),
+      "manifests/c.yaml": bot("sales", "office", "售前"),
+    });
+    const [desk, service] = [
+      "cozeform state mv Workspace.desk Workspace.office",
+      "cozeform state mv Bot.support Bot.service",
+    ];
+    expect(renamesIn((await sh("plan")).out)).toEqual([
+      `Bot.sales: ${desk}`,
+      `Bot.service: ${service}`,
+      `Bot.support: ${service}`,
+      `Workspace.desk: ${desk}`,
+      `Workspace.office: ${desk}`,
+    ]);
+  });
+
+  test("a whole for_each by one command, its items by one each", async () => {
+    const names = ["1", "2", "3", "4", "5"];
+    const { sh, run, write } = createConsole({
+      ...start,
+      "manifests/d.yaml": documents("faq"),
+      ...Object.fromEntries(names.map((name) => [`k/${name}.txt`, name])),
+    });
+    await sh("apply --auto-approve");
+    write({ "manifests/d.yaml": documents("help") });
+    const command = "cozeform state mv Document.faq Document.help";
+    expect(renamesIn((await sh("plan")).out)).toEqual([
+      `Document.faq[…]: ${command}`,
+      `Document.help[…]: ${command}`,
+    ]);
+    expect(await sh(command.replace("cozeform ", ""))).toMatchObject({ code: 0 });
+    expect((await sh("plan --detailed-exitcode")).code).toBe(0);
+    write({ "manifests/d.yaml": documents("help", "**/[0-9].txt") });
+    const { out } = await sh("plan --full");
+    expect(renamesIn(out)).toHaveLength(10);
+    expect(renamesIn(out)[0]).toBe(
+      `Document.help["1.txt"]: cozeform state mv 'Document.help["1.txt"]' 'Document.help["k/1.txt"]'`,
+    );
+    const moved = await run(["state", "mv", 'Document.help["1.txt"]', 'Document.help["k/1.txt"]']);
+    expect(moved.code).toBe(0);
+    expect((await sh('state mv Document.help Document.x["a"]')).err).toContain(
+      "Document.help is a for_each of 5 resources",
+    );
+  });
+
+  test("but not where a name is another one, in another kind, or could be meant twice", async () => {
+    const { sh, write } = createConsole({ ...start, "manifests/b.yaml": bot("support") });
+    await sh("apply --auto-approve");
+    write({ "manifests/b.yaml": bot("service", "desk", "别的") });
+    expect(renamesIn((await sh("plan")).out)).toEqual([]);
+    write({ "manifests/b.yaml": documents("x").split("---\n")[0]?.replace("常见问题", "售后") ?? "" });
+    expect(renamesIn((await sh("plan")).out)).toEqual([]);
+    expect(renamesIn((await sh("plan --destroy")).out)).toEqual([]);
+  });
+});
+
+describe("manifests that aren't read", () => {
+  const hint = (pattern: string) =>
+    `hint: to read it, add a pattern to manifests: or patches: in cozeform.yaml, such as ${pattern}; otherwise move it out of the project\n`;
+
+  test("are told by validate, and before their resources would go by plan and apply", async () => {
+    const { sh, write } = createConsole({ ...start, "manifests/b.yaml": bot("support") });
+    await sh("apply --auto-approve");
+    write({ "manifests/b.yaml": undefined });
+    write({
+      "manifests/b.yml": bot("support"),
+      "more/c.YAML": bot("sales"),
+      "node_modules/d.yaml": bot("no"),
+      ".hidden/e.yaml": bot("no"),
+      "other/cozeform.yaml": project,
+      "other/f.yaml": bot("no"),
+      "values.yaml": "a: 1\n",
+      "manifests/g.yaml.bak": bot("aside"),
+    });
+    const strange = `more/c.YAML:1:1  warning: this looks like a manifest (Bot.sales), but it isn't read  ${hint("more/*.YAML")}`;
+    expect(await sh("validate")).toEqual({
+      code: 0,
+      out: "Valid: 1 resource in environment dev.\n",
+      err: `manifests/b.yml:1:1  warning: this looks like a manifest (Bot.support), but it isn't read  ${hint("manifests/*.yml")}${strange}2 warnings\n`,
+    });
+    const gone = `manifests/b.yml:1:1  warning: the manifest of Bot.support is in this file, which isn't read, so the plan removes what it describes  ${hint("manifests/*.yml")}`;
+    const { out, err } = await sh("plan");
+    expect(err).toBe(`${gone}${strange}2 warnings\n`);
+    expect(out).toContain("i its manifest is in manifests/b.yml, which isn't read\n");
+    expect((await sh("apply")).err).not.toContain("abandoned");
+    expect((await sh("plan --destroy")).err).toBe("");
+    write({ "manifests/b.yml": undefined, "more/c.YAML": undefined, "manifests/b.yaml.bak": bot("support") });
+    expect((await sh("validate")).err).toBe("");
+    expect((await sh("plan")).err).toBe(
+      "manifests/b.yaml.bak:1:1  warning: the manifest of Bot.support is in this file, which isn't read, so the plan removes what it describes  hint: to keep the resources, rename it to manifests/b.yaml\n1 warning\n",
+    );
+  });
+
+  test("are none for their extension: .yml and .YAML are read like .yaml, and cozeform.yml is a project file", async () => {
+    const { sh, write } = createConsole({ "ws.yml": workspace("desk"), "b.YAML": bot("support") });
+    expect(await sh("validate")).toMatchObject({
+      out: "Valid: 2 resources in environment default.\n",
+      err: "",
+    });
+    write({ "cozeform.yml": project.replace("manifests/**/*.yaml", "'*.{yml,YAML}'") });
+    expect(await sh("validate")).toMatchObject({ out: "Valid: 2 resources in environment dev.\n", err: "" });
+    write({ "cozeform.yaml": project });
+    expect(await sh("validate")).toMatchObject({
+      code: 3,
+      err: expect.stringContaining(
+        "cozeform.yml:1:1  the project has another project file, cozeform.yaml  hint: remove one of them\n",
+      ),
+    });
+  });
+});

@@ -1,0 +1,74 @@
+import { expect, test } from "@jest/globals";
+import { findContentFault, guessEncoding, takeOurs } from "../../src/core/content-faults.ts";
+
+const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
+const latin1 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
+
+test.each<[string, Uint8Array, string | undefined]>([
+  ["客服助手。你好 in GBK", bytes("bfcdb7fe d6fa cad6 a1a3 c4e3 bac3"), "GB18030"],
+  ["您好，客服 in Big5", bytes("b17a a66e a141 abc8 aaa8"), "BIG5"],
+  ["カタカナ、ひらがな in Shift_JIS", bytes("834a 835e 834a 8369 8141 82d0 82e7 82aa 82c8"), "SHIFT_JIS"],
+  ["안녕하세요 안녕하세요 안녕하세요 in EUC-KR", bytes("bec8b3e7c7cfbcbcbfe4 20".repeat(3)), "EUC-KR"],
+  ["café déjà vu in Latin-1", latin1("caf\u00e9 d\u00e9j\u00e0 vu"), "ISO-8859-1"],
+  ["quotes of Windows", latin1("he said \u0093yes\u0094 and left"), "WINDOWS-1252"],
+  ["UTF-16 with its mark", bytes("fffe 2e55 8d54 0a00"), "UTF-16"],
+  ["UTF-16 of the other order with its mark", bytes("feff 552e 548d"), "UTF-16"],
+  ["UTF-32 with its mark", bytes("fffe0000 41000000"), "UTF-32"],
+  ["UTF-16 without its mark", bytes("6100 6200 0a00"), "UTF-16LE"],
+  ["UTF-16 of the other order without its mark", bytes("0061 0062 000a"), "UTF-16BE"],
+  ["UTF-8 with a broken character", bytes("e5ae a2e6 9c8d e4bd a0e5 a5bd ff 61"), undefined],
+  ["text with a NUL", bytes("61 00 62"), undefined],
+])("the likely encoding of %s", (_title, content, encoding) => {
+  expect(guessEncoding(content)).toBe(encoding);
+});
+
+const oid = `oid sha256:${"a".repeat(64)}\nsize 3\n`;
+
+test.each<[string, string, string, string | undefined]>([
+  ["a pointer of Git LFS", "a.pdf", `version https://git-lfs.github.com/spec/v1\n${oid}`, "pointer"],
+  [
+    "a pointer with extensions and line ends of Windows",
+    "a.png",
+    `version https://git-lfs.github.com/spec/v1\next-0-foo sha256:${"b".repeat(64)}\n${oid}`.replaceAll(
+      "\n",
+      "\r\n",
+    ),
+    "pointer",
+  ],
+  [
+    "a text about Git LFS",
+    "a.txt",
+    `version https://git-lfs.github.com/spec/v1\nis the first line.\n`,
+    undefined,
+  ],
+  ["a pointer of git-annex", "a.png", "/annex/objects/SHA256E-s3--abc.png\n", "pointer"],
+  ["what git-crypt encrypted", "a.docx", "\0GITCRYPT\0abc", "pointer"],
+  ["an unfinished merge", "a.md", "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> other\n", "conflict"],
+  [
+    "an unfinished merge with its base",
+    "a.txt",
+    "<<<<<<< HEAD\r\nb\r\n||||||| 12ab\r\n=======\r\nc\r\n>>>>>>> other\r\n",
+    "conflict",
+  ],
+  ["headings of Markdown", "a.md", "One\n=======\n\nTwo\n=======\n", undefined],
+  ["quotes of quotes", "a.md", ">>>>>>> deep\n=======\n<<<<<<< open\n", undefined],
+  ["marks in indented code", "a.md", "    <<<<<<< HEAD\n    =======\n    >>>>>>> other\n", undefined],
+  ["a byte order mark", "a.txt", "\ufeffa", undefined],
+  ["a NUL in a text", "a.txt", "a\0b", "encoding"],
+  ["a NUL in what isn't text", "a.pdf", "a\0b", undefined],
+])("%s", (_title, file, content, reason) => {
+  expect(findContentFault(file, Buffer.from(content))?.reason).toBe(reason);
+});
+
+test("of a merge in YAML, our side is left in its lines", () => {
+  const text =
+    "a: 1\n<<<<<<< HEAD\nb: 2\n||||||| base\nb: 1\n=======\nb: 3\n>>>>>>> other\nc: 4\n>>>>>>> other\n";
+  expect(takeOurs(text)).toEqual({
+    text: "a: 1\n\nb: 2\n\n\n\n\n\nc: 4\n\n",
+    marks: [
+      { line: 2, mark: "<<<<<<<" },
+      { line: 10, mark: ">>>>>>>" },
+    ],
+  });
+  expect(takeOurs("a: |\n  =======\n=======\n").marks).toEqual([]);
+});
