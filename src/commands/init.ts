@@ -17,15 +17,17 @@ export interface InitOptions {
 
 /**
  * Writes a starter project into a directory, which is created if needed, and returns the paths of its files relative
- * to the directory. An existing `.gitignore` is kept and then isn't among them. Throws {@link InvalidInput}, before
+ * to the directory. An existing `.gitignore` or `.vscode/settings.json` is kept and then isn't among them. Throws {@link InvalidInput}, before
  * anything is written, when another file exists.
  */
 export async function initProject(directory: string, options: InitOptions = {}): Promise<readonly string[]> {
   const root = path.resolve(directory);
   const name = options.name ?? (path.basename(root) || "coze");
   const files = Object.entries(starterFiles(name, { ...options, source: describePackageSource(root) }));
-  const keepsIgnoreFile = lstatSync(path.join(root, ignoreFile), quiet) !== undefined;
-  const written = files.filter(([file]) => !(keepsIgnoreFile && file === ignoreFile));
+  const kept = [ignoreFile, editorFile].filter(
+    (file) => lstatSync(path.join(root, file), quiet) !== undefined,
+  );
+  const written = files.filter(([file]) => !kept.includes(file));
   const found = [...new Set(written.flatMap(([file]) => findObstacle(root, file) ?? []))];
   if (found.length > 0) throw new InvalidInput([describeObstacles(found)]);
   for (const [file, text] of written) await writeNew(root, file, text);
@@ -35,12 +37,16 @@ export async function initProject(directory: string, options: InitOptions = {}):
 /** Most repositories already have one. */
 export const ignoreFile = ".gitignore";
 
+/** What tells editors with the YAML extension which schema a file has, in every document of it. */
+export const editorFile = ".vscode/settings.json";
+
 /** The files of each starter project, in the order in which they are listed to the user. */
 const templates = {
   init: [
     "cozeform.yaml",
     ".cozeform/.gitignore",
     ignoreFile,
+    editorFile,
     "manifests/workspace.yaml",
     "manifests/knowledge.yaml",
     "manifests/bot.yaml",

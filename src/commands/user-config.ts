@@ -56,7 +56,7 @@ function configSchema() {
 
 async function parseUserConfig(file: string, text: string): Promise<UserConfig> {
   // Most runs have no such file, and loading the parser takes time.
-  const { collectDiagnostics } = await import("../manifest/problems.ts");
+  const { collectDiagnostics } = await import("../manifest/collected-problems.ts");
   const { parseYaml } = await import("../manifest/yaml/parse.ts");
   const { createValidator } = await import("../manifest/schema/validate.ts");
   const { toJson } = await import("../manifest/yaml/source-tree.ts");

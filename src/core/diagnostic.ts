@@ -14,6 +14,8 @@ export interface Diagnostic {
   readonly at?: Location | undefined;
   /** The resource it is about, when it is about one. */
   readonly address?: string | undefined;
+  /** The resources that it tells the same of, in place of one. */
+  readonly addresses?: readonly string[] | undefined;
 }
 
 export const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === "error";

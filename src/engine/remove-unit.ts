@@ -78,7 +78,8 @@ function forgetPlaces<Api>(run: ApplyRun<Api>, node: Node, places: readonly Plac
   const own = entry?.id !== undefined && places.some(({ id }) => id === entry.id);
   if (entry && (ends || own)) run.store.put(`${step.action}-done`, { [step.address]: null });
   else dropPrevious(run, node, places);
-  run.finished(node, ends && places.length === 0 ? "forget" : "remove");
+  const id = places[0]?.id ?? step.place?.id;
+  run.finished(node, ends && places.length === 0 ? "forget" : "remove", id === undefined ? {} : { id });
 }
 
 function dropPrevious<Api>(run: ApplyRun<Api>, node: Node, places: readonly Place[]): void {

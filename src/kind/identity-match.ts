@@ -1,5 +1,5 @@
 import { isShown, isShownNormalised } from "../core/equality.ts";
-import type { Values } from "../core/value.ts";
+import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Item, Kind, Place } from "./kind.ts";
 import type { KindSchema } from "./schema.ts";
 import type { Entry } from "./state-entry.ts";
@@ -12,6 +12,12 @@ export const listLag = 5000;
 
 interface IdentityKind extends Pick<KindSchema, "fields" | "identity"> {
   readonly parent?: string | undefined;
+}
+
+/** What tells an object of a kind from others, as text; undefined when a part of it isn't known. */
+export function identityOf(kind: KindSchema, spec: Values): string | undefined {
+  const parts = kind.identity.map((name): Json | undefined => spec[name] ?? kind.fields[name]?.default);
+  return parts.includes(undefined) ? undefined : canonicalJson([kind.name, ...parts]);
 }
 
 /**

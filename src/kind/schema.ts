@@ -80,6 +80,8 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
   check?(spec: Values): readonly FieldProblem[];
   /** Rules between its fields and those of the resource that holds it, where that is managed, too. */
   checkHeld?(spec: Values, holder: Values): readonly FieldProblem[];
+  /** Why an object that Coze shows can't be managed as this kind: neither adopted, nor changed, nor removed. */
+  unmanageable?(live: Partial<T["live"]>): { readonly message: string; readonly hint: string } | undefined;
   /** What a step causes beyond its fields. */
   effects?(
     action: "create" | "update" | "replace" | "remove",

@@ -110,8 +110,15 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
     role_type: "role",
   },
 
+  // The reference of removing members lists owners apart, and no call gives the role.
+  unmanageable({ role, user_id: user = "" }) {
+    return isOwner(role) ? explain("kinds/member-owner", { user }) : undefined;
+  },
+
   effects: (action) => (action === "remove" || action === "replace" ? [transferOwnership()] : []),
 });
+
+const isOwner = (role: string | undefined): boolean => role === "owner";
 
 interface Membership {
   readonly workspace: string;
@@ -165,6 +172,7 @@ function describeAdded(
   if (result.alreadyJoined.includes(user)) {
     const present = roles.get(user);
     if (present === role) return { value: { id: user } };
+    if (isOwner(present)) return { error: new ExplainedError(explain("kinds/member-owner", { user })) };
     const problem = explain("kinds/member-role", { user, role: present ?? "", wanted: role });
     const unread = { ...problem, message: say("kinds/member-role-unread", { user }) };
     return { error: new ExplainedError(present === undefined ? unread : problem) };

@@ -8,7 +8,7 @@ import type { Lifecycle, Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { say } from "../messages/text.ts";
 import type { Instance } from "./evaluate.ts";
-import { type Report, watchErrors } from "./problems.ts";
+import { type ProblemItem, type Report, reportOfItem, watchErrors } from "./problems.ts";
 import type { ProjectFiles } from "./project/readable-files.ts";
 import { addressOf, type Manifest } from "./recognize-manifests.ts";
 import { readChecks } from "./reply-checks.ts";
@@ -41,6 +41,8 @@ export interface Assembled {
   readonly resource: Resource;
   readonly edges: ReadonlyMap<Address, Location>;
   readonly failed: boolean;
+  /** The item of a `for_each` that it is. */
+  readonly item?: ProblemItem | undefined;
 }
 
 /**
@@ -49,11 +51,11 @@ export interface Assembled {
  */
 export async function assembleResource(
   { kind, identity }: Pick<Manifest, "kind" | "identity">,
-  { root, key, failed }: Instance,
+  { root, key, failed, item }: Instance,
   context: AssembleContext,
 ): Promise<Assembled | undefined> {
   if (!kind) return undefined;
-  const watched = watchErrors(context.report);
+  const watched = watchErrors(reportOfItem(context.report, item));
   const { report } = watched;
   const spec: Mapping = mappingAt(root, "spec") ?? { type: "map", at: root.at, entries: new Map() };
   const metadata = mappingAt(root, "metadata");
@@ -83,7 +85,7 @@ export async function assembleResource(
     at: root.at,
     locate: (path) => nodeAt(spec, path).node.at,
   };
-  return { resource, edges, failed: failed || watched.failed() || isBroken(spec) };
+  return { resource, edges, item, failed: failed || watched.failed() || isBroken(spec) };
 }
 
 function addDependencies(

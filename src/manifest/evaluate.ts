@@ -1,8 +1,8 @@
 import { warnOfInvisible } from "./checks/invisible-text.ts";
 import { rejectExposedValue, rejectMisplacedSecrets } from "./checks/secret-places.ts";
-import { type Report, watchErrors } from "./problems.ts";
+import { type ProblemItem, type Report, reportOfItem, watchErrors } from "./problems.ts";
 import type { ProjectFiles } from "./project/readable-files.ts";
-import type { Manifest } from "./recognize-manifests.ts";
+import { addressOf, type Manifest } from "./recognize-manifests.ts";
 import { commonParts } from "./schema/header-fields.ts";
 import { completeFields } from "./schema/shorthand.ts";
 import { isBroken, type Validate } from "./schema/validate.ts";
@@ -35,6 +35,8 @@ export interface Instance {
   readonly key?: string | undefined;
   readonly root: Mapping;
   readonly failed: boolean;
+  /** For messages. */
+  readonly item?: ProblemItem | undefined;
 }
 
 export interface Evaluated {
@@ -68,17 +70,33 @@ export async function evaluateManifest(manifest: Manifest, context: EvaluateCont
   const instances = await Promise.all(
     items.map((each) => {
       const patches = manifest.items?.get(String(each.key.value)) ?? [];
-      const { scope, report } = context;
-      return instantiate(mergeOver(manifest, patches, { scope: { ...scope, each }, report }), context, each);
+      const item = describeItem(manifest, each, items.length);
+      const own = { ...context, report: reportOfItem(context.report, item) };
+      const { scope, report } = own;
+      const merged = mergeOver(manifest, patches, { scope: { ...scope, each }, report });
+      return instantiate(merged, own, each, item);
     }),
   );
   return { instances, keyed: true, faulty };
+}
+
+function describeItem(
+  { identity }: Manifest,
+  { key, value, path, name }: ForEachItem,
+  count: number,
+): ProblemItem {
+  const text = String(key.value);
+  const address = identity ? addressOf(identity, text) : `[${JSON.stringify(text)}]`;
+  // A value from the environment is a secret, and no message holds it.
+  const values = value.type === "scalar" && value.from === undefined ? [String(value.value)] : [];
+  return { address, file: path, count, words: [text, path ?? "", name ?? "", ...values] };
 }
 
 async function instantiate(
   { root, kind, flawed }: Manifest,
   context: EvaluateContext,
   each: ForEachItem | UnknownItem | undefined,
+  item?: ProblemItem,
 ): Promise<Instance> {
   const { files, validate, mask } = context;
   const { report, failed } = watchErrors(context.report);
@@ -94,7 +112,7 @@ async function instantiate(
   await warnOfInvisible(result, kind?.fields ?? {}, files, report);
   validate(result, report);
   const key = each?.key && String(each.key.value);
-  return { root: result, failed: flawed || failed(), key };
+  return { root: result, failed: flawed || failed(), key, item };
 }
 
 /** Questions and expectations are read when a check runs; with secrets in them, neither they nor replies are shown. */

@@ -6,8 +6,10 @@ import { explain, say } from "../messages/text.ts";
 import { assembleResource } from "./assemble.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
+import { reportSameIdentity } from "./checks/same-identity.ts";
+import { collectDiagnostics } from "./collected-problems.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
-import { collectDiagnostics, type Report } from "./problems.ts";
+import type { Report } from "./problems.ts";
 import {
   findAllManifests,
   findMatches,
@@ -29,6 +31,7 @@ import { openFiles, type ProjectFiles } from "./project/readable-files.ts";
 import { findUnmatched, type UnmatchedManifests } from "./project/unmatched-manifests.ts";
 import { isManifest, readManifests } from "./recognize-manifests.ts";
 import { isManageable } from "./schema/json-schema.ts";
+import { explainTextForMap } from "./schema/look-alike-values.ts";
 import { manifestValidator } from "./schema/validate.ts";
 import { applyPatches } from "./values/patches.ts";
 import { listNames, reportCopyReferences, reportMisplaced } from "./values/references.ts";
@@ -123,7 +126,10 @@ async function readProjectFile(files: ProjectFiles, sources: Sources, report: Re
   const { root, damaged } = first;
   if (damaged) return "faulty";
   if (root.type === "map") return root;
-  report(root.at, { code: "not-a-manifest", message: say("manifest/project-not-a-map") });
+  const mistyped = explainTextForMap(root);
+  for (const { at, ...problem } of mistyped) report(at, problem);
+  if (mistyped.length === 0)
+    report(root.at, { code: "not-a-manifest", message: say("manifest/project-not-a-map") });
   return "faulty";
 }
 
@@ -179,7 +185,9 @@ async function loadResources(context: LoadContext): Promise<readonly Resource[]>
   );
   const named = assembled.filter((one) => one !== undefined);
   reportCycles(named, report);
-  const whole = named.filter(({ failed }) => !failed).map(({ resource }) => resource);
+  const sound = named.filter(({ failed }) => !failed);
+  reportSameIdentity(sound, kinds, report);
+  const whole = sound.map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   reportMisplaced(whole, kinds, report);
   return whole.sort((a, b) => (a.address < b.address ? -1 : 1));

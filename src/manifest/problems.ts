@@ -1,5 +1,4 @@
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
-import { maskSecrets } from "../secrets/detection.ts";
 
 /** Every way in which a project can be wrong. Codes are stable; messages aren't. */
 export type Code =
@@ -32,6 +31,7 @@ export type Code =
   | "out-of-range"
   | "outside-project"
   | "rule"
+  | "same-identity"
   | "secret-in-clear"
   | "too-large"
   | "unfetched-file"
@@ -59,26 +59,29 @@ export interface Problem {
   readonly severity?: Diagnostic["severity"] | undefined;
   readonly message: string;
   readonly hint?: string | undefined;
+  /** The item of a `for_each` in which it is. */
+  readonly item?: ProblemItem | undefined;
 }
+
+/** An item of a `for_each`, as messages name it. */
+export interface ProblemItem {
+  readonly address: string;
+  /** The file that it is made of. */
+  readonly file?: string | undefined;
+  /** The texts by which messages about items differ: keys, paths, names and values. */
+  readonly words: readonly string[];
+  /** How many items there are. */
+  readonly count: number;
+}
+
+/** Says of which item problems are. */
+export const reportOfItem =
+  (report: Report, item: ProblemItem | undefined): Report =>
+  (at, complaint) =>
+    report(at, item ? { item, ...complaint } : complaint);
 
 /** Takes one problem. Checks go on after reporting, so that a run shows all problems. */
 export type Report = (at: Location | undefined, complaint: Problem) => void;
-
-/** Collects reported problems, each once per place and message. */
-export interface DiagnosticCollection {
-  readonly report: Report;
-  readonly diagnostics: Iterable<Diagnostic>;
-}
-
-export function collectDiagnostics(): DiagnosticCollection {
-  const found = new Map<string, Diagnostic>();
-  const report: Report = (at, { code, severity = "error", message, hint }) => {
-    const key = JSON.stringify([at?.file, at?.line, at?.column, message]);
-    if (found.has(key)) return;
-    found.set(key, { code, severity, message: maskSecrets(message), hint: hint && maskSecrets(hint), at });
-  };
-  return { report, diagnostics: found.values() };
-}
 
 /** Passes problems on and remembers whether there was an error. */
 export function watchErrors(report: Report): { readonly report: Report; readonly failed: () => boolean } {

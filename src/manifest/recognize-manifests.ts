@@ -3,6 +3,7 @@ import type { Location } from "../core/diagnostic.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { say } from "../messages/text.ts";
 import type { Report } from "./problems.ts";
+import { explainTextForMap } from "./schema/look-alike-values.ts";
 import type { ParsedDocument } from "./yaml/parse.ts";
 import { type Mapping, mappingAt, type SourceNode, textOf, valueAt } from "./yaml/source-tree.ts";
 
@@ -50,7 +51,9 @@ export function readManifests(
       const identity = kind && identify(root, kind, patches);
       return [{ root, damaged, flawed, kind, identity }];
     }
-    if (!damaged) {
+    const mistyped = damaged ? [] : explainTextForMap(root);
+    for (const { at, ...problem } of mistyped) report(at, problem);
+    if (!damaged && mistyped.length === 0) {
       const message = say(root.type === "map" ? "manifest/no-manifest-header" : "manifest/not-a-map");
       report(root.at, { code: "not-a-manifest", message, hint: hintForOtherDocument(root, chosen) });
     }

@@ -2,18 +2,12 @@ import type { Address } from "../core/address.ts";
 import { commandLine } from "../core/command-line.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { groupBy } from "../core/group.ts";
-import { canonicalJson, type Json, type Values } from "../core/value.ts";
+import { canonicalJson } from "../core/value.ts";
+import { identityOf } from "../kind/identity-match.ts";
 import type { Kind } from "../kind/kind.ts";
-import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { type CommandLine, explain, say } from "../messages/text.ts";
 import type { PlanContext, Step } from "./plan.ts";
-
-/** What tells an object of a kind from others, as text; undefined when a part of it isn't known. */
-function identityOf(kind: KindSchema, spec: Values): string | undefined {
-  const parts = kind.identity.map((name): Json | undefined => spec[name] ?? kind.fields[name]?.default);
-  return parts.includes(undefined) ? undefined : canonicalJson([kind.name, ...parts]);
-}
 
 /**
  * Reports resources that couldn't be told apart later: two of one identity, two that adopt one object, and an object

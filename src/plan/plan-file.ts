@@ -211,7 +211,7 @@ export function findStaleSteps(
 function fingerprint(fields: Fields, step: Step, salt: string): string {
   if (step.action === "no-op") return "no-op";
   const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...known } = step;
-  const { repairs: _repairs, renamed: _renamed, ...approved } = known;
+  const { leaves: _leaves, repairs: _repairs, renamed: _renamed, ...approved } = known;
   const { spec, own, target = {}, changes, checks, ...rest } = approved;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,
@@ -281,6 +281,8 @@ function describeChange(fields: Fields, step: Step): Json {
       ...(isRenamed(step) ? { renamed: { ...step.renamed } } : {}),
       paths: step.changes.map(({ path }) => formatPath(path)),
       ...(step.place ? { id: step.place.id } : {}),
+      ...(step.removes.length > 0 ? { removes: step.removes.map(({ id }) => id) } : {}),
+      ...(step.leaves ? { leaves: step.leaves } : {}),
     },
   };
 }

@@ -136,6 +136,8 @@ export interface Step {
   readonly refusal?: string | undefined;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
+  /** Ids of objects that the step lets go of and that stay in Coze. */
+  readonly leaves?: readonly string[] | undefined;
   /** Absent when nothing is wanted. */
   readonly spec?: PlannedSpec | undefined;
   readonly target?: PlannedTarget | undefined;

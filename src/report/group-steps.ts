@@ -39,7 +39,9 @@ export function groupSimilar<T>(
 
 function similarityKey(step: Step): string {
   const parsed = parseAddress(step.address);
-  if (parsed?.key === undefined || step.effects.some(({ needs }) => needs)) return step.address;
+  // What stays in Coze is named one by one, so that people find it there.
+  const isAlone = step.effects.some(({ needs }) => needs) || step.leaves !== undefined;
+  if (parsed?.key === undefined || isAlone) return step.address;
   const { action, effects, notes, lostCall = null, changes, renamed } = step;
   const moved = renamed ? [nameFamily(renamed.from), nameFamily(renamed.to)] : null;
   const parts = [parsed.kind, parsed.name, action, effects, notes, lostCall, changes, moved];

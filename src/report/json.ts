@@ -46,7 +46,13 @@ function describeStep(event: StepEvent): { readonly [key: string]: unknown } {
     case "step-progressed":
       return { detail: event.detail, percent: event.percent, ...describeUntil(event) };
     case "step-finished":
-      return { doing: event.doing, id: event.id, ms: event.ms, note: event.note };
+      return {
+        doing: event.doing,
+        id: event.id,
+        leaves: event.step.leaves,
+        ms: event.ms,
+        note: event.note,
+      };
     case "step-failed":
       return { ms: event.ms, failure: describeFailure(event.failure) };
     case "step-prepared":

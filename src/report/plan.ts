@@ -176,7 +176,9 @@ function describeHead({ steps }: StepGroup): Line {
   const [step] = steps;
   const isOne = steps.length === 1;
   const { text, tone } = nameAction(step.action, steps.length);
-  const removed = isOne && step.action === "delete" ? step.removes.map(({ id }) => ` ${id}`).join(",") : "";
+  const lost =
+    isOne && step.spec === undefined ? [...step.removes.map(({ id }) => id), ...(step.leaves ?? [])] : [];
+  const removed = lost.length > 0 ? ` ${printableLine(lost.join(", "))}` : "";
   const [because, ...others] = new Set(steps.map((one) => one.because.join("; ")));
   return [
     { text: isOne ? printableLine(step.address) : nameFamily(step.address), tone: "strong" },

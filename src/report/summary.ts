@@ -40,12 +40,16 @@ export function renderSummary(result: ApplyResult | PhasedResult, drawing: Summa
     );
   const failedChecks = checks.filter(({ passed }) => !passed).length;
   const skips = skipped.map(({ step, because }) => ({ step, why: because }));
+  const left = result.done.flatMap((step) =>
+    step.leaves?.length ? [head(step, step.address, step.leaves.join(", "))] : [],
+  );
   const blocks: readonly (readonly Line[])[] = [
     section("failed", failed.length, drawFailures(failed, drawing)),
     section("checks", failedChecks, drawFailedChecks(checks, width)),
     section("skipped", skips.length, drawIncomplete(skips, "report/summary-skipped")),
     section("processing", working.length, drawIncomplete(working, "report/summary-processing")),
     section("lost", lost.length, drawIncomplete(lost, "report/summary-lost")),
+    section("left", left.length, left),
     section("side-products", cameAlong.length, drawSideProducts(cameAlong)),
     [
       describeDone(result, drawing),
@@ -85,7 +89,7 @@ function describeSwitched(result: ApplyResult | PhasedResult): readonly Line[] {
   return [plain(say("report/summary-partly-switched", { seen: name(seen), unseen: name(unseen) }))];
 }
 
-type Section = "failed" | "checks" | "skipped" | "processing" | "lost" | "side-products";
+type Section = "failed" | "checks" | "skipped" | "processing" | "lost" | "left" | "side-products";
 
 function section(name: Section, count: number, lines: readonly Line[]): readonly Line[] {
   if (count === 0) return [];

@@ -92,12 +92,12 @@ test("what the real kinds' fields say of themselves reaches their messages", asy
       "CallbackApp",
       "{name: a, callback_url: 'https://a.b/c', events: [bot.publishd]}",
     ),
-    "document.yaml": manifest("Document", '{dataset: {id: "1"}, name: a, source: {file: a.md}}'),
+    "document.yaml": manifest("Document", '{dataset: {id: "1"}, name: a, source: {file: a.zip}}'),
     "fine.yaml": manifest(
       "Bot",
       `{workspace: {id: "1"}, name: a, ${connector("{device_id: '${var.device}'}")}}`,
     ).replace("{name: a}", "{name: fine}"),
-    "a.md": "a",
+    "a.zip": "a",
   };
   const { diagnostics } = await withDirectory(files, (root) =>
     loadProject({ directory: root, kinds, env: {}, variables: { device: "d1" } }),
@@ -109,6 +109,6 @@ test("what the real kinds' fields say of themselves reaches their messages", asy
   ]);
   expect(diagnostics[1]).toMatchObject({ severity: "warning", hint: "did you mean bot.published?" });
   expect(diagnostics[2]?.message).toMatch(
-    /^a\.md must be a document \(\.pdf .*\) or an image \(\.jpg .*\)$/u,
+    /^a\.zip must be a document \(\.pdf .*\) or an image \(\.jpg .*\)$/u,
   );
 });

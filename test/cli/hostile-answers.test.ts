@@ -124,7 +124,7 @@ describe("silence", () => {
     }
     const { code, err } = await planned;
     const line = (seconds: number) =>
-      `No answer to list_workspace for ${seconds} s; giving up on this attempt after 60 s, then trying again (attempt 1 of 4).\n`;
+      `No complete answer to list_workspace for ${seconds} s; giving up on this attempt after 60 s, then trying again (attempt 1 of 4).\n`;
     expect(err).toBe(line(10) + line(20));
     expect(code).toBe(0);
   });
@@ -136,27 +136,27 @@ describe("silence", () => {
   test.each([
     [
       [one],
-      "No answer to list_bots for 10 s; giving up on this attempt after 60 s, then trying again (attempt 1 of 4).",
+      "No complete answer to list_bots for 10 s; giving up on this attempt after 60 s, then trying again (attempt 1 of 4).",
     ],
     [
       [{ ...one, operation: "create_bot", attempts: 1, next: "look" } as const],
-      "No answer to create_bot for 10 s; giving up on this attempt after 60 s, then checking whether it took effect.",
+      "No complete answer to create_bot for 10 s; giving up on this attempt after 60 s, then checking whether it took effect.",
     ],
     [
       [{ ...one, attempts: 1, next: "poll" } as const],
-      "No answer to list_bots for 10 s; giving up on this attempt after 60 s, then asking again.",
+      "No complete answer to list_bots for 10 s; giving up on this attempt after 60 s, then asking again.",
     ],
     [
       [{ ...one, attempt: 4, next: "fail" } as const],
-      "No answer to list_bots for 10 s; giving up on this attempt after 60 s, which is the last of 4.",
+      "No complete answer to list_bots for 10 s; giving up on this attempt after 60 s, which is the last of 4.",
     ],
     [
       [{ ...one, silentMs: 20_400 }, { ...one, operation: "create_bot" }, one],
-      "No answer to 3 calls (list_bots, create_bot) for 20 s; giving up on the first after 60 s, then trying again (attempt 1 of 4).",
+      "No complete answer to 3 calls (list_bots, create_bot) for 20 s; giving up on the first after 60 s, then trying again (attempt 1 of 4).",
     ],
     [
       ["a", "b", "c", "d"].map((operation) => ({ ...one, operation })),
-      "No answer to 4 calls (a, b, c, …) for 10 s; giving up on the first after 60 s, then trying again (attempt 1 of 4).",
+      "No complete answer to 4 calls (a, b, c, …) for 10 s; giving up on the first after 60 s, then trying again (attempt 1 of 4).",
     ],
   ])("is told of in words: %#", (calls, line) => {
     expect(describeSilence({ type: "no-answer", calls })).toBe(line);

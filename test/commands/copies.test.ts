@@ -317,7 +317,7 @@ describe("a copy whose answer gets lost", () => {
         {
           code: "ambiguous",
           message: `2 objects in Coze could be Copy.it: ${ids.join(", ")}`,
-          hint: 'delete the surplus objects in Coze, or remove it from the state with "cozeform state rm Copy.it"',
+          hint: "delete the surplus objects in Coze, or remove it from the state: cozeform state rm Copy.it",
         },
       ],
     });

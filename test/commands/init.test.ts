@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { parse } from "yaml";
 import { initProject, starterFiles } from "../../src/commands/init.ts";
 import { describePackageSource } from "../../src/commands/package-source.ts";
@@ -64,4 +65,52 @@ test("a project for CDKTF gets cozeform from where it runs, until a registry has
 test("a project for CDKTF needs this version of cozeform", () => {
   const { "package.json": text = "" } = starterFiles("desk", { cdktf: true });
   expect(JSON.parse(text)).toMatchObject({ name: "desk", dependencies: { cozeform: `^${version}` } });
+});
+
+test("editors know the schema of every document, by its first lines and by the settings", async () => {
+  const project = makeScratch();
+  const files = await initProject(project);
+  const manifests = files.filter((file) => file.startsWith("manifests/"));
+  const modeline = /^# yaml-language-server: \$schema=(\S+)$/u;
+  for (const file of ["cozeform.yaml", ...manifests]) {
+    for (const document of readFileSync(join(project, file), "utf8").split(/^---\n/mu)) {
+      const [, schema = ""] = modeline.exec(document.split("\n")[0] ?? "") ?? [];
+      expect(Object.keys(starterFiles("x"))).toContain(join(dirname(file), schema));
+    }
+  }
+  const settings = JSON.parse(readFileSync(join(project, ".vscode/settings.json"), "utf8"));
+  expect(settings["yaml.schemas"]).toEqual({
+    "schemas/project.schema.json": "cozeform.yaml",
+    "schemas/manifest.schema.json": ["manifests/**/*.yaml", "manifests/**/*.yml"],
+  });
+});
+
+test("the schema that the settings name takes the fields of each document's own kind", () => {
+  const { "schemas/manifest.schema.json": text = "" } = starterFiles("x");
+  const validate = new Ajv2020({ strict: false }).compile(JSON.parse(text));
+  const manifest = (kind: string, spec: object) => ({
+    apiVersion: "cozeform/v1",
+    kind,
+    metadata: { name: "x" },
+    spec,
+  });
+  const bot = { workspace: "desk", name: "助手", prompt: "x" };
+  const dataset = { workspace: "desk", name: "资料", format: "text" };
+  expect([manifest("Bot", bot), manifest("Dataset", dataset)].map((one) => validate(one))).toEqual([
+    true,
+    true,
+  ]);
+  expect([manifest("Bot", dataset), manifest("Dataset", bot)].map((one) => validate(one))).toEqual([
+    false,
+    false,
+  ]);
+});
+
+test("existing settings of an editor are kept", async () => {
+  const project = makeScratch();
+  mkdirSync(join(project, ".vscode"));
+  const own = '{\n  // mine\n  "editor.tabSize": 2,\n}\n';
+  writeFileSync(join(project, ".vscode/settings.json"), own);
+  expect(await initProject(project)).not.toContain(".vscode/settings.json");
+  expect(readFileSync(join(project, ".vscode/settings.json"), "utf8")).toBe(own);
 });

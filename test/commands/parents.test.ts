@@ -84,5 +84,5 @@ test("what is below a parent that was just seen isn't gone because a listing doe
   const story = createStory({ files: { "a.yaml": manifests(workspace, dataset()) }, emulator: { hooks } });
   await story.apply();
   hides = true;
-  await expect(story.plan()).rejects.toThrow("the object doesn't exist");
+  await expect(story.plan()).rejects.toThrow("a call about it says that it doesn't exist");
 });

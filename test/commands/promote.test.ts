@@ -202,7 +202,7 @@ describe("a promotion that can't be", () => {
     const { story, dev } = await createDesk();
     await story.byHand("POST", `/v1/bots/${dev.id}/unpublish`, { connector_id: "1024" });
     expect(await problemsOf(planPromotion(story.host, options(story)))).toEqual([
-      'manifests/all.yaml:27:1 Bot.support isn\'t published in dev; publish it there with "cozeform apply -e dev", promote drafts (--draft), or name what to promote without it',
+      "manifests/all.yaml:27:1 Bot.support isn't published in dev; publish it there (cozeform apply -e dev), promote drafts (--draft), or name what to promote without it",
     ]);
   });
 

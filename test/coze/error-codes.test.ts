@@ -170,7 +170,9 @@ async function provoke({ operation, refusal, since }: Row): Promise<string> {
   const made = calls.filter((call) => call.operation === operation).length;
   const written = calls.slice(last + 1).filter(({ writes }) => writes).length;
   const summary = out.includes("\nFailed (") ? out.slice(out.lastIndexOf("\nFailed (") + 1) : "";
-  return `${err}${summary}(${made} × ${operation}, then ${written} other writes)\n`;
+  // Its counts are in the summary.
+  const said = err.replace(/^error: apply (?:failed|is incomplete): .*\n/mu, "");
+  return `${said}${summary}(${made} × ${operation}, then ${written} other writes)\n`;
 }
 
 const golden = join(import.meta.dirname, "codes.txt");

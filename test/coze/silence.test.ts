@@ -126,6 +126,17 @@ describe("silence is counted", () => {
     expect(told).toEqual(["a 10000"]);
   });
 
+  test("from the beginning of an answer that comes in drips, once it has taken twenty seconds", () => {
+    const { told, watch } = listenTo();
+    const attempt = watch.begin(call("a"));
+    for (let second = 0; second < 35; second += 1) {
+      jest.advanceTimersByTime(1000);
+      attempt.received();
+    }
+    attempt.end();
+    expect(told).toEqual(["a 20000", "a 30000"]);
+  });
+
   test("every ten seconds, for all that are silent by then together", () => {
     const { told, watch } = listenTo();
     watch.begin(call("a"));

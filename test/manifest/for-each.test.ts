@@ -20,12 +20,12 @@ describe("one manifest stands for many resources", () => {
   test("by the keys of a map, quoted or not", async () => {
     const project = await load(
       '{"4114791485511": red, 2069720456012: blue}',
-      '{box: crate, name: a, note: "n ${each.key}", color: "${each.value}"}',
+      '{box: crate, name: "${each.value}", note: "n ${each.key}", color: "${each.value}"}',
     );
     expect(project.diagnostics).toEqual([]);
     expect(specs(project)).toEqual({
-      'Thing.t["2069720456012"]': { box: crate, name: "a", note: "n 2069720456012", color: "blue" },
-      'Thing.t["4114791485511"]': { box: crate, name: "a", note: "n 4114791485511", color: "red" },
+      'Thing.t["2069720456012"]': { box: crate, name: "blue", note: "n 2069720456012", color: "blue" },
+      'Thing.t["4114791485511"]': { box: crate, name: "red", note: "n 4114791485511", color: "red" },
     });
   });
 
@@ -137,7 +137,7 @@ describe("one manifest stands for many resources", () => {
   ])("%s is reported", async (text, message, hint) => {
     const { diagnostics } = await load("{a: {color: red}}", `{box: crate, name: a, note: "${text}"}`);
     expect(diagnostics).toHaveLength(1);
-    expect(diagnostics[0]).toMatchObject({ message, ...(hint && { hint }) });
+    expect(diagnostics[0]).toMatchObject({ message: `${message} (Thing.t["a"])`, ...(hint && { hint }) });
   });
 });
 

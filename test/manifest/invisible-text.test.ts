@@ -103,8 +103,8 @@ test("items of a for_each tell of the place that they share once, and of their o
   ].join("\n");
   const { diagnostics } = await loadFiles({ "a.yaml": boxManifest, "t.yaml": thing });
   expect(diagnostics.map(({ at, message }) => `${at?.line}:${at?.column} ${message}`)).toEqual([
-    "5:42 this text contains U+200B (zero width space)",
-    "6:38 this text contains U+3000 (ideographic space)",
+    '5:42 this text contains U+200B (zero width space) (Thing.mug["b"])',
+    '6:38 this text contains U+3000 (ideographic space) (all 3 items: Thing.mug["a"], Thing.mug["b"], Thing.mug["c"])',
   ]);
 });
 

@@ -41,7 +41,9 @@ describe("schemas and manifests agree", () => {
 
   test("whatever fits a kind's fields loads and is accepted by its schemas", async () => {
     const [anyKind, oneKind] = [compile(manifests), compile(things)];
-    const property = fc.asyncProperty(fc.array(specs, { minLength: 1, maxLength: 15 }), async (wanted) => {
+    // Things of one name are refused.
+    const lists = fc.uniqueArray(specs, { minLength: 1, maxLength: 15, selector: ({ name }) => name });
+    const property = fc.asyncProperty(lists, async (wanted) => {
       const documents = wanted.map((spec, index) => writeManifest("Thing", `mug-${index}`, spec));
       const yaml = documents.join("---\n");
       const { diagnostics, resources } = await loadFiles({ "a.yaml": boxManifest, "t.yaml": yaml, ...files });

@@ -108,7 +108,9 @@ describe("a loop is named", () => {
 
   test("once for all items of a for_each", async () => {
     const { diagnostics } = await load(
-      thing("a").replace("{name: a}", "{name: a, for_each: [x, y, z], depends_on: [Thing.a]}"),
+      thing("a")
+        .replace("{name: a}", "{name: a, for_each: [x, y, z], depends_on: [Thing.a]}")
+        .replace("name: a\n", 'name: "${each.key}"\n'),
     );
     expect(diagnostics.map(brief)).toEqual(["t.yaml:3:55 cycle"]);
   });

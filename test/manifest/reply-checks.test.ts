@@ -86,7 +86,9 @@ describe("checks", () => {
       '  expect: {schema: {const: "${each.value.number}"}}',
       "  within: ${var.patience}",
       "- {name: hidden, input: {}, expect: 'the ${env.WORD}'}",
-    ]).replace("{name: polly}", "{name: polly, for_each: {one: {number: 1}, two: {number: 2}}}");
+    ])
+      .replace("{name: polly}", "{name: polly, for_each: {one: {number: 1}, two: {number: 2}}}")
+      .replace("spec: {name: a}", 'spec: {name: "${each.key}"}');
     const project = `apiVersion: cozeform/v1
 kind: Project
 environments: {dev: {variables: {shop: 店, patience: 5s}}}

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { stringify } from "yaml";
-import { collectDiagnostics, type Problem } from "../../src/manifest/problems.ts";
+import { collectDiagnostics } from "../../src/manifest/collected-problems.ts";
+import type { Problem } from "../../src/manifest/problems.ts";
 import { escapeInterpolation, type Scope, substitute } from "../../src/manifest/values/substitute.ts";
 import { parseYaml } from "../../src/manifest/yaml/parse.ts";
 import { toJson } from "../../src/manifest/yaml/source-tree.ts";

@@ -52,7 +52,7 @@ describe("callers see all of a promotion or nothing", () => {
     expect(stays.find(({ address }) => address === "Copy.invoice")).toEqual({
       address: "Copy.invoice",
       why: "the promotion's copy call got no answer, and the copy may still appear",
-      hint: "promote again first, with --wait-lost, or forget it: cozeform state rm 'Copy.invoice'",
+      hint: "promote again first, with --wait-lost, or forget it: cozeform state rm Copy.invoice",
     });
 
     const waited = await desk.apply({ promotion: { from: "dev" }, waitLost: true });

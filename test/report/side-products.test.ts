@@ -53,7 +53,7 @@ Apply complete: 2 created in 0.9s with 9 API calls.
   const lines = renderSummary({ ...result, cameAlong: many }, drawing).split("\n");
   expect([lines[10], lines[11]]).toEqual([
     "    with Copy.c9: workflow 审批子流程 (1)",
-    '    … and 20 more; see "cozeform state show"',
+    "    … and 20 more; see cozeform state list",
   ]);
 });
 

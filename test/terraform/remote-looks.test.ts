@@ -174,7 +174,11 @@ describe("what a list doesn't show", () => {
     stage.world.datasets.delete(parent);
     const look = (remote: typeof fresh) => remote.look(document, { id: "1", parent }, stage.known());
     const { result, calls } = await stage.watch(() => settle([look(fresh), look(fresh), look(knowing)]));
-    expect(result.map(statusOf)).toEqual(["absent", "absent", expect.stringMatching(/^NotFound: /u)]);
+    expect(result.map(statusOf)).toEqual([
+      "absent",
+      "absent",
+      expect.stringMatching(/^ExplainedError: Coze lists /u),
+    ]);
     expect(calls).toEqual({ list_knowledge_files: 2 });
   });
 });

@@ -317,6 +317,8 @@ describe("a file of variables", () => {
     ["COZEFORM_ALLOW_HOSTS", "coze.example"],
     ["COZEFORM_ALLOW_ENV", "*"],
     ["COZEFORM_ALLOW_READ", "/"],
+    ["HTTPS_PROXY", "http://127.0.0.1:1"],
+    ["no_proxy", "*"],
   ])("widens nothing: %s", async (name, value) => {
     const { sh, write } = createConsole(files);
     write({ "ci.env": `${name}=${value}\n` });

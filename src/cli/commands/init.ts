@@ -1,4 +1,4 @@
-import { ignoreFile, initProject, starterFiles } from "../../commands/init.ts";
+import { editorFile, ignoreFile, initProject, starterFiles } from "../../commands/init.ts";
 import { commandLine, pathWord, shellQuote } from "../../core/command-line.ts";
 import { say } from "../../messages/text.ts";
 import { printable } from "../../report/escape-control.ts";
@@ -28,6 +28,7 @@ async function runInit(session: Session, { cdktf = false }: InitOptions, dir?: s
   const next = cdktf ? describeDeployment(dir) : describeTrial();
   session.print(printable(`${head}\n${list}${next}\n`));
   if (!files.includes(ignoreFile)) session.log.warn(adviseOnIgnoring(cdktf));
+  if (!(cdktf || files.includes(editorFile))) session.log.warn(adviseOnEditor());
   return ExitCode.done;
 }
 
@@ -35,6 +36,12 @@ function adviseOnIgnoring(cdktf: boolean): string {
   const { [ignoreFile]: text = "" } = starterFiles("", { cdktf });
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return say("cli/init-ignore-file", { file: ignoreFile, lines: lines.join(" ") });
+}
+
+function adviseOnEditor(): string {
+  const { [editorFile]: text = "" } = starterFiles("");
+  const settings = JSON.stringify(JSON.parse(text)).slice(1, -1);
+  return say("cli/init-editor-file", { file: editorFile, settings });
 }
 
 const describeTrial = (): string =>

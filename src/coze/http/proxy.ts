@@ -106,7 +106,7 @@ function readProxy(env: Env, purpose: "http" | "https"): Proxy | undefined {
 }
 
 /** The address of a proxy, also without its scheme but with a port, as curl takes it; undefined for other texts. */
-export function readProxyAddress(text: string): URL | undefined {
+function readProxyAddress(text: string): URL | undefined {
   const schemed = /^[a-z][a-z\d+.-]*:\/\//iu.test(text) ? text : `http://${text}`;
   if (schemed !== text && !/:\d+\/?$/u.test(text)) return undefined;
   if (!URL.canParse(schemed)) return undefined;

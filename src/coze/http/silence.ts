@@ -1,7 +1,7 @@
 /** A call that gets no answer. */
 export interface SilentCall {
   readonly operation: string;
-  /** How long nothing has been received, in milliseconds. */
+  /** How long nothing has been received, in milliseconds; of an answer that comes in drips, how long it has taken. */
   readonly silentMs: number;
   /** The time-out of this attempt, in milliseconds. */
   readonly timeoutMs: number;
@@ -45,11 +45,16 @@ export interface SilenceWatch {
 }
 
 /**
- * Reports all silent calls together, when one of them has been silent for `intervalMs`, at most once in that time; reports
- * pauses longer than that when they begin. Doesn't keep the process alive.
+ * Reports all silent calls together, when one of them has been silent for `intervalMs`, at most once in that time; an
+ * answer that isn't complete after twice that time counts as silent, though bytes still come. Reports pauses longer than
+ * `intervalMs` when they begin. Doesn't keep the process alive.
  */
 export function watchSilence(listener: (silence: Silence) => void, intervalMs: number): SilenceWatch {
-  const open = new Set<{ readonly call: Omit<SilentCall, "silentMs">; receivedAt: number }>();
+  const open = new Set<{
+    readonly call: Omit<SilentCall, "silentMs">;
+    readonly begunAt: number;
+    receivedAt: number;
+  }>();
   let timer: NodeJS.Timeout | undefined;
   let reportedAt = Number.NEGATIVE_INFINITY;
   let pausedUntil = Number.NEGATIVE_INFINITY;
@@ -57,7 +62,7 @@ export function watchSilence(listener: (silence: Silence) => void, intervalMs: n
   function schedule(): void {
     if (timer !== undefined || open.size === 0) return;
     let since = Number.POSITIVE_INFINITY;
-    for (const { receivedAt } of open) since = Math.min(since, receivedAt);
+    for (const { begunAt, receivedAt } of open) since = Math.min(since, receivedAt, begunAt + intervalMs);
     timer = setTimeout(report, Math.max(0, Math.max(since, reportedAt) + intervalMs - performance.now()));
     timer.unref();
   }
@@ -66,7 +71,10 @@ export function watchSilence(listener: (silence: Silence) => void, intervalMs: n
     timer = undefined;
     const now = performance.now();
     const calls = [...open]
-      .map(({ call, receivedAt }) => ({ ...call, silentMs: now - receivedAt }))
+      .map(({ call, begunAt, receivedAt }) => ({
+        ...call,
+        silentMs: now - begunAt >= 2 * intervalMs ? now - begunAt : now - receivedAt,
+      }))
       .filter(({ silentMs }) => silentMs >= intervalMs)
       .sort((a, b) => b.silentMs - a.silentMs);
     if (calls.length > 0) {
@@ -78,7 +86,8 @@ export function watchSilence(listener: (silence: Silence) => void, intervalMs: n
 
   return {
     begin(call) {
-      const one = { call, receivedAt: performance.now() };
+      const begunAt = performance.now();
+      const one = { call, begunAt, receivedAt: begunAt };
       open.add(one);
       schedule();
       return {

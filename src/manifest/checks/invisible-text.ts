@@ -6,7 +6,14 @@ import { placeOffset } from "../../secrets/detection.ts";
 import type { Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { commonParts } from "../schema/header-fields.ts";
-import { type Mapping, ownValue, type Scalar, type SourceNode, valueAt } from "../yaml/source-tree.ts";
+import {
+  type Mapping,
+  moveBy,
+  ownValue,
+  type Scalar,
+  type SourceNode,
+  valueAt,
+} from "../yaml/source-tree.ts";
 
 /**
  * Warns of invisible characters in the texts of a manifest that is put together: in all texts of its `spec` but ids,
@@ -82,13 +89,4 @@ async function locate(
     if (found) return moveBy(at, raw.slice(0, found.offset));
   }
   return inserted.find(({ text }) => text.includes(character))?.at ?? at;
-}
-
-/** The place behind a text that begins at another place. */
-function moveBy({ file, line, column }: Location, text: string): Location {
-  const [first = "", ...others] = text.split("\n");
-  const last = others.at(-1);
-  return last === undefined
-    ? { file, line, column: column + first.length }
-    : { file, line: line + others.length, column: last.length + 1 };
 }

@@ -13,8 +13,8 @@ import {
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
-import { showValue as show } from "../../secrets/detection.ts";
-import type { Code, Problem } from "../problems.ts";
+import { placeOffset, showValue as show } from "../../secrets/detection.ts";
+import type { Code, Problem, Report } from "../problems.ts";
 import {
   type Mapping,
   onlyTextUnder,
@@ -37,6 +37,30 @@ export interface Fault {
 /** A fault in words, at the key or value that has to change. */
 export interface Explained extends Problem {
   readonly at: Location;
+}
+
+/** Reports the numbers in a value that can't be read without a loss; those that are one's field has told come first. */
+export function reportLossyNumbers(node: SourceNode, report: Report): void {
+  if (node.type === "list") for (const item of node.items) reportLossyNumbers(item, report);
+  else if (node.type === "map")
+    for (const { value } of node.entries.values()) reportLossyNumbers(value, report);
+  else if (node.lossy) report(node.at, describeLossy(node));
+}
+
+function describeLossy({ source, lossy }: Scalar): Problem {
+  const values = { number: source, quoted: JSON.stringify(source) };
+  return lossy === "digits"
+    ? { code: "digits-lost", ...explain("manifest-yaml/digits-lost", values) }
+    : { code: "wrong-type", ...explain("manifest-yaml/not-a-number", values) };
+}
+
+/** A number where a number is wanted: quotes wouldn't help. */
+function hintAtLossy({ source, lossy }: Scalar): string {
+  if (lossy !== "digits") return say("manifest-yaml/write-finite");
+  const number = source.replace(/^([-+]?)0+(?=\d)/u, "$1");
+  return Number.isSafeInteger(Number(number))
+    ? say("core/write", { text: number })
+    : say("manifest-yaml/write-fewer-digits");
 }
 
 /** Puts a schema's fault into words; undefined for what only repeats another fault. */
@@ -106,6 +130,8 @@ const isNull = (node: SourceNode): boolean => node.type === "scalar" && node.val
 function explainType(fault: Fault, type: string): Explained {
   const { node, path, schema } = fault;
   if (isNull(node)) return noValue(fault);
+  if (node.type === "scalar" && node.lossy)
+    return { at: node.at, ...describeLossy(node), hint: hintAtLossy(node) };
   const expected = String(schema.expected ?? say("manifest-schema/type", { type }));
   const message = say("manifest-schema/wrong-type", { place: label(path), expected, found: describe(node) });
   const hint = fileHint(fault) ?? typeHint(node, type);
@@ -133,10 +159,27 @@ function typeHint(node: SourceNode, type: string): string | undefined {
   if (type === "string" && text === undefined)
     return say("manifest-schema/quote", { text: JSON.stringify(node.source) });
   if (node.from) return undefined;
+  if (type === "array" && /^-\S/u.test(text ?? "")) return say("manifest-yaml/slip-space-dash.hint");
+  if (type === "object" && /^[\w$.-]+:[^\s/]/u.test(text ?? ""))
+    return say("manifest-yaml/slip-space-colon.hint");
   if (type === "array") return say("manifest-schema/write-list", { value: showValue(node) });
   const numeric = text !== undefined && text.trim() !== "" && Number.isFinite(Number(text));
-  if ((type === "number" || type === "integer") && numeric) return say("manifest-schema/unquote");
+  const wantsNumber = type === "number" || type === "integer";
+  if (wantsNumber && numeric) return say("manifest-schema/unquote");
+  if (wantsNumber) return hintAtNumber(text ?? "");
   return type === "boolean" ? say("manifest-schema/unquote-boolean") : undefined;
+}
+
+/** Forms that other formats have for numbers: `1_000`, `1,5`, `1:30` (which YAML 1.1 counts in sixties). */
+function hintAtNumber(text: string): string | undefined {
+  if (/^[-+]?\d{1,3}(?:[_,]\d{3})+$/u.test(text))
+    return say("core/write", { text: text.replace(/[_,]/gu, "") });
+  if (/^[-+]?\d+,\d+$/u.test(text)) return say("core/write", { text: text.replace(",", ".") });
+  if (/^\d+(?::[0-5]?\d)+$/u.test(text)) {
+    const sum = text.split(":").reduce((total, part) => total * 60 + Number(part), 0);
+    return say("core/write", { text: String(sum) });
+  }
+  return undefined;
 }
 
 function explainWord(fault: Fault, known: readonly string[]): Explained {
@@ -235,7 +278,12 @@ function explainLength(fault: Fault, bound: ReturnType<typeof boundOf>): Explain
         ? ([node.items.length, "item"] as const)
         : ([node.type === "map" ? node.entries.size : 0, "key"] as const);
   const note = node.type === "scalar" && node.from === "file" ? ` ${say("manifest-schema/in-its-file")}` : "";
-  return explainWith(fault, "wrong-length", describeLength(size, unit, bound, note));
+  const explained = explainWith(fault, "wrong-length", describeLength(size, unit, bound, note));
+  const file = node.type === "scalar" ? node.textFile : undefined;
+  if (file === undefined || text === undefined) return explained;
+  // Where the text gets too long.
+  const kept = bound[0] === "maximum" ? [...text].slice(0, bound[1]).join("").length : 0;
+  return { ...explained, at: placeOffset(file, text, kept) };
 }
 
 function explainDuplicate(fault: Fault, first: number, second: number): Explained | undefined {

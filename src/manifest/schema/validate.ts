@@ -8,7 +8,8 @@ import type { Report } from "../problems.ts";
 import { nodeAt, type Scalar, type SourceNode, toJson } from "../yaml/source-tree.ts";
 import type { Schema } from "./field-schema.ts";
 import { manifestSchema, projectSchema } from "./json-schema.ts";
-import { explainFault, type Fault, freeKeys } from "./schema-diagnostics.ts";
+import { explainFaults } from "./look-alike-values.ts";
+import { type Fault, freeKeys, reportLossyNumbers } from "./schema-diagnostics.ts";
 
 /** Checks a whole document and reports each fault where it is written. */
 export type Validate = (root: SourceNode, report: Report) => void;
@@ -42,14 +43,14 @@ export function createValidator(schema: Schema): Validate {
   ajv.addKeyword({ keyword: "uniqueItems", type: "array", schemaType: "boolean", validate: findDuplicates });
   const validate = ajv.compile(schema);
   return (root, report) => {
-    if (validate(toJson(root))) return;
+    if (validate(toJson(root))) return reportLossyNumbers(root, report);
     const faults = ((validate.errors ?? []) as DefinedError[]).map((error) => locateFault(error, root));
     const misspelt = findMisspeltKeys(faults);
     for (const fault of faults) {
       if (isMoot(fault, misspelt)) continue;
-      const explained = explainFault(fault);
-      if (explained) report(explained.at, explained);
+      for (const explained of explainFaults(fault)) report(explained.at, explained);
     }
+    reportLossyNumbers(root, report);
   };
 }
 
@@ -96,6 +97,8 @@ function isMoot({ error, node, path }: Fault, misspelt: ReadonlySet<string>): bo
   if (node.type !== "scalar") return false;
   // What names and orders resources has to be known, and so does whether a value is a single one.
   const isJudged = path[0] === "metadata" || (error.keyword === "type" && !takesScalars(error.params.type));
+  // Of a number it matters whether its field wants one.
+  if (node.lossy !== undefined) return error.keyword !== "type";
   return node.broken === true || (node.later === true && !isJudged);
 }
 

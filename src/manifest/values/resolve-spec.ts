@@ -8,6 +8,7 @@ import type { KindSchema } from "../../kind/schema.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
+import { explainLookAlikeName } from "../schema/look-alike-values.ts";
 import { showValue } from "../schema/schema-diagnostics.ts";
 import { type Mapping, ownValue, type SourceNode, textOf, toJson, valueAt } from "../yaml/source-tree.ts";
 import { type CopyRequirement, findByName, type NameIndex } from "./references.ts";
@@ -150,7 +151,9 @@ class Resolver {
     const { names, report, depend } = this.#in;
     const named = findByName(text, showValue(node), kind, names, requirement);
     if ("complaint" in named) {
-      report(node.at, named.complaint);
+      const isKnown = (name: string) => "addresses" in findByName(name, name, kind, names, requirement);
+      const mistyped = explainLookAlikeName(node, isKnown);
+      report(mistyped?.at ?? node.at, mistyped ?? named.complaint);
       return text;
     }
     const [address] = named.addresses;

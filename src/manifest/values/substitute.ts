@@ -1,9 +1,12 @@
 import type { Location } from "../../core/diagnostic.ts";
+import { findLookAlikes, toAscii } from "../../core/look-alikes.ts";
 import { proposeWord, suggest } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
+import { explainLookAlike } from "../yaml/slips.ts";
 import {
   mapEntries,
+  moveBy,
   nodeAt,
   ownValue,
   type PlacedText,
@@ -60,7 +63,13 @@ type Piece =
   | { readonly type: "unclosed"; readonly at: Location };
 
 function substituteScalar(node: Scalar, scope: Scope, report: Report): SourceNode {
-  if (typeof node.value !== "string" || !node.marks) return node;
+  if (typeof node.value !== "string") return node;
+  const mistyped = findMistyped(node, node.value);
+  if (mistyped) {
+    report(mistyped.at, mistyped.problem);
+    return { ...node, broken: true };
+  }
+  if (!node.marks) return node;
   const pieces = splitPieces(node.value, (index) => node.marks?.[index] ?? node.at);
   const [only] = pieces;
   if (pieces.length === 1 && only?.type === "expression") {
@@ -70,6 +79,24 @@ function substituteScalar(node: Scalar, scope: Scope, report: Report): SourceNod
     return { ...node, broken: true };
   }
   return joinPieces(node, pieces, scope, report);
+}
+
+const wideSign = /[＄｛｝．。]/u;
+const anyReference = /(?<![$＄])[$＄][{｛][ \u3000]*(?:var|env|each)[^\s{}｛｝$＄]*[ \u3000]*[}｝]/gu;
+
+/** An interpolation that is written with full-width signs, which is none. */
+function findMistyped({ at, raw = "" }: Scalar, value: string) {
+  if (!wideSign.test(value)) return undefined;
+  const found = value
+    .match(anyReference)
+    ?.find((one) => /^\$\{\w+\.\S+\}$/u.test(toAscii(one)) && toAscii(one) !== one);
+  const [first] = findLookAlikes(found ?? "");
+  if (found === undefined || !first) return undefined;
+  const begin = raw.indexOf(found);
+  const { message } = explainLookAlike(first.character);
+  const hint = say("core/write", { text: toAscii(found) });
+  const problem: Problem = { code: "bad-interpolation", message, hint };
+  return { at: begin < 0 ? at : moveBy(at, raw.slice(0, begin + first.offset)), problem };
 }
 
 function splitPieces(text: string, markAt: (index: number) => Location): readonly Piece[] {

@@ -12,13 +12,16 @@ import {
   type Pair,
   type ParsedNode,
   Parser,
+  visit,
   type Node as YamlNode,
   type Scalar as YamlScalar,
 } from "yaml";
 import type { Location } from "../../core/diagnostic.ts";
-import { explain } from "../../messages/text.ts";
+import { findLookAlikes } from "../../core/look-alikes.ts";
+import { type Explained, explain } from "../../messages/text.ts";
 import { findSecrets } from "../../secrets/detection.ts";
 import { type Report, watchErrors } from "../problems.ts";
+import { mendSlips, type Verdict } from "./slips.ts";
 import type { Scalar, SourceEntry, SourceNode } from "./source-tree.ts";
 import { describeDepth, explainYaml, findTooDeep, maxDepth, type YamlFault } from "./syntax-errors.ts";
 
@@ -27,7 +30,7 @@ export interface ParsedDocument {
   readonly root: SourceNode;
   /** YAML itself found fault with it, so its contents may be cut short. */
   readonly damaged: boolean;
-  /** Something in it is wrong whatever it describes: a key that is there twice, a number that loses digits. */
+  /** Something in it is wrong whatever it describes: a key that is there twice, an alias of nothing. */
   readonly flawed: boolean;
 }
 
@@ -41,25 +44,46 @@ export function parseYaml(file: string, text: string, report: Report): readonly 
   lines.addNewLine(0);
   for (const { index } of text.matchAll(/\n/gu)) lines.addNewLine(index + 1);
   const tokens = [...new Parser().parse(text)];
-  const place = (offset: number): Location => {
+  const placeOrigin = (offset: number): Location => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
   const deep = findTooDeep(tokens);
   if (deep !== undefined) {
-    report(place(deep), describeDepth());
+    report(placeOrigin(deep), describeDepth());
     return [];
   }
-  const documents = compose(tokens);
-  const faults = explainYaml(text, tokens, documents);
+  const mended = mendSlips(text, judge);
+  const place: Place = (offset) => placeOrigin(mended.origin(offset));
+  for (const { offset, ...problem } of mended.slips) {
+    report(placeOrigin(offset), { code: "yaml-syntax", ...problem });
+  }
+  const { documents, faults } = readDocuments(mended.text);
+  const anchors = listAnchors(documents, place);
   return documents.flatMap((document, index) => {
-    const damaged = reportYaml(faults[index] ?? [], place, report);
+    const [begin, , end] = document.range;
+    const isMended = mended.slips.some(
+      ({ offset }) => mended.origin(begin) <= offset && offset < mended.origin(end),
+    );
+    const damaged = reportYaml(faults[index] ?? [], place, report) || isMended;
     if (!document.contents || isEmpty(document.contents)) return [];
     const watched = watchErrors(report);
-    const reader = new Reader(text, place, watched.report);
+    const reader = new Reader(mended.text, place, watched.report, anchors);
     const root = reader.read(document.contents, place(document.contents.range[0]));
     return [{ root, damaged, flawed: watched.failed() }];
   });
+}
+
+function readDocuments(text: string) {
+  const tokens = [...new Parser().parse(text)];
+  const documents = compose(tokens);
+  return { tokens, documents, faults: explainYaml(text, tokens, documents) };
+}
+
+function judge(text: string): Verdict {
+  const { tokens, faults } = readDocuments(text);
+  const errors = faults.flat().filter(({ severity }) => severity !== "warning");
+  return { tokens, errors: errors.map(({ offset }) => offset).sort((a, b) => a - b) };
 }
 
 const compose = (tokens: readonly CST.Token[]): readonly Document.Parsed[] => {
@@ -77,6 +101,25 @@ const compose = (tokens: readonly CST.Token[]): readonly Document.Parsed[] => {
 const maxNodes = 10_000;
 
 type Place = (offset: number) => Location;
+
+/** Where the anchors of a name stand. */
+type Anchors = ReadonlyMap<string, readonly Location[]>;
+
+function listAnchors(documents: readonly Document.Parsed[], place: Place): Anchors {
+  const anchors = new Map<string, Location[]>();
+  for (const { contents } of documents) {
+    visit(contents, {
+      Value(_, { anchor, range }) {
+        const at = anchor !== undefined && range ? place(range[0]) : undefined;
+        if (anchor !== undefined && at) anchors.set(anchor, [...(anchors.get(anchor) ?? []), at]);
+      },
+    });
+  }
+  return anchors;
+}
+
+/** The most characters that something other than prose has. */
+const longestRaw = 1000;
 
 /** Reports what YAML found wrong with a document; tells whether there was an error among it. */
 function reportYaml(faults: readonly YamlFault[], place: Place, report: Report): boolean {
@@ -99,14 +142,17 @@ class Reader {
   readonly #place: Place;
   readonly #report: Report;
   readonly #anchors = new Map<string, YamlNode>();
+  readonly #elsewhere: Anchors;
   readonly #open = new Set<YamlNode>();
   #aliased = 0;
   #exhausted = false;
 
-  constructor(text: string, place: Place, report: Report) {
+  /** `elsewhere`: where the anchors of all the file's documents stand. */
+  constructor(text: string, place: Place, report: Report, elsewhere: Anchors) {
     this.#text = text;
     this.#place = place;
     this.#report = report;
+    this.#elsewhere = elsewhere;
   }
 
   /** `key`: where the key before this value stands, which is where a block or an absent value is placed. */
@@ -146,7 +192,7 @@ class Reader {
     const at = alias.range ? this.#place(alias.range[0]) : key;
     const broken: Scalar = { type: "scalar", at, value: null, source: "", broken: true };
     if (!target) {
-      this.#report(at, { code: "yaml-syntax", ...explain("manifest-yaml/no-anchor", { name }) });
+      this.#report(at, { code: "yaml-syntax", ...this.#explainNoAnchor(name, at) });
       return broken;
     }
     if (this.#open.has(target)) {
@@ -161,6 +207,15 @@ class Reader {
       return broken;
     }
     return this.read(target, target.range ? this.#place(target.range[0]) : at, true);
+  }
+
+  #explainNoAnchor(name: string, at: Location): Explained {
+    const known = this.#elsewhere.get(name) ?? [];
+    const above = known.findLast(({ line }) => line < at.line);
+    if (above) return explain("manifest-yaml/anchor-of-other-document", { name, line: above.line });
+    const [below] = known;
+    if (below) return explain("manifest-yaml/anchor-below", { name, line: below.line });
+    return explain("manifest-yaml/no-anchor", { name });
   }
 
   #readEntries(pairs: readonly Pair[], begin: number, inAlias: boolean): ReadonlyMap<string, SourceEntry> {
@@ -211,7 +266,8 @@ class Reader {
     const empty = node.value === null && !node.source;
     const at = empty ? key : this.#place(range[0]);
     const source = node.source ?? String(node.value);
-    const base = { type: "scalar", at, source, span: [range[0], range[1]] } as const;
+    const raw = this.#rawOf(range[0], range[1]);
+    const base = { type: "scalar", at, source, span: [range[0], range[1]], raw } as const;
     const { value } = node;
     if (typeof value === "bigint" || typeof value === "number") return this.#readNumber(base, value);
     if (typeof value === "boolean" || value === null) return { ...base, value };
@@ -223,19 +279,18 @@ class Reader {
       : { ...base, value: text };
   }
 
+  #rawOf(from: number, to: number): string | undefined {
+    const raw = to - from > longestRaw ? "" : this.#text.slice(from, to);
+    return findLookAlikes(raw).length > 0 ? raw : undefined;
+  }
+
   #readNumber(base: Omit<Scalar, "value">, value: number | bigint): Scalar {
     const number = Number(value);
-    const values = { number: base.source, quoted: JSON.stringify(base.source) };
     const lost = typeof value === "bigint" && !Number.isSafeInteger(number);
-    if (lost || /^[-+]?0\d/u.test(base.source)) {
-      this.#report(base.at, { code: "digits-lost", ...explain("manifest-yaml/digits-lost", values) });
-      return { ...base, value: number, broken: true };
-    }
-    if (!Number.isFinite(number)) {
-      this.#report(base.at, { code: "wrong-type", ...explain("manifest-yaml/not-a-number", values) });
-      return { ...base, value: 0, broken: true };
-    }
-    return { ...base, value: number };
+    const isLossy = lost || /^[-+]?0\d/u.test(base.source);
+    if (!isLossy && Number.isFinite(number)) return { ...base, value: number };
+    // Its field tells whether quotes or another number are the next move.
+    return { ...base, value: base.source, broken: true, lossy: isLossy ? "digits" : "not-finite" };
   }
 
   #findMarks(value: string, { at, span = [0, 0] }: Omit<Scalar, "value">): readonly Location[] {

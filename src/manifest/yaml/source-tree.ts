@@ -16,6 +16,10 @@ export interface Scalar {
   readonly source: string;
   /** Offsets in the file's text. */
   readonly span?: readonly [number, number] | undefined;
+  /** As it stands in the file, quotes included, if it is short and some of its characters look like ASCII. */
+  readonly raw?: string | undefined;
+  /** A number that can't be read as one without a loss. */
+  readonly lossy?: "digits" | "not-finite" | undefined;
   /** Where each `${` of the value stands, in their order. */
   readonly marks?: readonly Location[] | undefined;
   /** What stood in the place of its interpolations, where it was put together from several parts. */
@@ -135,6 +139,15 @@ export function mapEntries<Node extends SourceNode>(
     ([name, { key, value }]) => [name, { key, value: change(value, name) }] as const,
   );
   return { ...node, entries: new Map(entries) };
+}
+
+/** The place behind a text that begins at another place. */
+export function moveBy({ file, line, column }: Location, text: string): Location {
+  const [first = "", ...others] = text.split("\n");
+  const last = others.at(-1);
+  return last === undefined
+    ? { file, line, column: column + first.length }
+    : { file, line: line + others.length, column: last.length + 1 };
 }
 
 /** What a record itself holds under a key that users chose: `constructor` is in none. */

@@ -1,6 +1,7 @@
 import type { CST, Document, ErrorCode } from "yaml";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem } from "../problems.ts";
+import { childrenOf, listTokens, type Tokens } from "./tokens.ts";
 
 /** What YAML finds wrong, at an offset of the text. */
 export interface YamlFault extends Problem {
@@ -25,6 +26,11 @@ export function explainYaml(
       ...own.slice(0, maxErrors).map((one) => explainUnclosed(one, text)),
       ...firstErrorPerLine(before, text).map((error) => explainError(error, text, quoted)),
       ...warnings.map((warning): YamlFault => {
+        // What a tag was to do isn't done, and the value alone would be sent.
+        if (warning.code === "TAG_RESOLVE_FAILED") {
+          const tag = text.slice(...warning.pos);
+          return { offset: warning.pos[0], code: "yaml-syntax", ...explain(keyOf(warning.code), { tag }) };
+        }
         const problem = { message: lowerFirst(warning.message), hint: say(`${keyOf(warning.code)}.hint`) };
         return { offset: warning.pos[0], code: "yaml-warning", severity: "warning", ...problem };
       }),
@@ -153,16 +159,6 @@ const isQuoted = (token: CST.Token): token is QuotedToken =>
 const isClosed = (source: string): boolean =>
   source.startsWith("'") ? /^'(?:[^']|'')*'$/u.test(source) : /^"(?:[^"\\]|\\[\s\S])*"$/u.test(source);
 
-type Tokens = readonly { readonly token: CST.Token; readonly parent?: CST.Token }[];
-
-/** Every token and the one that holds it, which comes first; without recursion, for nests of any depth. */
-function listTokens(tokens: readonly CST.Token[]): Tokens {
-  const all: { token: CST.Token; parent?: CST.Token }[] = tokens.map((token) => ({ token }));
-  for (const { token } of all)
-    for (const child of childrenOf(token)) all.push({ token: child, parent: token });
-  return all;
-}
-
 /** Far more than any manifest needs. */
 export const maxDepth = 100;
 
@@ -185,10 +181,3 @@ export const describeDepth = (): Problem => ({
   code: "yaml-syntax",
   ...explain("manifest-yaml/too-deep", { count: maxDepth }),
 });
-
-/** The tokens directly within one. */
-function childrenOf(token: CST.Token): readonly CST.Token[] {
-  if (token.type === "document") return token.value ? [token.value] : [];
-  if (!("items" in token)) return [];
-  return token.items.flatMap(({ key, value }) => [key, value].filter((one) => one != null));
-}

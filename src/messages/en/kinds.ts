@@ -86,6 +86,10 @@ export const kinds = {
   "kinds/member-is-owner": "user {{user}} owns the workspace, and an owner can't be removed",
   "kinds/member-is-owner.hint":
     "transfer the workspace in Coze first, or remove the owner from your configuration and from the state",
+  "kinds/member-owner":
+    "user {{user}} owns the workspace, and an owner's membership can't be added, changed or removed",
+  "kinds/member-owner.hint":
+    "leave the owner out of your configuration: an owner is a member and administrator anyway",
   "kinds/member-role": "user {{user}} is already in the workspace as {{role}}, not as {{wanted}}",
   "kinds/member-role-unread": "user {{user}} is already in the workspace with a role that can't be read",
   "kinds/member-role.hint":

@@ -5,7 +5,7 @@ export const manifestSchema = {
   "manifest-schema/describe-api-version": "The version of the format.",
   "manifest-schema/describe-environments": "The environments that this project can be applied to, by name.",
   "manifest-schema/describe-for-each":
-    "Creates one resource for each item of a map or a list, or for each file that matches a pattern: `{files: docs/**}`. `${each.key}`, `${each.value}`, `${each.path}` and `${each.name}` are the parts of the item.",
+    "Creates one resource for each item of a map or a list, or for each file that matches a pattern: `{files: docs/**}`. `${each.key}`, `${each.value}`, `${each.path}` and `${each.name}` are the parts of the item; `${each.key}` is different for each item, `${each.name}`, a file's name without its folder, may not be.",
   "manifest-schema/describe-id": "The id of a {{kind}} that cozeform doesn't manage.",
   "manifest-schema/describe-kind": "The kind of the resource.",
   "manifest-schema/describe-lookup": "A {{kind}} that cozeform doesn't manage, found by its fields.",

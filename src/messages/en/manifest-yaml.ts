@@ -1,6 +1,12 @@
 export const manifestYaml = {
   "manifest-yaml/alias-in-itself": "*{{name}} contains itself",
   "manifest-yaml/alias-in-itself.hint": "write out the value",
+  "manifest-yaml/anchor-below": "the anchor &{{name}} stands below, on line {{line}}",
+  "manifest-yaml/anchor-below.hint": "define an anchor before its first *{{name}}",
+  "manifest-yaml/anchor-of-other-document":
+    "the anchor &{{name}} on line {{line}} isn't known here: anchors end at ---",
+  "manifest-yaml/anchor-of-other-document.hint":
+    "write the value out, or define &{{name}} in this document too",
   "manifest-yaml/close-before": "write {{closing}} before the {{other}} on line {{line}}",
   "manifest-yaml/close-list": "write {{closing}} where the list ends",
   "manifest-yaml/close-map": "write {{closing}} where the map ends",
@@ -35,7 +41,9 @@ export const manifestYaml = {
   "manifest-yaml/code-non-string-key.hint": "write the key as a string",
   "manifest-yaml/code-resource-exhaustion.hint": "nest the values less deeply",
   "manifest-yaml/code-tab-as-indent.hint": "indent with spaces",
-  "manifest-yaml/code-tag-resolve-failed.hint": "remove the tag; quote strings that begin with !",
+  "manifest-yaml/code-tag-resolve-failed": "the tag {{tag}} isn't supported",
+  "manifest-yaml/code-tag-resolve-failed.hint":
+    "remove the tag; for the text of a file, write {file: path}; quote strings that begin with !",
   "manifest-yaml/code-unexpected-token.hint":
     "quote strings that contain YAML syntax (: # , [ ] { } & * ! | > % @ `)",
   "manifest-yaml/conflict": "an unfinished merge left {{mark}} here",
@@ -57,6 +65,23 @@ export const manifestYaml = {
     "revoke it if anyone else has seen this file, then keep it out of the project: sensitive fields accept ${env.COZE_NAME}",
   "manifest-yaml/secret-by-name":
     "revoke it if anyone else has seen this file, then keep it out of the project: {env: COZE_NAME}",
+  "manifest-yaml/slip-blank": "this is {{character}}, not a plain space",
+  "manifest-yaml/slip-column": "this line starts in column {{column}} instead of column {{wanted}}",
+  "manifest-yaml/slip-column.hint":
+    "start it where line {{line}} starts: all keys of a map, and all items of a list, start in the same column",
+  "manifest-yaml/slip-indent": "this line is indented with {{character}}",
+  "manifest-yaml/slip-indent.hint": "indent with plain spaces",
+  "manifest-yaml/slip-invisible": "this is {{character}}, which nothing shows",
+  "manifest-yaml/slip-remove": "remove it",
+  "manifest-yaml/slip-sign": "this is {{character}}, not {{ascii}}",
+  "manifest-yaml/slip-space-colon": "the colon has no space after it",
+  "manifest-yaml/slip-space-colon.hint": "write : and a space; quote strings that contain a colon",
+  "manifest-yaml/slip-space-dash": "the dash has no space after it",
+  "manifest-yaml/slip-space-dash.hint": "write - and a space",
+  "manifest-yaml/slip-tab": "this line is indented with a tab",
+  "manifest-yaml/slip-tab.hint": "indent with spaces",
+  "manifest-yaml/slip-write-space": "write a plain space",
+  "manifest-yaml/slip-write-spaced": "write {{ascii}} and a space",
   "manifest-yaml/string-closed-late":
     "the {{quote}} on line {{line}} is closed on line {{last}}, and more text follows",
   "manifest-yaml/string-closed-late.hint": "write {{quote}} where the string ends on line {{line}}",
@@ -67,4 +92,6 @@ export const manifestYaml = {
   "manifest-yaml/too-many-values": "aliases expand to more than {{count}} values",
   "manifest-yaml/too-many-values.hint": "write out the values, or remove some",
   "manifest-yaml/unclosed": "the {{opening}} on line {{line}} isn't closed",
+  "manifest-yaml/write-fewer-digits": "write a number of at most 15 digits",
+  "manifest-yaml/write-finite": "write a finite number",
 } as const;

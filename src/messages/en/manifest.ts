@@ -1,6 +1,7 @@
 export const manifest = {
   "manifest/address-twice": "{{address}} is already defined at {{place}}",
   "manifest/address-twice.hint": "rename one of them",
+  "manifest/all-items": "all {{count}} items: {{items}}",
   "manifest/check-name-twice": "{{place}} is already the name of the check at {{other}}",
   "manifest/check-name-twice.hint": "rename one of them",
   "manifest/check-schema": "{{place}} isn't a valid JSON Schema: {{reason}}",
@@ -32,11 +33,15 @@ export const manifest = {
     other: "this text contains {{character}} {{count}} times",
   },
   "manifest/invisible.hint": "remove it, unless it is intended: models read it, people don't see it",
+  "manifest/item-at": "{{address}} at {{place}}",
+  "manifest/item-of-file": "{{address}} of {{file}}",
   "manifest/list-of-manifests": "write the items as separate documents, with --- between them",
+  "manifest/more-same-identities": "{{problem}}, and {{count}} more groups of items do too",
   "manifest/no-checks": "the kind {{kind}} has no checks",
   "manifest/no-manifest-header": "this isn't a manifest: it has neither apiVersion nor kind",
   "manifest/not-a-directory": "{{directory}} isn't a directory",
   "manifest/not-a-map": "this isn't a manifest: a manifest is a map",
+  "manifest/of-items": "{{message}} ({{items}})",
   "manifest/parts": "a manifest has apiVersion, kind, metadata: {name: …} and spec",
   "manifest/parts-or-list":
     "a manifest has apiVersion, kind, metadata: {name: …} and spec; if this file isn't one, list the files that are under manifests: in cozeform.yaml",
@@ -49,9 +54,15 @@ export const manifest = {
   "manifest/project-documents.hint": "move manifests to files of their own",
   "manifest/project-not-a-map": "a project file is a map",
   "manifest/remove-checks": "remove its checks; kinds that can be checked: {{kinds}}",
+  "manifest/same-identities": "{{count}} resources have the same identity ({{fields}}): {{addresses}}, …",
+  "manifest/same-identity-elsewhere": "the other one is at {{place}}: change {{field}} in one of them",
+  "manifest/same-identity-of-files":
+    "they are {{file}} and {{other}}: write {{field}}: ${each.key}, which differs for each file",
+  "manifest/same-identity-of-items": "write {{field}}: ${each.key}, which differs for each item",
   "manifest/secret-by-interpolation":
     "write ${env.COZE_NAME} and set the environment variable COZE_NAME; use a variable if it isn't a secret: ${var.NAME}",
   "manifest/two-project-files": "the project has another project file, {{other}}",
   "manifest/two-project-files.hint": "remove one of them",
+  "manifest/some-items": "{{count}} items: {{items}}",
   "manifest/unknown-field": "there is no field {{field}}",
 } as const;

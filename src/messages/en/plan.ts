@@ -4,6 +4,10 @@ export const plan = {
   "plan/adopt-one": "{{id}} is the only object with its identity",
   "plan/adopt-unread": "{{field}} can't be read back; it is assumed to match the manifest",
   "plan/adoptable": "an object with the same identity exists in Coze ({{ids}}); --adopt adopts it instead",
+  "plan/adoptable-several": {
+    other:
+      "{{count}} of the same identity exist in Coze ({{ids}}), and this creates another one; to manage one of them, first delete the surplus objects in Coze's pages, then plan again",
+  },
   "plan/ambiguous": "{{number}} objects in Coze could be {{address}}: {{ids}}",
   "plan/ambiguous.hint": "delete the surplus objects in Coze, or remove it from the state: {{commandLine}}",
   "plan/ambiguous-adoption.hint": "delete the surplus objects in Coze",
@@ -80,6 +84,7 @@ export const plan = {
   "plan/unfollowed": "its last update is incomplete",
   "plan/unknown-kind": "the state holds {{address}}, of a kind that this version of cozeform doesn't know",
   "plan/unknown-kind.hint": "upgrade cozeform, or remove it from the state: {{commandLine}}",
+  "plan/unmanageable-forget": "{{hint}}; remove it from the state: {{commandLine}}",
   "plan/unswitched": "it was prepared earlier, but callers don't see it yet",
   "plan/updated-later": "{{fields}} can only be updated after that",
 } as const;

@@ -174,6 +174,7 @@ export const report = {
   "report/seconds": "{{seconds}}s",
   "report/section-checks": "Failed checks ({{count}}):",
   "report/section-failed": "Failed ({{count}}):",
+  "report/section-left": "Left in Coze ({{count}}):",
   "report/section-lost": "Copy calls without an answer ({{count}}):",
   "report/section-processing": "Still being processed in Coze ({{count}}):",
   "report/section-side-products": "Also created, not managed by cozeform ({{count}}):",

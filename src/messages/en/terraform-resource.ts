@@ -85,6 +85,7 @@ export const terraformResource = {
   "terraform-resource/still-processing.hint": "The next apply continues to wait for it.",
   "terraform-resource/unclearable": "{{field}} can't be unset through Coze's API",
   "terraform-resource/unclearable.hint": "Coze keeps its value; set another value to change it.",
+  "terraform-resource/unmanageable-hint": "{{hint}}; take it out of the state with terraform state rm",
   "terraform-resource/unsearched-creation": "{{error}}; the search for its result failed: {{cause}}",
   "terraform-resource/unsearched-creation.hint":
     "check in Coze whether it exists; if so, import it (id {{id}}): another apply creates one more",

@@ -101,6 +101,7 @@ export function replace(
     place,
     calls: made.calls,
     removes: goes ? [place, ...(entry.previous ?? [])] : [],
+    leaves: goes ? undefined : [item.id],
     before: [item.id, ...namesakes],
     target: desired.spec,
     live: item.live,

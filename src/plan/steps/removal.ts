@@ -7,7 +7,7 @@ import { effectsOf, planFollowUps } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { Effect, KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
-import { explain, say } from "../../messages/text.ts";
+import { type Explained, explain, say } from "../../messages/text.ts";
 import { diffSpec } from "../diff.ts";
 import type { Observed, PlanContext, Step, UndoCalls } from "../plan.ts";
 
@@ -26,6 +26,10 @@ export function planRemoval(
   if (places.length === 0 && !stays) return forget(removal, observed);
   const isProtected = resource ? resource.lifecycle.preventDestroy : entry.preventDestroy;
   if (isProtected) reportProtected(removal);
+  const unmanageable = found && explainUnmanageable(removal.kind, address, found);
+  if (unmanageable) {
+    context.report(address, { code: "unmanageable", ...unmanageable, at: resource?.at });
+  }
   return removal.kind.removal === "delete" ? remove(removal, places, found) : abandon(removal, found);
 }
 
@@ -75,6 +79,18 @@ export const explainAmbiguity = (address: Address, items: readonly (Item | undef
 /** The next move when several objects could be one resource's. */
 export const ambiguityHint = (address: Address): string =>
   say("plan/ambiguous.hint", { commandLine: commandLine(["state", "rm", address]) });
+
+/** Why an object in the state can't be managed, and how to forget it; undefined when it can. */
+export function explainUnmanageable(
+  kind: KindSchema,
+  address: Address,
+  { live }: Item,
+): Explained | undefined {
+  const problem = kind.unmanageable?.(live);
+  if (!problem) return undefined;
+  const values = { hint: problem.hint, commandLine: commandLine(["state", "rm", address]) };
+  return { ...problem, hint: say("plan/unmanageable-forget", values) };
+}
 
 function reportProtected({ context, address, resource }: RemovalContext): void {
   context.report(address, {
@@ -142,6 +158,7 @@ function abandon(removal: RemovalContext, found: Item | undefined): Step {
     because: [whyGone(removal)],
     effects: [...effectsOf(undo?.calls ?? []), ...texts.map((text) => ({ text }))],
     place: found && toPlace(found.id, found.parent),
+    leaves: [...(found ? [found.id] : []), ...kept.map(({ id }) => id)],
     live: found?.live,
     undo,
   };

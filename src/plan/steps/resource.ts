@@ -12,7 +12,7 @@ import { explain, say } from "../../messages/text.ts";
 import { type Difference, isAsApplied, keepSticky } from "../diff.ts";
 import type { PlanContext, Step } from "../plan.ts";
 import { create, replace, takeOver } from "./creation.ts";
-import { explainAmbiguity, findCreated, toPlace } from "./removal.ts";
+import { explainAmbiguity, explainUnmanageable, findCreated, toPlace } from "./removal.ts";
 import {
   changeOf,
   compare,
@@ -101,6 +101,8 @@ function planUnknown(
     const because = [say("plan/interrupted-before")];
     return create(desired, "retry", because, { before, removes: entry.previous });
   }
+  const unmanageable = explainUnmanageable(desired.kind, address, only);
+  if (unmanageable) return refuse(desired, "unmanageable", unmanageable);
   const removes = [toPlace(only.id, only.parent), ...(entry.previous ?? [])];
   if (only.health === "failed" || only.health === "refused") {
     return create(desired, "retry", [say("plan/interrupted-failed")], { before, removes });
@@ -142,6 +144,8 @@ function planNew(desired: Desired, candidates: readonly Item[]): Step {
   const bearers = preferExact(kind, candidates, desired.spec);
   const [only, ...others] = bearers;
   if (!only || !showsIdentity(kind)) return create(desired, "create", [], { before });
+  const unmanageable = kind.unmanageable?.(only.live);
+  if (unmanageable && others.length === 0) return refuse(desired, "unmanageable", unmanageable);
   if (context.input.options.adopt) {
     if (others.length > 0) {
       const { message } = explainAmbiguity(resource.address, bearers);
@@ -152,7 +156,11 @@ function planNew(desired: Desired, candidates: readonly Item[]): Step {
   const ids = bearers.map(({ id }) => id).join(", ");
   if (kind.unique)
     return refuse(desired, "exists", explain("plan/exists", { address: resource.address, ids }));
-  return { ...create(desired, "create", [], { before }), notes: [say("plan/adoptable", { ids })] };
+  const note =
+    others.length === 0
+      ? say("plan/adoptable", { ids })
+      : say("plan/adoptable-several", { count: bearers.length, ids });
+  return { ...create(desired, "create", [], { before }), notes: [note] };
 }
 
 /** It was made and isn't found any more. */
@@ -179,6 +187,8 @@ function planPresent(
   item: Item,
   { seen, namesakes, kept }: ObservedObject,
 ): Step {
+  const unmanageable = explainUnmanageable(desired.kind, desired.resource.address, item);
+  if (unmanageable) return refuse(desired, "unmanageable", unmanageable);
   if (entry.status === "tainted" || item.health === "failed" || item.health === "refused") {
     if (isRefusedAgain(desired, entry, item, seen)) return planRefused(desired, entry, item);
     return replace(desired, entry, item, [say("plan/processing-failed")], { changes: [], namesakes });

@@ -3,11 +3,13 @@ import type { Diagnostic } from "../../core/diagnostic.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import type { Json } from "../../core/value.ts";
 import { kinds } from "../../kinds/index.ts";
-import { collectDiagnostics, type Report } from "../../manifest/problems.ts";
+import { collectDiagnostics } from "../../manifest/collected-problems.ts";
+import type { Report } from "../../manifest/problems.ts";
 import type { Schema } from "../../manifest/schema/field-schema.ts";
 import { apiVersion, manifestName } from "../../manifest/schema/header-fields.ts";
 import { manifestSchema } from "../../manifest/schema/json-schema.ts";
-import { explainFault, type Fault } from "../../manifest/schema/schema-diagnostics.ts";
+import { explainFaults } from "../../manifest/schema/look-alike-values.ts";
+import { type Fault, reportLossyNumbers } from "../../manifest/schema/schema-diagnostics.ts";
 import { parseSource } from "../../manifest/yaml/source-texts.ts";
 import {
   type Mapping,
@@ -43,6 +45,7 @@ export function decodeManifests(
   const documents = pointer ? [] : parseSource("yaml", text, report);
   const sound = documents.filter(({ damaged, flawed }) => !damaged && !flawed);
   const manifests = sound.flatMap(({ root }) => decodeManifest(root, context) ?? []);
+  for (const { root } of sound) reportLossyNumbers(root, report);
   return { manifests, diagnostics: [...diagnostics] };
 }
 
@@ -51,8 +54,7 @@ function createContext(files: ManifestFiles, report: Report): DecodeContext {
     files,
     explain({ keyword, params, schema, node, path }: SchemaFault) {
       const error = { keyword, params, instancePath: "", schemaPath: "" } as Fault["error"];
-      const explained = explainFault({ error, schema, node, path });
-      if (explained) report(explained.at, explained);
+      for (const explained of explainFaults({ error, schema, node, path })) report(explained.at, explained);
     },
     report: ({ node }, problem) => report(node.at, { code: "rule", ...problem }),
   };

@@ -20,10 +20,10 @@ export function openLog(
 ): Log | undefined {
   const wanted = (env.TF_LOG_PROVIDER || env.TF_LOG || "off").trim().toLowerCase();
   if (wanted === "off") return undefined;
-  const known = levels.findIndex((level) => level === wanted);
+  const known = (levels as readonly string[]).indexOf(wanted);
   const most = known < 0 ? levels.length - 1 : known;
   return (level, message, details) => {
-    if (levels.findIndex((one) => one === level) <= most) write(logLine(level, message, now(), details));
+    if (levels.indexOf(level) <= most) write(logLine(level, message, now(), details));
   };
 }
 

@@ -5,6 +5,7 @@ import { bearsIdentity, keyOfPlace, preferExact, showsIdentity } from "../../kin
 import type { Item, Place } from "../../kind/kind.ts";
 import { diagnoseFailedListing, warnOfMissingParent } from "../provider/diagnostics.ts";
 import type { ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
+import { errorAt } from "../provider/text.ts";
 import type { Remote } from "../remote/remote.ts";
 import { type CozeKind, referencesIn } from "../schema/names.ts";
 import type { Existing } from "../schema/settings.ts";
@@ -76,9 +77,11 @@ export function createExistingObjects(context: ExistingContext): ExistingObjects
       try {
         const listed = await remote.list(kind, parent, spec);
         const items = listed.filter((item) => bearsIdentity(kind, item, spec));
+        const unmanageable = items.flatMap(({ live }) => kind.unmanageable?.(live) ?? []);
+        if (unmanageable.length > 0) return { diagnostics: unmanageable.map((one) => errorAt(one)) };
         const strangers = preferExact(kind, await findStrangers(walk, kind, remote, spec, items), spec);
         const decision = showsIdentity(kind)
-          ? decide(walk, kind, strangers, { spec, planned })
+          ? decide(walk, kind, preferExact(kind, strangers, spec), { spec, planned })
           : await decideByLook(walk, kind, remote, strangers, { spec, planned });
         return { before: items.map(({ id }) => id), diagnostics: [], ...decision };
       } catch (error) {

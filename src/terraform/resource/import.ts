@@ -16,6 +16,8 @@ import { writeNotes } from "./private-state.ts";
 /** Finds the object that `ID`, `HOLDER/ID` or `HOLDER/NAME` stands for; throws with a hint when it names none, or several. */
 export async function importResource(kind: CozeKind, remote: Remote, given: string): Promise<Imported> {
   const item = await find(kind, remote, given.trim());
+  const unmanageable = kind.unmanageable?.(item.live);
+  if (unmanageable) throw new ExplainedError(unmanageable);
   const schema = resourceSchema(kind);
   const blank = { ...blankState(schema.attributes), id: item.id };
   const holder = kind.parent === undefined || item.parent === undefined ? {} : { [kind.parent]: item.parent };

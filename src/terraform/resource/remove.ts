@@ -26,6 +26,11 @@ export function planRemoval(
   causes: readonly Path[] = [],
 ): readonly ProviderDiagnostic[] {
   const live = toValues(kind.fields, state, comparing);
+  const unmanageable = kind.unmanageable?.(live);
+  if (unmanageable) {
+    const { message, hint } = unmanageable;
+    return [errorAt({ message, hint: say("terraform-resource/unmanageable-hint", { hint }) })];
+  }
   const effects = kind.effects?.("remove", { spec: live, live, changed: new Set() }) ?? [];
   const refused = effects.filter(
     ({ needs }) => needs === "allow-ownership-transfer" && !allowOwnershipTransfer,
