@@ -27,6 +27,8 @@ export type Observed =
       /** It has a revision only if the whole object can be relied on to be of that revision. */
       readonly item: Item;
       readonly partial?: true | undefined;
+      /** The fields that only a list showed, which may lag. */
+      readonly listed?: readonly string[] | undefined;
       /** Ids of others that have its identity and belong to no resource. */
       readonly namesakes?: readonly string[] | undefined;
       /** Those that it replaced and that stay, as far as they are still there. */
