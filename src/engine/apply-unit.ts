@@ -17,6 +17,7 @@ import {
   type StepRun,
 } from "./step-run.ts";
 import { retakeSuperseded } from "./superseded.ts";
+import { checkTaken } from "./taken-values.ts";
 
 /** Creates or changes the objects of a unit: in one creating call where the kind allows, otherwise one by one. */
 export async function applyUnit<Api>(run: ApplyRun<Api>, nodes: readonly Node[], turn: Turn): Promise<void> {
@@ -49,6 +50,7 @@ export async function applyUnit<Api>(run: ApplyRun<Api>, nodes: readonly Node[],
   const ready = new Set(await waitReady(working));
   const usable = updated.filter((stepRun) => !working.includes(stepRun) || ready.has(stepRun));
   const done = await eachOf(usable, (stepRun) => callsOf(stepRun, "follow-up"), callFollowUp);
+  await checkTaken(done.filter(({ step }) => step.action === "replace" && run.untold.has(step)));
   for (const stepRun of done) {
     if (stepRun.node.unfinished) run.prepared(stepRun.node);
     else complete(stepRun);
