@@ -138,6 +138,8 @@ export interface Step {
   readonly refusal?: string | undefined;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
+  /** Those of them that are of no use: they go even if what replaces them can't be used either. */
+  readonly discards?: readonly Place[] | undefined;
   /** Ids of objects that the step lets go of and that stay in Coze. */
   readonly leaves?: readonly string[] | undefined;
   /** Absent when nothing is wanted. */

@@ -173,7 +173,8 @@ describe("a document that moderation rejects", () => {
     expect(desk.writesSince(before)).toEqual([]);
 
     expect((await desk.sh("apply --auto-approve --retry-refused")).code).toBe(1);
-    expect(desk.writesSince(before)).toEqual(["create_knowledge_files"]);
+    expect(desk.writesSince(before)).toEqual(["create_knowledge_files", "delete_knowdge_files"]);
+    expect(desk.emulator.world.documents.size).toBe(2);
     desk.write({ "a.txt": "退货" });
     expect((await desk.sh("apply --auto-approve")).code).toBe(0);
     expect([...desk.emulator.world.documents.values()].map(({ name }) => name)).toEqual(["b", "a"]);
@@ -204,6 +205,38 @@ describe("a document that moderation rejects", () => {
     expect([again.code, again.out]).toEqual([1, expect.stringContaining("Coze rejects its content")]);
     expect(desk.writesSince(before)).toEqual([]);
   });
+});
+
+test("a document that Coze fails to process is made again by each apply, which the plan says, in a few calls", async () => {
+  const desk = createDocuments({ a: "", b: "" });
+  desk.write({ "a.txt": "!!fail!!" });
+  expect((await desk.sh("apply --auto-approve")).code).toBe(1);
+  for (let time = 0; time < 3; time += 1) {
+    const planned = await desk.sh("plan --detailed-exitcode");
+    expect([planned.code, planned.out]).toEqual([
+      2,
+      expect.stringContaining("+/- Document.a  replace (Coze failed to process it; it is made again)\n"),
+    ]);
+    const from = desk.count();
+    const applied = await desk.sh("apply --auto-approve");
+    expect([applied.code, applied.out]).toEqual([
+      1,
+      expect.stringContaining("Failed (1):\n+/- Document.a  "),
+    ]);
+    expect(desk.operationsSince(from)).toEqual([
+      "list_workspace",
+      "list_dataset",
+      "list_knowledge_files",
+      "create_knowledge_files",
+      "get_dataset_progress",
+      "get_dataset_progress",
+      "delete_knowdge_files",
+    ]);
+    expect(desk.emulator.world.documents.size).toBe(2);
+  }
+  desk.write({ "a.txt": "退货" });
+  expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+  expect((await desk.sh("plan --detailed-exitcode")).code).toBe(0);
 });
 
 test("a text file of any kind is sent as txt under its own name; a binary one is refused offline", async () => {
