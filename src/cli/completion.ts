@@ -12,11 +12,11 @@ export interface Candidate {
 export interface CandidateSources {
   /** The addresses of the state; with `fromManifests`, those of the manifests too. */
   addresses(
-    directory: string,
+    directory: string | undefined,
     options: Partial<CommonOptions>,
     fromManifests: boolean,
   ): Promise<readonly string[]>;
-  environments(directory: string): Promise<readonly string[]>;
+  environments(directory: string | undefined): Promise<readonly string[]>;
   /** The arguments of `schema`. */
   schemas(): readonly string[];
 }
@@ -158,10 +158,10 @@ const addressesOf = (
 const textOf = (value: string | true | undefined): string | undefined =>
   typeof value === "string" ? value : undefined;
 
-/** The project directory on the line so far: `--dir`, or the argument `[dir]`. */
-function directoryOf({ command, options, arguments: [first] }: Given): string {
+/** The project directory on the line so far, if there is one: `--dir`, or the argument `[dir]`. */
+function directoryOf({ command, options, arguments: [first] }: Given): string | undefined {
   if (typeof options.dir === "string") return options.dir;
-  return command.registeredArguments[0]?.name().startsWith("dir") ? (first ?? ".") : ".";
+  return command.registeredArguments[0]?.name().startsWith("dir") ? first : undefined;
 }
 
 const asCandidates = async (values: Promise<readonly string[]>): Promise<readonly Candidate[]> =>

@@ -38,7 +38,8 @@ export const isShown = (field: Field, want: Json, live: Json | undefined): boole
 export const isShownNormalised = (field: Field, want: Json, live: Json): boolean =>
   isShown(field, normalise(want), normalise(live));
 
-function normalise(value: Json): Json {
+/** A value as a server stores it that trims, composes and shortens. */
+export function normalise(value: Json): Json {
   if (typeof value === "string") {
     const text = value.replaceAll("\r\n", "\n").normalize("NFC");
     // White space alone, such as a separator, has a meaning.

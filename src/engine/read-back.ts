@@ -130,7 +130,7 @@ const planSeen = <Api>(
     entries,
     observed,
     salt: store.state.lineage,
-    options: {},
+    options: { exact: true },
   });
 
 /** Compares what was seen with what was written. */

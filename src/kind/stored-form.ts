@@ -29,7 +29,7 @@ export interface Written extends Pick<Entry, "spec" | "read"> {
 
 /** An object's live values, with those that Coze stores in another form as they were written. */
 export function asWritten(kind: FormKind, live: Values, written: Written): Values {
-  return restoreFields(kind.fields, live, [], { ...written, normalised: !knowsForms(kind) });
+  return restoreFields(kind.fields, live, [], { ...written, normalised: !knowsForms(kind) || !written.read });
 }
 
 interface Context extends Written {

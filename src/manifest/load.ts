@@ -14,6 +14,7 @@ import {
   findAllManifests,
   findMatches,
   isProject,
+  isProjectFile,
   isRootOrHome,
   projectFiles,
   reportNoManifests,
@@ -95,13 +96,18 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     files: files.opened(),
     sources: sources.texts,
     findUnmatched: async () => ({
-      manifests: settings.usable
-        ? await findUnmatched(files, new Set(sources.texts.keys()), settings.allPatches)
-        : [],
+      // While its project file is wrong, what it reads isn't known.
+      manifests:
+        settings.usable && ![...diagnostics].some(isInProjectFile)
+          ? await findUnmatched(files, new Set(sources.texts.keys()), settings.allPatches)
+          : [],
       hasPatterns: settings.manifests !== undefined,
     }),
   };
 }
+
+const isInProjectFile = ({ severity, at }: Diagnostic): boolean =>
+  severity === "error" && at !== undefined && isProjectFile(at.file);
 
 async function checkDirectory(directory: string, report: Report): Promise<boolean> {
   try {

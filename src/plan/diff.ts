@@ -1,7 +1,7 @@
 import { matchesRemembered } from "../core/digest.ts";
 import { isEmpty, isShown, isShownNormalised, meansTheSame } from "../core/equality.ts";
 import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
-import { formatPath, type Path } from "../core/spec-walk.ts";
+import { formatPath, type Path, valueAt } from "../core/spec-walk.ts";
 import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { isFormOf } from "../kind/stored-form.ts";
@@ -45,6 +45,8 @@ export interface SpecComparison {
   readonly read?: Entry["read"];
   /** Nothing is read back after an apply, so a normalised form of an applied value counts as that value. */
   readonly normalised?: boolean | undefined;
+  /** Of an object that a lost call made: the spec of that call. */
+  readonly made?: Values | undefined;
   readonly salt: string;
   /** Compare only these top-level fields: the others are known to be unchanged. */
   readonly only?: ReadonlySet<string> | undefined;
@@ -149,7 +151,7 @@ function diffField(
 
   const blind = isComparedWithApplied(field, traits, context, live);
   const same = blind
-    ? applied !== undefined && matchesRemembered(want, applied, context.salt)
+    ? isAsMade(context, path, traits, values)
     : !hasUnresolvedReference(want) &&
       ((isShown(field, want, live ?? field.default) && !hidesChange(field, want, applied)) ||
         isStoredForm(context, field, path, values));
@@ -162,6 +164,18 @@ function diffField(
     record(context, path, before, want, traits, blind ? { unreadable: true } : {});
   }
   return want;
+}
+
+/** Whether a value that can't be seen is as last applied, or as the call that made the object sent it. */
+function isAsMade(
+  context: Context,
+  path: Path,
+  traits: FieldTraits,
+  { want, applied }: FieldValues,
+): boolean {
+  const sent = traits.unreadable || !context.made ? undefined : valueAt(context.made, path);
+  const known = applied ?? sent;
+  return want !== undefined && known !== undefined && matchesRemembered(want, known, context.salt);
 }
 
 function diffCleared(
@@ -250,11 +264,12 @@ function isStoredForm(
   path: Path,
   { want, live, applied }: FieldValues,
 ): boolean {
-  const { read, normalised, salt } = context;
-  if (want === undefined || live === undefined || applied === undefined) return false;
-  if (!matchesRemembered(want, applied, salt)) return false;
+  const { read, normalised, made, salt } = context;
+  const written = applied ?? (made && valueAt(made, path));
+  if (want === undefined || live === undefined || written === undefined) return false;
+  if (!matchesRemembered(want, written, salt)) return false;
   if (isFormOf(read?.[formatPath(path)], want, live, salt)) return true;
-  return normalised === true && isShownNormalised(field, want, live);
+  return (normalised === true || made !== undefined) && isShownNormalised(field, want, live);
 }
 
 /** Where the live value may stand for several (a tool whose id isn't told), what was applied tells whether the wish changed. */

@@ -60,6 +60,8 @@ export interface PlanOptions {
   readonly alone?: true | undefined;
   /** Take over the one live object that bears a new resource's identity. */
   readonly adopt?: boolean | undefined;
+  /** A normalised form of an applied value counts as another value where forms are read back. */
+  readonly exact?: true | undefined;
   /** Bind and publish without waiting for what Coze processes below the referenced objects. */
   readonly noWait?: boolean | undefined;
   /** Send again what Coze rejected, unchanged. */

@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { provider as nullProvider } from "@cdktf/provider-null";
 import { expect, test } from "@jest/globals";
 import { App, Fn, LocalBackend, TerraformProvider, TerraformStack, Testing, Token } from "cdktf";
 import * as cdktn from "cdktn";
@@ -79,8 +80,9 @@ function synthesize(config: ManifestRunConfig, outdir: string, use: Kit = kit, o
   return { folder, json: JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) };
 }
 
-/** As `@cdktf/provider-null` declares it, which exists for one of the libraries only. */
+/** `@cdktf/provider-null`'s; it exists for one of the libraries only, so for the other as it declares it. */
 function nullProviderOf(use: Kit, stack: TerraformStack): TerraformProvider {
+  if (use === kit) return new nullProvider.NullProvider(stack, "null");
   class NullProvider extends use.TerraformProvider {}
   return new NullProvider(stack, "null", {
     terraformResourceType: "null",

@@ -253,7 +253,7 @@ test("the emulator takes variants one by one or with commas, and no word after t
   expect(await wrong("--variant strict,lf-texts --variant newest-first --faults no.yaml")).toContain(
     "no.yaml",
   );
-  expect(await wrong("--variant strict,lf")).toMatch(/lf.*allowed choices are trimmed-texts, /u);
+  expect(await wrong("--variant strict,lf")).toContain("argument 'strict,lf' is invalid");
 });
 
 test("--version and version print the same", async () => {

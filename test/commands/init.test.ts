@@ -49,7 +49,7 @@ function installedFrom(resolved: string, parts: object = {}): string {
 
 test("a project for CDKTF gets cozeform from where it runs, until a registry has it", () => {
   const clone = join(makeScratch(), "cozeform");
-  const project = makeScratch();
+  const project = join(makeScratch(), "infra", "desk");
   expect(describePackageSource(project, clone)).toBe(`file:${clone}`);
   expect(describePackageSource(join(clone, "..", "desk"), clone)).toBe("file:../cozeform");
   expect(describePackageSource(join(clone, "desk"), clone)).toBe("file:..");

@@ -29,8 +29,8 @@ export function describeState(directory: string, environment: string, world: Wor
   };
 }
 
-/** An entry without times; what was published in place of the version that Coze gave it. */
-function describeEntry({ history, ...entry }: Entry, world: World) {
+/** An entry without times, and without stored forms, which a run that was cut off hasn't read; what was published in place of the version that Coze gave it. */
+function describeEntry({ history, read: _, ...entry }: Entry, world: World) {
   const releases = history?.map(({ at: _, ...release }) => describeRelease(release, world));
   return { ...entry, ...showVersion(entry, world), ...(releases ? { history: releases } : {}) };
 }

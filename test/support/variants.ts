@@ -18,7 +18,12 @@ export function drawVariants(name: string): readonly Variant[] {
 }
 
 /** The variants of the present test. */
-export const variantsOfTest = (): readonly Variant[] => drawVariants(expect.getState().currentTestName ?? "");
+export function variantsOfTest(): readonly Variant[] {
+  const { currentTestName: title = "" } = expect.getState();
+  const drawn = drawVariants(title);
+  // What is imported with a temperature that Coze doesn't keep is written once, as it should be.
+  return / is imported by /u.test(title) ? drawn.filter((one) => one !== "fixed-sampling") : drawn;
+}
 
 /** Runs the present test; a failure names its variants. */
 export async function namingVariants(run: () => Promise<void>): Promise<void> {

@@ -31,6 +31,51 @@ terraformTest("a server that trims, composes and shortens gets one version of th
   expect(made?.draft.prompt_info?.prompt).toBe("café\n你好");
 });
 
+const ordered = `\
+resource "coze_bot" "support" {
+  workspace  = coze_workspace.desk.id
+  name       = "售后助手"
+  onboarding = { suggested_questions = ["一", "二", "三"] }
+  publish    = { connectors = [{ id = "1024" }] }
+}
+`;
+
+terraformTest("a server that orders questions its own way gets one version of three applies", async () => {
+  const story = await createTerraformStory({
+    files: configure(blocks.desk, ordered),
+    emulator: {
+      hooks: {
+        after({ operation }) {
+          if (operation !== "create_bot" && operation !== "update_bot") return undefined;
+          for (const { draft } of story.emulator.world.bots.values())
+            draft.onboarding_info?.suggested_questions?.sort().reverse();
+          return undefined;
+        },
+      },
+    },
+  });
+  for (let times = 0; times < 3; times += 1) await story.apply("-auto-approve");
+  const [made] = story.emulator.world.bots.values();
+  expect(made?.draft.onboarding_info?.suggested_questions).toEqual(["二", "三", "一"]);
+  expect(made?.versions).toHaveLength(1);
+  story.emulator.world.editBot(made?.id ?? "", { onboarding_info: { suggested_questions: ["三"] } });
+  expect((await story.apply("-auto-approve")).stdout).toContain("0 added, 1 changed, 0 destroyed");
+});
+
+terraformTest("a creation whose answer is lost is found under the name that Coze stores", async () => {
+  const named = bot.replace('"售后助手"', '" cafe\\u0301 "');
+  const story = await createTerraformStory({
+    files: configure(blocks.desk, named),
+    emulator: {
+      world: { variants: ["trimmed-texts", "composed-texts"] },
+      faults: [{ operation: "create_bot", calls: { times: 1 }, fault: "drop", moment: "after" }],
+    },
+  });
+  await story.apply("-auto-approve");
+  expect(story.emulator.world.bots.size).toBe(1);
+  await story.expectNoChanges();
+});
+
 const cut = (name: string, separator: string) => `\
 resource "coze_document" "${name}" {
   dataset  = coze_dataset.faq.id

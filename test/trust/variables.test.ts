@@ -174,13 +174,14 @@ describe("what an environment variable holds is a secret", () => {
       "cozeform.yaml:6:26",
     ],
   ];
-  test.each(detours)("and an error %s", async (_, files, at) => {
+  const itemOf: Readonly<Record<string, string>> = { "as a value of for_each": ' (Bot.support["a"])' };
+  test.each(detours)("and an error %s", async (what, files, at) => {
     const { sh, directory } = createConsole({ "desk.yaml": workspace, ...files });
     const { code, out, err } = await sh("plan --emulator", { env });
     expect({ code, out }).toEqual({ code: 3, out: "" });
     const [first = ""] = err.split("\n");
     expect(first.slice(0, first.indexOf("  hint"))).toBe(
-      `${at}  \${env.COZE_SECRET} is a secret, but values here are shown in plans and stored in the state`,
+      `${at}  \${env.COZE_SECRET} is a secret, but values here are shown in plans and stored in the state${itemOf[what] ?? ""}`,
     );
     expect(first).toContain("write ${var.NAME}");
     expect(err).not.toContain(secret);

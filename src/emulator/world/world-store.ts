@@ -8,7 +8,7 @@ import { WorldError } from "./world-error.ts";
 import { formatSnapshot, largestFile, loadSnapshot, saveSnapshot, validateSnapshot } from "./world-file.ts";
 
 /** What a store saves. */
-export interface SavedWorld {
+interface SavedWorld {
   takeChanges(): WorldChanges;
   snapshot(): WorldSnapshot;
 }

@@ -4,7 +4,7 @@ import { type Explained, explain, say } from "../../messages/text.ts";
 import { listTokens } from "./tokens.ts";
 
 /** A slip of the pen, at an offset of the text, with what to type. */
-export interface Slip extends Explained {
+interface Slip extends Explained {
   readonly offset: number;
 }
 

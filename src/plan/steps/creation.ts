@@ -42,7 +42,7 @@ export function takeOver(
   because: string,
   entry: Entry | undefined,
 ): Step {
-  const found = compare(desired, undefined, item, "whole");
+  const found = compare(desired, undefined, item, "whole", entry?.spec);
   const fixed = found.changes.filter((one) => one.replaces);
   const differing = fixed.filter((one) => !one.unreadable).map(({ path }) => formatPath(path));
   if (differing.length > 0) {

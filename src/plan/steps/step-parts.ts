@@ -58,6 +58,7 @@ export function compare(
   entry: Entry | undefined,
   item: Item,
   scope: ReadScope,
+  made?: Values,
 ): Difference {
   const { kind, spec, resource, context } = desired;
   return diffSpec(kind.fields, {
@@ -66,7 +67,8 @@ export function compare(
     applied: entry && includeFormerPromotion(kind.fields, entry.spec, resource.promoted?.former),
     ignore: resource.lifecycle.ignoreChanges,
     read: entry?.read,
-    normalised: !knowsForms(kind),
+    normalised: !knowsForms(kind) || (!entry?.read && !context.input.options.exact),
+    made,
     salt: context.input.salt,
     only: scope === "partial" ? new Set(Object.keys(item.live)) : undefined,
     unasked: scope === "unasked" || undefined,

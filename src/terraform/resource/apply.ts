@@ -22,8 +22,8 @@ import { unknown } from "../values/unknown.ts";
 import { given, secretTexts, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
-import { assumeWanted, isConfigEqual } from "./config-equality.ts";
-import { fillIn } from "./merge-live.ts";
+import { assumeWanted, isConfigEqual, takeForms } from "./config-equality.ts";
+import { fillIn, findForms } from "./merge-live.ts";
 import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
 import { knownOf, placeIn } from "./read.ts";
 import {
@@ -181,7 +181,7 @@ export async function updateResource(
   const target = toValues(kind.fields, sent, sending(context));
   const live = toValues(kind.fields, prior, comparing);
   const wanted = toValues(kind.fields, planned, comparing);
-  const known = imported ? assumeWanted(kind.fields, live, wanted) : live;
+  const known = imported ? takeForms(kind.fields, assumeWanted(kind.fields, live, wanted), wanted) : live;
   const changed = changedFields(kind.fields, known, wanted);
   const left = unfinishedCallsIn(prior);
   const managed = Object.keys(target).filter((name) => config[name] !== null || changed.includes(name));
@@ -325,9 +325,14 @@ function storeSeen(
 ): StoredResource {
   const state = { ...reached, id: progress.place?.id ?? null };
   const filled = showVersion(kind, fillIn(kind.fields, state, live), prior, progress);
+  const read = { ...notes.read, ...findForms(kind.fields, filled, live, prior) };
   return {
     state: markUnfinished(kind, filled, progress),
-    privateState: writeNotes({ ...notes, revision }),
+    privateState: writeNotes({
+      ...notes,
+      revision,
+      read: Object.keys(read).length > 0 ? read : undefined,
+    }),
   };
 }
 

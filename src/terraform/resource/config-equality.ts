@@ -1,4 +1,4 @@
-import { isShown } from "../../core/equality.ts";
+import { isShown, normalise } from "../../core/equality.ts";
 import type { Field, Fields, Shape } from "../../core/field.ts";
 import type { Path } from "../../core/spec-walk.ts";
 import { canonicalJson, isFileContent, isObject, type Json, type Values } from "../../core/value.ts";
@@ -63,6 +63,17 @@ export function assumeValue(
     .filter(isObject)
     .map((item: Values) => assumeWanted(items.fields, item, byKey.get(item[key] as Json) ?? {}, hidden));
 }
+
+/** What was seen of an object, where a form in which a server may store a wanted value is that value. In kinds' terms. */
+export const takeForms = (fields: Fields, seen: Values, wanted: Values): Values =>
+  Object.fromEntries(
+    Object.entries(seen).map(([name, value]) => {
+      const [field, want] = [fields[name], wanted[name]];
+      const isForm =
+        field !== undefined && want !== undefined && isConfigEqual(field, normalise(want), normalise(value));
+      return [name, isForm ? want : value];
+    }),
+  );
 
 /** Where an object differs from what is wanted in what Coze shows and can't change. In kinds' terms. */
 export const findFixedDifferences = (fields: Fields, wanted: Values, seen: Values): readonly Path[] =>

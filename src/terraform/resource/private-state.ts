@@ -17,6 +17,8 @@ export interface PrivateNotes {
   readonly told?: true | undefined;
   /** It was taken over, and what Coze never shows of it isn't known. */
   readonly imported?: true | undefined;
+  /** Forms in which Coze stores what was applied, as digests by dotted path: returned in that form, they are no drift. */
+  readonly read?: { readonly [path: string]: { readonly of: string; readonly is: string } } | undefined;
   /** By top-level field, what Coze holds instead of what was written: read back, it is no difference. */
   readonly notTaken?: { readonly [field: string]: Json } | undefined;
   /** Coze gave up on it. */

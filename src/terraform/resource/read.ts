@@ -25,6 +25,7 @@ export async function readResource(
   const shown = mergeLive(kind.fields, state, withoutNotTaken(seen.live, notes), {
     whole: seen.whole,
     guess: notes.imported === true,
+    forms: notes.read,
   });
   return {
     state: shown,

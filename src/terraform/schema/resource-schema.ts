@@ -43,9 +43,15 @@ function timeoutsOf(kind: KindSchema): Attributes {
   if (operations.length === 0) return {};
   const attributes = Object.fromEntries(operations.map((name) => [name, timeouts[name]]));
   const nested = { nesting: "single", attributes } as const;
-  const description =
-    "How long Coze's own work is waited for. The next apply continues to wait for what takes longer.";
-  return { [timeoutsName]: { type: { nested }, block: true, optional: true, description } };
+  return {
+    [timeoutsName]: {
+      type: { nested },
+      block: true,
+      optional: true,
+      description:
+        "How long Coze's own work is waited for. The next apply continues to wait for what takes longer.",
+    },
+  };
 }
 
 const timeouts = {
