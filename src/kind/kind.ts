@@ -126,6 +126,8 @@ export interface Kind<Api, T extends KindTypes = AnyKindTypes> extends KindSchem
 }
 
 interface CreateMany<Api, S = Values> extends CreateLimits {
+  /** Whether a refusal of several may be about one of them: then each is created by itself. */
+  concernsOne?(error: unknown): boolean;
   run(api: Api, specs: readonly S[]): Promise<readonly BatchOutcome<Created>[]>;
 }
 

@@ -56,7 +56,12 @@ export const document = defineKind<CozeClient, OperationName>()({
     weight: weightOf,
     // A request holds 15 MB at most, and there is more in it than files.
     maxWeight: 14 * 1024 * 1024,
-    run: createEach,
+    // Coze refuses the whole call, without saying which document it objects to.
+    concernsOne: (error) =>
+      error instanceof CozeError &&
+      error.outcome === "none" &&
+      (error.code === 4305 || error.about !== undefined),
+    run: createDocuments,
   },
 
   // A list that shows no rules of cutting may only leave them out.
@@ -254,31 +259,7 @@ function weightOf({ source }: Values): number {
 
 const base64Size = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
-/** Makes up to ten documents of one group. One that Coze objects to doesn't keep it from making the others. */
-async function createEach(
-  api: CozeClient,
-  specs: readonly DocumentSpec[],
-): Promise<readonly BatchOutcome<Created>[]> {
-  try {
-    return await createDocuments(api, specs);
-  } catch (error) {
-    if (specs.length === 1 || !isOfOneDocument(error)) throw error;
-    const outcomes: BatchOutcome<Created>[] = [];
-    for (const spec of specs) {
-      const made = await createDocuments(api, [spec]).catch((error: Error) => [{ error }]);
-      outcomes.push(...made);
-    }
-    return outcomes;
-  }
-}
-
-/** Whether Coze objects to the content of a document: it refuses the whole call, without saying which one it is. */
-const isOfOneDocument = (error: unknown): boolean =>
-  error instanceof CozeError &&
-  error.outcome === "none" &&
-  (error.code === 4305 || error.about !== undefined);
-
-/** Makes documents in one call. */
+/** Makes up to ten documents of one group in one call. */
 async function createDocuments(
   api: CozeClient,
   specs: readonly DocumentSpec[],

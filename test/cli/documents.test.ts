@@ -67,7 +67,7 @@ describe("where chunking belongs to the dataset", () => {
       desk.yaml:18:13  chunking
       hint: a dataset that has documents keeps its chunking: write chunking as it is, or put the document into a dataset of its own
 
-Apply incomplete: nothing done, 1 failed in 2.9s with 4 API calls.
+Apply incomplete: 1 replaced, 1 failed in 2.9s with 4 API calls.
 Completed steps are saved; run again to continue.
 "
 `);
