@@ -1,4 +1,4 @@
-import { isShown, isShownNormalised } from "../../core/equality.ts";
+import { isShown } from "../../core/equality.ts";
 import type { Field, Fields } from "../../core/field.ts";
 import { readDuration } from "../../core/time.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
@@ -19,6 +19,7 @@ import type { Remote } from "../remote/remote.ts";
 import { type CozeKind, taskName, timeoutsName, unfinishedName } from "../schema/names.ts";
 import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
+import { findUnmet, widenListing, withLeftOutCleared } from "./adoption.ts";
 import { given, secretTexts, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
@@ -140,26 +141,24 @@ async function adoptObject(
   const untouched = { state: null, privateState, diagnostics: [] };
   let seen: Sighting;
   try {
-    seen = await remote.look(kind, place, { spec: wanted });
+    seen = await remote.look(kind, place, { spec: widenListing(kind, wanted) });
   } catch (error) {
     return { ...untouched, failure: { error, doing: "update", call: "adopt", sent: [] } };
   }
   if (seen.status === "absent") return undefined;
   const { live, health } = seen;
-  const changed = changedFields(kind.fields, live, wanted).filter((name) => {
-    const [field, want, shown] = [kind.fields[name], wanted[name] ?? null, live[name] ?? null];
-    if (!field || !(name in wanted)) return false;
-    if (field.readable === false && shown === null) return true;
-    return !isShown(field, want, shown) && !isShownNormalised(field, want, shown);
-  });
+  const target = withLeftOutCleared(kind.fields, spec, live);
+  const changed = findUnmet(kind.fields, withLeftOutCleared(kind.fields, wanted, live), live);
   const waits = kind.settle !== undefined && health !== "ready";
-  const change = { spec, live, changed: new Set(changed) };
-  const calls = planUpdate(kind, change, Object.keys(spec), () => false, waits);
-  const progress = await makeCalls({ kind, remote, target: spec, live, before: [] }, calls, { place });
+  const change = { spec: target, live, changed: new Set(changed) };
+  const calls = planUpdate(kind, change, Object.keys(target), () => false, waits);
+  const deadline = deadlineOf(context, config, "create");
+  const progress = await makeCalls({ kind, remote, target, live, before: [], deadline }, calls, { place });
   const error = progress.error instanceof StillAtWork ? undefined : progress.error;
-  const failure = failureOf(kind, { ...progress, error }, "update", spec);
+  const failure = failureOf(kind, { ...progress, error }, "update", target);
   if (error !== undefined && !progress.failed) return { ...untouched, failure };
-  const kept: PrivateNotes = { set: readNotes(privateState).set ?? [], failed: progress.failed };
+  const { set = [] } = readNotes(privateState);
+  const kept: PrivateNotes = { adopted: context.now(), set, failed: progress.failed };
   const isLeft = progress.left.length > 0 && error === undefined;
   return {
     ...(await readBack(kind, context, { prior: {}, reached: planned }, kept, progress)),
