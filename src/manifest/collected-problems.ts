@@ -61,7 +61,7 @@ function sentenceOf({ diagnostic, items }: Found): string {
 }
 
 const replaceWord = (text: string, word: string): string => {
-  const escaped = word.replace(/[\\^$.*+?()[\]{}|/-]/gu, "\\$&");
+  const escaped = word.replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&");
   return text.replace(new RegExp(`(?<![\\p{L}\\d])${escaped}(?![\\p{L}\\d])`, "gu"), "\0");
 };
 
