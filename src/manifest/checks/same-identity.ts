@@ -34,7 +34,7 @@ export function reportSameIdentity(
 }
 
 const sortClash = (clash: Clashing): Clashing => {
-  const sorted = clash.toSorted((a, b) => (a.resource.address > b.resource.address ? -1 : 1));
+  const sorted = clash.toSorted((a, b) => (a.resource.address < b.resource.address ? -1 : 1));
   return sorted as unknown as Clashing;
 };
 
@@ -47,26 +47,35 @@ function reportClash(
   const [first, second = first] = clash;
   const { resource } = first;
   const fields = (kinds.get(resource.kind)?.identity ?? []).join(", ");
-  const named = clash.slice(0, mostNamed).map((one) => one.resource.address);
   const problem =
     clash.length === 2
       ? say("plan/same-identity", { address: resource.address, other: second.resource.address, fields })
-      : say("manifest/same-identities", { addresses: named.join(", "), count: clash.length, fields });
+      : say("manifest/same-identities", { addresses: nameSome(clash), count: clash.length, fields });
   const message = more > 0 ? say("manifest/more-same-identities", { problem, count: more }) : problem;
   report(placeOf(first, kinds), { code: "same-identity", message, hint: hintAtClash(clash, kinds) });
+}
+
+function nameSome(clash: Clashing): string {
+  const named = clash.slice(0, mostNamed).map((one) => one.resource.address);
+  const more = clash.length - named.length;
+  return [named.join(", "), ...(more > 0 ? [say("core/and-more", { count: more })] : [])].join(" ");
 }
 
 function hintAtClash(clash: Clashing, kinds: ReadonlyMap<string, KindSchema>): string {
   const [first, second = first] = clash;
   const field = lastField(first, kinds);
-  const { file, line, column } = placeOf(second, kinds);
   if (first.item && second.item) {
     const files = [first.item.file, second.item.file];
     return files[0] === undefined || files[1] === undefined
       ? say("manifest/same-identity-of-items", { field })
       : say("manifest/same-identity-of-files", { field, file: files[0], other: files[1] });
   }
-  return say("manifest/same-identity-elsewhere", { field, place: `${file}:${line}:${column}` });
+  const places = clash.slice(1, mostNamed).map((one) => {
+    const { file, line, column } = placeOf(one, kinds);
+    return `${file}:${line}:${column}`;
+  });
+  const key = clash.length === 2 ? "manifest/same-identity-elsewhere" : "manifest/same-identity-at-places";
+  return say(key, { field, place: places.join(", ") });
 }
 
 const lastField = ({ resource }: Assembled, kinds: ReadonlyMap<string, KindSchema>): string =>
