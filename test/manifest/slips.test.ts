@@ -10,6 +10,9 @@ const workspace =
 const bot = (...spec: readonly string[]): string =>
   ["apiVersion: cozeform/v1", "kind: Bot", "metadata: {name: a}", "spec:", ...spec, ""].join("\n");
 
+const dataset = (name: string): string =>
+  `---\napiVersion: cozeform/v1\nkind: Dataset\nmetadata: {name: ${name}}\nspec: {workspace: desk, name: ${name}, format: text}\n`;
+
 const plain = ["  workspace: desk", "  name: a"];
 
 /** What is told of a file beside a workspace called desk: `line:column message; hint`. */
@@ -89,6 +92,16 @@ describe("a character that was typed for ASCII is named, with what to type", () 
       "the full stop of an address",
       bot(...plain).replace("{name: a}", "{name: a, depends_on: [Workspace．desk]}"),
       ["3:43 this is ． (U+FF0E, full-width full stop), not .; write ."],
+    ],
+    [
+      "a comma between names",
+      `${bot("  workspace: desk", "  name: a", "  knowledge: {datasets: [faq，faq2]}")}${dataset("faq")}${dataset("faq2")}`,
+      [`7:29 ${comma}`],
+    ],
+    [
+      "commas between addresses",
+      bot(...plain).replace("{name: a}", "{name: a, depends_on: [Workspace.desk、Workspace.desk]}"),
+      ["3:48 this is 、 (U+3001, ideographic comma), not ,; write ,"],
     ],
     ["indents", bot("　　workspace: desk", "　　name: a"), [`5:1 ${wide}`, `6:1 ${wide}`]],
     ["an indent behind spaces", bot("  workspace: desk", "  　name: a"), [`6:3 ${wide}`]],
