@@ -230,6 +230,78 @@ describe("one line that is written wrongly is one error, at that line", () => {
   });
 });
 
+const ofText = (line: number, from: number) =>
+  `this line belongs to the text of line ${line}; indent it: all lines of the text start in column ${from} or further to the right`;
+
+describe("a text whose lines aren't indented far enough is one error, and its signs are right", () => {
+  const steps = ["步骤一：问好", "步骤二：“查询”", "步骤三，结束"];
+  const publish = "  publish: {connectors: [api]}";
+  test.each<[string, string, readonly string[]]>([
+    ["all but its first line", bot(...plain, "  prompt: |", "    你好", ...steps), [`9:1 ${ofText(7, 5)}`]],
+    [
+      "with a key below",
+      bot(...plain, "  prompt: |", "    你好", ...steps, publish),
+      [`9:1 ${ofText(7, 5)}`],
+    ],
+    ["all its lines", bot(...plain, "  prompt: >-", ...steps, publish), [`8:1 ${ofText(7, 5)}`]],
+    [
+      "in column 3",
+      bot(...plain, "  prompt: |", ...steps.map((one) => `  ${one}`), publish),
+      [`8:3 ${ofText(7, 5)}`],
+    ],
+    [
+      "one line",
+      bot(...plain, "  prompt: |", "    你好", "注意：“不要”，别", "    再见", publish),
+      [`9:1 ${ofText(7, 5)}`],
+    ],
+    [
+      "one with a colon of ASCII",
+      bot(...plain, "  prompt: |", "    你好", "注意: “不要”，别", "    再见", publish),
+      [`9:1 ${ofText(7, 5)}`],
+    ],
+    [
+      "one that begins like a key",
+      bot(...plain, "  prompt: |", "    你好", "Note: “不要”，别", "    再见", publish),
+      [`9:1 ${column(1, 5, 8)}`],
+    ],
+    [
+      "behind an empty line",
+      bot(...plain, "  prompt: |", "    你好", "", ...steps, "", publish),
+      [`10:1 ${ofText(7, 5)}`],
+    ],
+    [
+      "with words that look like keys",
+      bot(...plain, "  prompt: |", "    你好", "步骤一：问好", "FAQ：“查询”", "步骤三，结束", publish),
+      [`9:1 ${ofText(7, 5)}`],
+    ],
+    [
+      "in another document",
+      `${workspace.replace("desk}", "d2}").replace("name: d,", "name: e,")}---\n${bot(...plain, "  prompt: |", "    你好", ...steps)}`,
+      [`14:1 ${ofText(12, 5)}`],
+    ],
+    [
+      "and another slip below",
+      bot(...plain, "  prompt: |", "    你好", ...steps, "  description：你好"),
+      [`9:1 ${ofText(7, 5)}`, `12:14 ${colon}`],
+    ],
+    ["a tab in it", bot(...plain, "  prompt: |", "  你好", "\t再见", publish), [`9:1 ${tab}`]],
+    ["a tab in it, alone", bot(...plain, "  prompt: |", "    你好", "\t再见", publish), [`9:1 ${tab}`]],
+    [
+      "tabs in braces",
+      bot(...plain, "  onboarding: {", "\tprologue: 你好,", "\tsuggested_questions: [a]", "  }"),
+      [`8:1 ${tab}`],
+    ],
+    ["one tab in braces", bot(...plain, "  onboarding: {", "\tprologue: 你好", "  }"), [`8:1 ${tab}`]],
+    [
+      "tabs in brackets",
+      bot(...plain, "  publish:", "    connectors: [", "\t\tapi,", "\t\tchat_sdk", "\t]"),
+      [`9:1 ${tab}`],
+    ],
+  ])("%s", async (_what, text, expected) => {
+    expect(await tell(text)).toEqual(expected);
+  });
+});
+
 describe("hints fit the field, and say how far YAML goes", () => {
   test.each<[string, string, readonly string[]]>([
     [
