@@ -49,7 +49,7 @@ export function reportSameIdentity(
 }
 
 const sortClash = (clash: Clashing): Clashing => {
-  const sorted = clash.toSorted((a, b) => (a.resource.address > b.resource.address ? -1 : 1));
+  const sorted = clash.toSorted((a, b) => (a.resource.address < b.resource.address ? -1 : 1));
   return sorted as unknown as Clashing;
 };
 
@@ -58,13 +58,18 @@ function reportClash(clash: Clashing, more: number, context: ClashContext): void
   const [first, second = first] = clash;
   const { resource } = first;
   const fields = (kinds.get(resource.kind)?.identity ?? []).join(", ");
-  const named = clash.slice(0, mostNamed).map((one) => one.resource.address);
   const problem =
     clash.length === 2
       ? say("plan/same-identity", { address: resource.address, other: second.resource.address, fields })
-      : say("manifest/same-identities", { addresses: named.join(", "), count: clash.length, fields });
+      : say("manifest/same-identities", { addresses: nameSome(clash), count: clash.length, fields });
   const message = more > 0 ? say("manifest/more-same-identities", { problem, count: more }) : problem;
   report(placeOf(first, kinds), { code: "same-identity", message, hint: hintAtClash(clash, context) });
+}
+
+function nameSome(clash: Clashing): string {
+  const named = clash.slice(0, mostNamed).map((one) => one.resource.address);
+  const more = clash.length - named.length;
+  return [named.join(", "), ...(more > 0 ? [say("core/and-more", { count: more })] : [])].join(" ");
 }
 
 function hintAtClash(clash: Clashing, { kinds, show }: ClashContext): string {
@@ -76,7 +81,9 @@ function hintAtClash(clash: Clashing, { kinds, show }: ClashContext): string {
       ? say("manifest/same-identity-of-items", { field })
       : say("manifest/same-identity-of-files", { field, file: files[0], other: files[1] });
   }
-  return say("manifest/same-identity-elsewhere", { field, place: show(placeOf(second, kinds)) });
+  const places = clash.slice(1, mostNamed).map((one) => show(placeOf(one, kinds)));
+  const key = clash.length === 2 ? "manifest/same-identity-elsewhere" : "manifest/same-identity-at-places";
+  return say(key, { field, place: places.join(", ") });
 }
 
 const lastField = ({ resource }: Identified, kinds: ReadonlyMap<string, KindSchema>): string =>

@@ -55,8 +55,8 @@ export function parseYaml(file: string, text: string, report: Report): readonly 
   }
   const mended = mendSlips(text, judge);
   const place: Place = (offset) => placeOrigin(mended.origin(offset));
-  for (const { offset, ...problem } of mended.slips) {
-    report(placeOrigin(offset), { code: "yaml-syntax", ...problem });
+  for (const { offset, message, hint } of mended.slips) {
+    report(placeOrigin(offset), { code: "yaml-syntax", message, hint });
   }
   const { documents, faults } = readDocuments(mended.text);
   const anchors = listAnchors(documents, place);
