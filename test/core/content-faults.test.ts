@@ -1,5 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { findContentFault, guessEncoding, takeOurs } from "../../src/core/content-faults.ts";
+import { countContent } from "../../src/core/text-content.ts";
+import { documentFields } from "../../src/kinds/document-fields.ts";
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 const latin1 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
@@ -72,3 +74,16 @@ test("of a merge in YAML, our side is left in its lines", () => {
   });
   expect(takeOurs("a: |\n  =======\n=======\n").marks).toEqual([]);
 });
+
+const texts = documentFields.source.fields.file.inline.filter(
+  (type) => !["pdf", "doc", "docx"].includes(type),
+);
+
+test.each(texts.map((type) => [type]))(
+  "a document of type %s is a text in all that depends on it",
+  (type) => {
+    const name = `a.${type.toUpperCase()}`;
+    expect(countContent(name, Buffer.from("a\r\n")).bytes).toEqual(Buffer.from("a\n"));
+    expect(findContentFault(name, bytes("bfcdb7fe d6fa cad6 a1a3"))?.reason).toBe("encoding");
+  },
+);
