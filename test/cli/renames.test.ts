@@ -178,6 +178,19 @@ describe("manifests that aren't read", () => {
     );
   });
 
+  test("are found beside more files of data than are looked into", async () => {
+    const data = Array.from({ length: 501 }, (_, index) => [`data/${index}.json`, "{}"]);
+    const { sh } = createConsole({
+      ...start,
+      ...Object.fromEntries(data),
+      "manifests/b.Yml": bot("support"),
+      "c.json": JSON.stringify({ apiVersion: "cozeform/v1", kind: "Bot", metadata: { name: "sales" }, spec: {} }),
+    });
+    const { err } = await sh("validate");
+    expect(err).toContain("c.json:1:1  warning: this looks like a manifest (Bot.sales)");
+    expect(err).toContain("manifests/b.Yml:1:1  warning: this looks like a manifest (Bot.support)");
+  });
+
   test("are none for their extension: .yml and .YAML are read like .yaml, and cozeform.yml is a project file", async () => {
     const { sh, write } = createConsole({ "ws.yml": workspace("desk"), "b.YAML": bot("support") });
     expect(await sh("validate")).toMatchObject({
