@@ -30,11 +30,7 @@ const jsonName = /\.json$/iu;
 const asideName = /\.ya?ml(?:~|[.~_-][^/]*)$/iu;
 
 /** What may match these names, in all cases. */
-const namePatterns = [
-  "**/*.[yY][mM][lL]{,~,[._-]*,~*}",
-  "**/*.[yY][aA][mM][lL]{,~,[._-]*,~*}",
-  "**/*.[jJ][sS][oO][nN]",
-];
+const namePatterns = ["**/*.[yY]{[mM],[aA][mM]}[lL]{,[.~_-]*}", "**/*.[jJ][sS][oO][nN]"];
 
 const rankOf = (file: string): number => [yamlName, asideName, jsonName].findIndex((name) => name.test(file));
 
