@@ -99,6 +99,9 @@ export const core = {
   "core/json-invalid-because": "isn't valid JSON: {{reason}}",
   "core/json-key-twice": "has the key {{key}} twice",
   "core/kilobytes": "{{amount}} KB",
+  "core/left-merge-mark": "line {{line}} of {{file}} is a mark of an unfinished merge",
+  "core/left-merge-mark.hint":
+    "resolve the conflict and remove its marks: <<<<<<<, |||||||, =======, >>>>>>>",
   "core/look-alike": "{{character}} ({{code}}, {{name}})",
   "core/look-alike-00a0": "no-break space",
   "core/look-alike-2010": "hyphen",
