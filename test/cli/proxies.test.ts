@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { createCozeClient } from "../../src/coze/client.ts";
 import { throughProxies } from "../../src/coze/http/proxy.ts";
 import { createIdentity } from "../../src/terraform/protocol/rpc/certificate.ts";
-import { type Refusal, serveProxy } from "../support/http-proxy.ts";
+import { type Refusal, serveBroken, serveProxy } from "../support/http-proxy.ts";
 import { respondJson, serveHttp } from "../support/http-server.ts";
 import { privatePem } from "../support/rsa-keys.ts";
 import { createConsole, smallProject } from "./console.ts";
@@ -133,6 +133,30 @@ describe("a proxy that can't be used is named, with its variable", () => {
     expect(err).toContain(`error: list_workspace: Coze couldn't be reached: ${problem}\n`);
     expect(err).toContain(spare);
     expect(err).not.toContain("password");
+  });
+});
+
+describe("a proxy that breaks connections is named, and asked once per attempt", () => {
+  test.each<[scheme: string, answer: string, problem: string, calls: number]>([
+    ["https", "", "the proxy of HTTPS_PROXY closed the connection", 4],
+    [
+      "https",
+      "SSH-2.0-OpenSSH_9.6\r\n",
+      "the proxy of HTTPS_PROXY failed: HOST doesn't speak HTTP (HTTPParserError)",
+      1,
+    ],
+  ])("%s: %j", async (scheme, answer, problem, calls) => {
+    const { host, seen } = await serveBroken(answer);
+    const { code, err } = await plan(`${scheme}://coze.example`, { [`${scheme.toUpperCase()}_PROXY`]: host });
+    expect(err).toContain(
+      `list_workspace: Coze couldn't be reached: ${problem.replace("HOST", host)}\n  manifests/`,
+    );
+    expect(err).toContain(
+      `hint: check ${scheme.toUpperCase()}_PROXY and that a proxy runs at ${host}; ` +
+        "hosts in NO_PROXY are called without it, such as coze.example\n",
+    );
+    expect(code).toBe(1);
+    expect(seen).toEqual(Array(calls).fill("CONNECT coze.example:443"));
   });
 });
 

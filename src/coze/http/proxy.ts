@@ -54,17 +54,23 @@ export class ProxyFailure extends Error {
   }
 }
 
-/** A proxy that can't be connected to; the cause says why. */
-export class ProxyUnreached extends Error {
-  override readonly name = "ProxyUnreached";
+/**
+ * A connection to a proxy that can't be opened or broke; the cause says why. It has no code: undici tries again without
+ * end, and without a pause, to connect after an error of code UND_ERR_SOCKET.
+ */
+export class ProxyBroken extends Error {
+  override readonly name = "ProxyBroken";
   readonly variable: string;
   /** Host and port. */
   readonly host: string;
+  /** The proxy never got the request. */
+  readonly unsent: boolean;
 
-  constructor({ variable, url }: Proxy, cause: Error) {
+  constructor({ variable, url }: Proxy, cause: Error, unsent: boolean) {
     super(cause.message, { cause });
     this.variable = variable;
     this.host = url.host;
+    this.unsent = unsent;
   }
 }
 
@@ -182,15 +188,23 @@ function nameProxy<T extends object>(options: T, proxy: Proxy): T {
   const { connect } = options as ConnectorOptions;
   const named: Connect = (to, done) => {
     if (proxy.fault) return done(proxy.fault, null);
-    (connect as Connect)(to, (error, socket) => done(error && new ProxyUnreached(proxy, error), socket));
+    (connect as Connect)(to, (error, socket) => done(error && new ProxyBroken(proxy, error, true), socket));
   };
   return { ...options, connect: named };
 }
 
+/** An error with the proxy's name, unless it has it already. */
+const nameBroken = (proxy: Proxy, error: Error, unsent: boolean): Error =>
+  error instanceof ProxyBroken || error instanceof ProxyFailure
+    ? error
+    : new ProxyBroken(proxy, error, unsent);
+
 const refuseFailedTunnels =
   (connect: (options: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>, proxy: Proxy) =>
   async (options: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> => {
-    const answer = await connect(options);
+    const answer = await connect(options).catch((error) => {
+      throw nameBroken(proxy, error, true);
+    });
     if (answer.statusCode === 200) return answer;
     answer.socket.on("error", () => {}).destroy();
     throw describeRefusal(proxy, answer.statusCode, answer.headers, String(options.path));
