@@ -33,6 +33,22 @@ describe("a plan goes through the proxy", () => {
     expect(coze.seen).toHaveLength(1);
   });
 
+  test.each([
+    ["tok%40en-alone@", "tok@en-alone:"],
+    [":password@", ":password"],
+  ])("with the login %s, as curl sends it, and doesn't show it", async (given, sent) => {
+    const coze = await serveCoze();
+    const { host, seen } = await serveProxy(coze.url);
+    const login = `Basic ${btoa(sent)}`;
+    expect((await plan("http://coze.example", { http_proxy: given + host })).code).toBe(0);
+    expect(seen).toEqual([`${forwarded("coze.example")} ${login}`]);
+    const broken = await serveBroken();
+    const env = { HTTPS_PROXY: `http://${given}${broken.host}`, HTTP_PROXY: `http://other@${broken.host}` };
+    const { err } = await plan("https://coze.example", env, "plan --log-level debug");
+    expect(broken.logins).toEqual(Array(4).fill(login));
+    expect(err).not.toMatch(/tok(?:%40|@)en-alone|password@/u);
+  });
+
   test.each<[string, (host: string, port: string) => { readonly [name: string]: string }, boolean]>([
     ["without a scheme", (host) => ({ HTTP_PROXY: host }), true],
     ["in lower case first", (host) => ({ http_proxy: host, HTTP_PROXY: "foo" }), true],
@@ -137,27 +153,43 @@ describe("a proxy that can't be used is named, with its variable", () => {
 });
 
 describe("a proxy that breaks connections is named, and asked once per attempt", () => {
-  test.each<[scheme: string, answer: string, problem: string, calls: number]>([
-    ["https", "", "the proxy of HTTPS_PROXY closed the connection", 4],
+  const tunnel = "CONNECT coze.example:443";
+  const forwarded = "GET http://coze.example/v1/workspaces?page_num=1&page_size=50";
+  const noHttp = "failed: HOST doesn't speak HTTP (HTTPParserError)";
+  test.each<[scheme: string, answer: string, problem: string, calls: readonly string[]]>([
+    ["https", "", "closed the connection", Array(4).fill(tunnel)],
+    ["https", "SSH-2.0-OpenSSH_9.6\r\n", noHttp, [tunnel]],
+    ["http", "", "closed the connection", Array(4).fill(forwarded)],
     [
-      "https",
-      "SSH-2.0-OpenSSH_9.6\r\n",
-      "the proxy of HTTPS_PROXY failed: HOST doesn't speak HTTP (HTTPParserError)",
-      1,
+      "http",
+      "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{",
+      "closed the connection",
+      Array(4).fill(forwarded),
     ],
+    ["http", "SSH-2.0-OpenSSH_9.6\r\n", noHttp, [forwarded]],
   ])("%s: %j", async (scheme, answer, problem, calls) => {
     const { host, seen } = await serveBroken(answer);
-    const { code, err } = await plan(`${scheme}://coze.example`, { [`${scheme.toUpperCase()}_PROXY`]: host });
-    expect(err).toContain(
-      `list_workspace: Coze couldn't be reached: ${problem.replace("HOST", host)}\n  manifests/`,
-    );
-    expect(err).toContain(
-      `hint: check ${scheme.toUpperCase()}_PROXY and that a proxy runs at ${host}; ` +
+    const variable = `${scheme.toUpperCase()}_PROXY`;
+    const { code, err } = await plan(`${scheme}://coze.example`, { [variable]: host });
+    expect(err).toBe(
+      `error: list_workspace: Coze couldn't be reached: the proxy of ${variable} ${problem.replace("HOST", host)}\n` +
+        `  manifests/desk.yaml:1:1  Workspace.desk\n  hint: check ${variable} and that a proxy runs at ${host}; ` +
         "hosts in NO_PROXY are called without it, such as coze.example\n",
     );
     expect(code).toBe(1);
-    expect(seen).toEqual(Array(calls).fill("CONNECT coze.example:443"));
+    expect(seen).toEqual(calls);
   });
+});
+
+test.each([
+  ["http", "unknown", 1],
+  ["https", "none", 1],
+] as const)("a write over %s that a proxy cuts off has the effect %s", async (scheme, outcome, calls) => {
+  const { host, seen } = await serveBroken();
+  const fetch = throughProxies(globalThis.fetch, { [`${scheme}_proxy`]: host });
+  const client = createCozeClient({ baseUrl: `${scheme}://coze.example`, token: "pat_secret", fetch });
+  await expect(client.workspaces.create({ name: "a", description: "" })).rejects.toMatchObject({ outcome });
+  expect(seen).toHaveLength(calls);
 });
 
 describe("what a proxy answers is told", () => {

@@ -19,10 +19,13 @@ export interface Refusal {
 /** A server of this machine that gets the beginning of each connection, and then answers with a text or closes it. */
 export async function serveBroken(answer = "") {
   const seen: string[] = [];
+  const logins: (string | undefined)[] = [];
   const server = createRawServer((socket) => {
     socket.on("error", () => {});
     socket.once("data", (data) => {
-      seen.push(data.toString().split(" HTTP/")[0] ?? "");
+      const request = data.toString();
+      seen.push(request.split(" HTTP/")[0] ?? "");
+      logins.push(/^proxy-authorization: (.*)\r$/imu.exec(request)?.[1]);
       // The first of a flood is enough.
       if (seen.length >= 20) server.close();
       socket.end(answer);
@@ -31,7 +34,7 @@ export async function serveBroken(answer = "") {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   closings.push(() => server.close());
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, seen, logins };
 }
 
 /**
