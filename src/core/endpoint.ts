@@ -65,7 +65,8 @@ function explainWideForm(text: string, place: string, character: string): Explai
   const narrow = text
     .trim()
     .normalize("NFKC")
-    .replace(/[\u3002\uff61]/gu, ".");
+    .replace(/[\u3002\uff61]/gu, ".")
+    .replace(/\.+(?=$|[/:?#])/u, "");
   const address = URL.canParse(narrow) ? normalizeEndpoint(narrow) : "https://api.coze.cn";
   const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
   return explain("core/endpoint-wide", { place, character, code, address });

@@ -53,6 +53,8 @@ export interface ApplyRun<Api> extends RunTally {
   readonly store: Store;
   readonly files: ReturnType<typeof createFileHandles>;
   readonly options: ApplyOptions;
+  /** The steps whose creating call's answer doesn't show what Coze took of the values. */
+  readonly untold: Set<Step>;
 }
 
 /** The progress of a run: what began and how it ended, told as events. */
