@@ -15,18 +15,33 @@ export interface Problem {
   readonly line?: number | undefined;
   readonly column?: number | undefined;
   readonly address?: string | undefined;
+  /** All resources of which it is true, when there are several. */
+  readonly addresses?: readonly string[] | undefined;
+  /** The files that these items of a `for_each` are made of. */
+  readonly files?: readonly string[] | undefined;
   readonly operation?: string | undefined;
   readonly logid?: string | undefined;
 }
 
 /** A diagnostic as programs read it. */
-export const problemOf = ({ severity, code, message, hint, at, address }: Diagnostic): Problem => ({
+export const problemOf = ({
+  severity,
+  code,
+  message,
+  hint,
+  at,
+  address,
+  addresses,
+  files,
+}: Diagnostic): Problem => ({
   severity,
   code,
   message,
   hint,
   ...at,
   address,
+  addresses,
+  files,
 });
 
 /** Tells programs on standard output how a command failed, in one document. */

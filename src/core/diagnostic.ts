@@ -14,8 +14,10 @@ export interface Diagnostic {
   readonly at?: Location | undefined;
   /** The resource it is about, when it is about one. */
   readonly address?: string | undefined;
-  /** The resources that it tells the same of, in place of one. */
+  /** The resources that it tells the same of, when there are several. */
   readonly addresses?: readonly string[] | undefined;
+  /** The files that these resources are made of, each once, as items of a `for_each`. */
+  readonly files?: readonly string[] | undefined;
 }
 
 export const isError = (diagnostic: Diagnostic): boolean => diagnostic.severity === "error";

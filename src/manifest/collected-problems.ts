@@ -2,7 +2,7 @@ import { type Diagnostic, type Location, sortDiagnostics } from "../core/diagnos
 import { groupBy } from "../core/group.ts";
 import { say } from "../messages/text.ts";
 import { maskSecrets } from "../secrets/detection.ts";
-import type { ProblemItem, Report } from "./problems.ts";
+import { type ProblemItem, type Report, showPlace } from "./problems.ts";
 
 /** Collects reported problems: each once per place and message, and once for many items of a `for_each`. */
 export interface DiagnosticCollection {
@@ -34,8 +34,9 @@ interface Found {
 /** The same of more items than this is said once, wherever it stands. */
 const mostAlike = 5;
 
-/** How many items a message names. */
+/** How many items a message names: of one mistake that they share, and of mistakes in a file of each. */
 const mostNamed = 3;
+const mostNamedFiles = 10;
 
 function groupItems(all: readonly Found[]): readonly Diagnostic[] {
   const others = all.filter(({ items }) => items.size === 0).map(({ diagnostic }) => diagnostic);
@@ -61,7 +62,7 @@ function sentenceOf({ diagnostic, items }: Found): string {
 }
 
 const replaceWord = (text: string, word: string): string => {
-  const escaped = word.replace(/[\\^$.*+?()[\]{}|/-]/gu, "\\$&");
+  const escaped = word.replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&");
   return text.replace(new RegExp(`(?<![\\p{L}\\d])${escaped}(?![\\p{L}\\d])`, "gu"), "\0");
 };
 
@@ -79,11 +80,13 @@ function tellItems(group: readonly Found[]): Diagnostic {
   const diagnostic = first ?? group[0]?.diagnostic;
   if (!diagnostic) throw new Error("no problem");
   const addresses = sorted.map(({ item }) => item.address);
+  const files = new Set(sorted.flatMap(({ item }) => item.file ?? []));
   const about = describeItems(diagnostic, sorted);
   return {
     ...diagnostic,
     message: say("manifest/of-items", { message: diagnostic.message, items: about }),
     ...(addresses.length === 1 ? { address: addresses[0] } : { addresses }),
+    ...(files.size > 0 ? { files: [...files] } : {}),
   };
 }
 
@@ -92,16 +95,17 @@ function describeItems(
   all: readonly { readonly item: ProblemItem; readonly at: Location | undefined }[],
 ): string {
   const places = new Set(all.map((one) => JSON.stringify(one.at)));
-  const names = all.slice(0, mostNamed).map(({ item, at: own }) => {
+  const file = all[0]?.item.file;
+  const isOfFile = file !== undefined && message.includes(file);
+  const names = all.slice(0, isOfFile ? mostNamedFiles : mostNamed).map(({ item, at: own }) => {
     if (places.size === 1 || !own || own === at) return item.address;
-    const place = `${own.file}:${own.line}:${own.column}`;
+    const place = showPlace(own);
     return say("manifest/item-at", { address: item.address, place });
   });
   const count = all.length;
   const [only = ""] = names;
-  const file = all[0]?.item.file;
   if (count === 1) {
-    const isSaid = file === undefined || at?.file === file || message.includes(file);
+    const isSaid = file === undefined || at?.file === file || isOfFile;
     return isSaid ? only : say("manifest/item-of-file", { address: only, file });
   }
   const rest = count - names.length;

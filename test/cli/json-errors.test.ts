@@ -224,6 +224,27 @@ spec: {workspace: desk, user_id: "1000000000000001", role: ${role}}
   });
 });
 
+test("a problem of many items has the address and the file of each", async () => {
+  const files = Array.from({ length: 7 }, (_, index) => `k/d${index + 1}.txt`);
+  const { sh, write, directory } = createConsole(smallProject);
+  write({
+    "k/d1.txt": "x",
+    "manifests/k.yaml": `\
+apiVersion: cozeform/v1
+kind: Document
+metadata: {name: k, for_each: {files: "k/*.txt"}}
+spec: {dataset: faq, name: "\${each.key}", source: {file: "\${each.path}"}}
+`,
+  });
+  for (const file of files) writeFileSync(join(directory, file), Buffer.from([0xc4, 0xe3, 0xba, 0xc3]));
+  const addresses = files.map((file) => `Document.k["${file.slice(2)}"]`);
+  expect(errorOf(await sh("validate --format json")).diagnostics).toEqual([
+    expect.objectContaining({ code: "not-utf8", file: "manifests/k.yaml", addresses, files }),
+  ]);
+  const { err } = await sh("validate");
+  expect(err).toContain(`(all 7 items: ${addresses.join(", ")})`);
+});
+
 describe("an apply that fails", () => {
   const refuse = { code: 4000, msg: "名称不可用", detail: { logid: "20260105ABC" } };
   const broken = () =>

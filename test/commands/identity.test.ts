@@ -64,7 +64,7 @@ test("two datasets of one name in one workspace are refused while planning, with
       diagnostics: expect.arrayContaining([
         expect.objectContaining({
           code: "same-identity",
-          message: "Dataset.two and Dataset.one have the same identity (workspace, name)",
+          message: "Dataset.one and Dataset.two have the same identity (workspace, name)",
         }),
       ]),
     });
@@ -86,7 +86,7 @@ test("two documents of one name in one dataset are refused before anything is se
     diagnostics: [
       {
         code: "same-identity",
-        message: "Document.b and Document.a have the same identity (dataset, name)",
+        message: "Document.a and Document.b have the same identity (dataset, name)",
       },
     ],
   });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { kinds } from "../../src/kinds/index.ts";
+import { collectDiagnostics } from "../../src/manifest/collected-problems.ts";
 import { type Files, loadFiles } from "./toy-project.ts";
 
 const header = [
@@ -43,8 +45,20 @@ describe("a message about items of a for_each names them, and isn't repeated for
     expect(others).toEqual([]);
     expect(only).toMatch(/^t\.yaml:4:58 docs\/1\.zip must be a document \(/u);
     expect(only).toContain(
-      ' (30 items: Document.faq["1.zip"], Document.faq["10.zip"], Document.faq["11.zip"] and 27 more); ',
+      ' (30 items: Document.faq["1.zip"], Document.faq["10.zip"], Document.faq["11.zip"], ',
     );
+    expect(only).toContain('Document.faq["18.zip"] and 20 more); ');
+  });
+
+  test("keys of any characters", async () => {
+    const keys = [..."-^$.*+?()[]{}|/\\"].map((sign) => `${sign}1`);
+    const files = {
+      "t.yaml": each("Bot", "b", JSON.stringify(keys), '{workspace: desk, name: "", color: "${each.key}"}'),
+    };
+    const told = await tell(files);
+    expect(told).toHaveLength(2);
+    for (const one of told)
+      expect(one).toContain('(all 16 items: Bot.b["$1"], Bot.b["(1"], Bot.b[")1"] and 13 more)');
   });
 
   test("sentences that differ, each with its item and file", async () => {
@@ -79,6 +93,27 @@ describe("a message about items of a for_each names them, and isn't repeated for
       't.yaml:3:52 spec.model.temperature: expected a number, found a string (Bot.b["z"]); undefined',
     ]);
   });
+});
+
+test("whatever signs the keys of the items have", async () => {
+  const spec = '{workspace: desk, name: "b ${each.key}", description: "a\u200bb"}';
+  const told = await tell({ "t.yaml": each("Bot", "b", "[zh-cn, en-us]", spec) });
+  expect(told).toEqual([
+    expect.stringMatching(
+      /^t\.yaml:4:\d+ .*U\+200B.* \(all 2 items: Bot\.b\["en-us"\], Bot\.b\["zh-cn"\]\); /u,
+    ),
+  ]);
+  const key = fc.string({ unit: "binary-ascii", minLength: 1 });
+  fc.assert(
+    fc.property(fc.uniqueArray(key, { minLength: 1 }), (keys) => {
+      const { report, diagnostics } = collectDiagnostics();
+      for (const word of keys) {
+        const item = { address: `Bot.b[${JSON.stringify(word)}]`, words: [word], count: keys.length };
+        report({ file: "t.yaml", line: 1, column: 1 }, { code: "rule", message: `«${word}»`, item });
+      }
+      expect([...diagnostics]).toHaveLength(1);
+    }),
+  );
 });
 
 describe("what stands in an item's file is told there, with the item", () => {
@@ -120,7 +155,7 @@ describe("validation finds resources of one identity", () => {
       "docs/b/z.txt": "z",
     };
     expect(await tell(files)).toEqual([
-      't.yaml:4:28 Document.faq["b/x.txt"] and Document.faq["a/x.txt"] have the same identity (dataset, name); they are docs/b/x.txt and docs/a/x.txt: write name: ${each.key}, which differs for each file',
+      't.yaml:4:28 Document.faq["a/x.txt"] and Document.faq["b/x.txt"] have the same identity (dataset, name); they are docs/a/x.txt and docs/b/x.txt: write name: ${each.key}, which differs for each file',
     ]);
     const keyed = { ...files, "t.yaml": documents(spec.replace("each.name", "each.key")) };
     expect(await tell(keyed)).toEqual([]);
@@ -129,10 +164,7 @@ describe("validation finds resources of one identity", () => {
   test("the same fixed name for all, once", async () => {
     const spec = '{dataset: faq, name: "same", source: {file: "${each.path}"}}';
     expect(await tell({ "t.yaml": documents(spec), ...docs(173) })).toEqual([
-      't.yaml:4:28 173 resources have the same identity (dataset, name): Document.faq["99.txt"], Document.faq["98.txt"], Document.faq["97.txt"], …; they are docs/99.txt and docs/98.txt: write name: ${each.key}, which differs for each file'.replaceAll(
-        "99.txt",
-        "99.txt",
-      ),
+      't.yaml:4:28 173 resources have the same identity (dataset, name): Document.faq["1.txt"], Document.faq["10.txt"], Document.faq["100.txt"] and 170 more; they are docs/1.txt and docs/10.txt: write name: ${each.key}, which differs for each file',
     ]);
   });
 
@@ -148,11 +180,14 @@ describe("validation finds resources of one identity", () => {
     expect(told[0]).toContain("have the same identity (dataset, name), and 79 more groups of items do too; ");
   });
 
-  test("two manifests, with both places", async () => {
+  test("manifests, with the place of each", async () => {
     const bot = (name: string) =>
       each("Bot", name, "", '{workspace: desk, name: "b"}').replace(", for_each: ", "");
     expect(await tell({ "t.yaml": `${bot("one")}---\n${bot("two")}` })).toEqual([
-      "t.yaml:9:31 Bot.two and Bot.one have the same identity (workspace, name); the other one is at t.yaml:4:31: change name in one of them",
+      "t.yaml:4:31 Bot.one and Bot.two have the same identity (workspace, name); the other one is at t.yaml:9:31: change name in one of them",
+    ]);
+    expect(await tell({ "t.yaml": ["one", "two", "zwei"].map(bot).join("---\n") })).toEqual([
+      "t.yaml:4:31 3 resources have the same identity (workspace, name): Bot.one, Bot.two, Bot.zwei; others are at t.yaml:9:31, t.yaml:14:31: change name in all but one",
     ]);
   });
 

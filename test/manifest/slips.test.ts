@@ -10,6 +10,9 @@ const workspace =
 const bot = (...spec: readonly string[]): string =>
   ["apiVersion: cozeform/v1", "kind: Bot", "metadata: {name: a}", "spec:", ...spec, ""].join("\n");
 
+const dataset = (name: string): string =>
+  `---\napiVersion: cozeform/v1\nkind: Dataset\nmetadata: {name: ${name}}\nspec: {workspace: desk, name: ${name}, format: text}\n`;
+
 const plain = ["  workspace: desk", "  name: a"];
 
 /** What is told of a file beside a workspace called desk: `line:column message; hint`. */
@@ -89,6 +92,16 @@ describe("a character that was typed for ASCII is named, with what to type", () 
       "the full stop of an address",
       bot(...plain).replace("{name: a}", "{name: a, depends_on: [Workspace．desk]}"),
       ["3:43 this is ． (U+FF0E, full-width full stop), not .; write ."],
+    ],
+    [
+      "a comma between names",
+      `${bot("  workspace: desk", "  name: a", "  knowledge: {datasets: [faq，faq2]}")}${dataset("faq")}${dataset("faq2")}`,
+      [`7:29 ${comma}`],
+    ],
+    [
+      "commas between addresses",
+      bot(...plain).replace("{name: a}", "{name: a, depends_on: [Workspace.desk、Workspace.desk]}"),
+      ["3:48 this is 、 (U+3001, ideographic comma), not ,; write ,"],
     ],
     ["indents", bot("　　workspace: desk", "　　name: a"), [`5:1 ${wide}`, `6:1 ${wide}`]],
     ["an indent behind spaces", bot("  workspace: desk", "  　name: a"), [`6:3 ${wide}`]],
@@ -211,6 +224,78 @@ describe("one line that is written wrongly is one error, at that line", () => {
       "a brace that isn't closed",
       bot(...plain, "  model: {id: '1'", "  description: 你好，世界", "  prompt: y"),
       ["7:10 the { on line 7 isn't closed; write } where the map ends"],
+    ],
+  ])("%s", async (_what, text, expected) => {
+    expect(await tell(text)).toEqual(expected);
+  });
+});
+
+const ofText = (line: number, from: number) =>
+  `this line belongs to the text of line ${line}; indent it: all lines of the text start in column ${from} or further to the right`;
+
+describe("a text whose lines aren't indented far enough is one error, and its signs are right", () => {
+  const steps = ["步骤一：问好", "步骤二：“查询”", "步骤三，结束"];
+  const publish = "  publish: {connectors: [api]}";
+  test.each<[string, string, readonly string[]]>([
+    ["all but its first line", bot(...plain, "  prompt: |", "    你好", ...steps), [`9:1 ${ofText(7, 5)}`]],
+    [
+      "with a key below",
+      bot(...plain, "  prompt: |", "    你好", ...steps, publish),
+      [`9:1 ${ofText(7, 5)}`],
+    ],
+    ["all its lines", bot(...plain, "  prompt: >-", ...steps, publish), [`8:1 ${ofText(7, 5)}`]],
+    [
+      "in column 3",
+      bot(...plain, "  prompt: |", ...steps.map((one) => `  ${one}`), publish),
+      [`8:3 ${ofText(7, 5)}`],
+    ],
+    [
+      "one line",
+      bot(...plain, "  prompt: |", "    你好", "注意：“不要”，别", "    再见", publish),
+      [`9:1 ${ofText(7, 5)}`],
+    ],
+    [
+      "one with a colon of ASCII",
+      bot(...plain, "  prompt: |", "    你好", "注意: “不要”，别", "    再见", publish),
+      [`9:1 ${ofText(7, 5)}`],
+    ],
+    [
+      "one that begins like a key",
+      bot(...plain, "  prompt: |", "    你好", "Note: “不要”，别", "    再见", publish),
+      [`9:1 ${column(1, 5, 8)}`],
+    ],
+    [
+      "behind an empty line",
+      bot(...plain, "  prompt: |", "    你好", "", ...steps, "", publish),
+      [`10:1 ${ofText(7, 5)}`],
+    ],
+    [
+      "with words that look like keys",
+      bot(...plain, "  prompt: |", "    你好", "步骤一：问好", "FAQ：“查询”", "步骤三，结束", publish),
+      [`9:1 ${ofText(7, 5)}`],
+    ],
+    [
+      "in another document",
+      `${workspace.replace("desk}", "d2}").replace("name: d,", "name: e,")}---\n${bot(...plain, "  prompt: |", "    你好", ...steps)}`,
+      [`14:1 ${ofText(12, 5)}`],
+    ],
+    [
+      "and another slip below",
+      bot(...plain, "  prompt: |", "    你好", ...steps, "  description：你好"),
+      [`9:1 ${ofText(7, 5)}`, `12:14 ${colon}`],
+    ],
+    ["a tab in it", bot(...plain, "  prompt: |", "  你好", "\t再见", publish), [`9:1 ${tab}`]],
+    ["a tab in it, alone", bot(...plain, "  prompt: |", "    你好", "\t再见", publish), [`9:1 ${tab}`]],
+    [
+      "tabs in braces",
+      bot(...plain, "  onboarding: {", "\tprologue: 你好,", "\tsuggested_questions: [a]", "  }"),
+      [`8:1 ${tab}`],
+    ],
+    ["one tab in braces", bot(...plain, "  onboarding: {", "\tprologue: 你好", "  }"), [`8:1 ${tab}`]],
+    [
+      "tabs in brackets",
+      bot(...plain, "  publish:", "    connectors: [", "\t\tapi,", "\t\tchat_sdk", "\t]"),
+      [`9:1 ${tab}`],
     ],
   ])("%s", async (_what, text, expected) => {
     expect(await tell(text)).toEqual(expected);

@@ -24,13 +24,13 @@ function explainLookAlikes(fault: Fault): readonly Explained[] {
   return [explainFirst(found)];
 }
 
-/** The same for a value that names something. */
+/** The same for a value that names something, or several things with commas of another script between them. */
 export function explainLookAlikeName(
   node: SourceNode,
   isKnown: (ascii: string) => boolean,
 ): Explained | undefined {
   const found = findIn(node);
-  return found && isKnown(unquote(found.ascii)) ? explainFirst(found) : undefined;
+  return found && splitWords(found.ascii).every(isKnown) ? explainFirst(found) : undefined;
 }
 
 interface Found {
@@ -49,6 +49,9 @@ function findIn(node: SourceNode): Found | undefined {
   return first && { node, raw: node.raw, ascii: toAscii(node.value).trim(), first, all };
 }
 
+/** Two items of a list are one text if no comma of ASCII stands between them. */
+const splitWords = (ascii: string): readonly string[] => ascii.split(",").map((one) => unquote(one.trim()));
+
 const unquote = (text: string): string => /^(["'])(.*)\1$/u.exec(text)?.[2] ?? text;
 
 function isWanted({ error, schema }: Fault, ascii: string): boolean {
@@ -56,11 +59,11 @@ function isWanted({ error, schema }: Fault, ascii: string): boolean {
     case "type":
       return isOfType(String(error.params.type), ascii);
     case "enum":
-      return ascii.split(",").every((one) => error.params.allowedValues.includes(unquote(one.trim())));
+      return splitWords(ascii).every((one) => error.params.allowedValues.includes(one));
     case "const":
       return error.params.allowedValue === unquote(ascii);
     case "pattern":
-      return new RegExp(String(schema.pattern), "u").test(unquote(ascii));
+      return splitWords(ascii).every((one) => new RegExp(String(schema.pattern), "u").test(one));
     case "format":
       return URL.canParse(unquote(ascii)) && /^\p{ASCII}*$/u.test(ascii);
     default:

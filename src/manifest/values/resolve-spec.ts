@@ -112,6 +112,11 @@ class Resolver {
     const name = textOf(node);
     const { environments, report } = this.#in;
     if (name === undefined || environments.includes(name)) return;
+    const mistyped = explainLookAlikeName(node, (ascii) => environments.includes(ascii));
+    if (mistyped) {
+      report(mistyped.at, mistyped);
+      return;
+    }
     const hint = proposeWord(name, environments, "environments");
     const message = say("manifest-values/environment-unknown", { name: showValue(node) });
     report(node.at, { code: "unknown-environment", message, hint });

@@ -1,12 +1,9 @@
 import type { CST } from "yaml";
 import { asciiOf, describeLookAlike, findLookAlikes, type LookAlike } from "../../core/look-alikes.ts";
 import { type Explained, explain, say } from "../../messages/text.ts";
-import { listTokens } from "./tokens.ts";
-
-/** A slip of the pen, at an offset of the text, with what to type. */
-interface Slip extends Explained {
-  readonly offset: number;
-}
+import { guessOutdentedText, guessTabs } from "./outdented-lines.ts";
+import { applyEdits, type Edit, endOfLine, originOf, type Repair, type Slip } from "./repairs.ts";
+import { listBlockTexts, listTokens } from "./tokens.ts";
 
 /** A text whose slips are mended, so that what follows from them isn't found. */
 export interface Mended {
@@ -22,24 +19,20 @@ export interface Verdict {
   readonly errors: readonly number[];
 }
 
+/** A guess that gets further, and what YAML says of the text with it. */
+interface Chosen {
+  readonly repair: Repair;
+  readonly verdict: Verdict;
+}
+
 type Judge = (text: string) => Verdict;
 
-interface Edit {
-  readonly at: number;
-  readonly removed: number;
-  readonly inserted: string;
-}
-
-/** A guess at what was meant. */
-interface Repair {
-  /** In their order. */
-  readonly edits: readonly Edit[];
-  readonly slips: readonly Slip[];
-}
-
-/** Larger texts, and texts with more guesses, would take too long. */
+/** Larger texts would take too long, and so would more guesses: in characters that YAML reads for them. */
 const mostCharacters = 100_000;
-const mostGuesses = 150;
+const mostJudged = 1_000_000;
+
+/** After so many lines of a document, one after the other, that no guess improves, the others are left to YAML. */
+const mostHopeless = 5;
 
 /**
  * Finds full-width punctuation and unusual spaces where YAML wants ASCII, lines that are indented like none around
@@ -48,27 +41,73 @@ const mostGuesses = 150;
  */
 export function mendSlips(text: string, judge: Judge): Mended {
   if (text.length > mostCharacters) return { text, slips: [], origin: (offset) => offset };
-  const draft = new Draft(text, judge);
-  draft.mendSilent();
-  draft.mendErrors();
-  return draft.mended();
+  const budget = { left: mostJudged };
+  let begin = 0;
+  const parts = splitDocuments(text).map((part) => {
+    const draft = new Draft(part, judge, budget, text.slice(0, begin).split("\n").length - 1);
+    draft.mendSilent();
+    draft.mendErrors();
+    const mended = { ...draft.mended(), begin };
+    begin += part.length;
+    return mended;
+  });
+  return joinParts(parts);
+}
+
+/** A document's own errors don't depend on the others, and it takes less time to read. */
+function splitDocuments(text: string): readonly string[] {
+  // Directives stand before the line that begins their document.
+  return /^%/mu.test(text) ? [text] : text.split(/^(?=---(?:\s|$))/mu);
+}
+
+function joinParts(parts: readonly (Mended & { readonly begin: number })[]): Mended {
+  const placed: (Mended & { readonly begin: number; readonly from: number })[] = [];
+  let from = 0;
+  for (const part of parts) {
+    placed.push({ ...part, from });
+    from += part.text.length;
+  }
+  return {
+    text: parts.map(({ text }) => text).join(""),
+    slips: parts.flatMap(({ slips, begin }) =>
+      slips.map((slip) => ({ ...slip, offset: slip.offset + begin })),
+    ),
+    origin: (offset) => {
+      const part = placed.findLast((one) => one.from <= offset);
+      return part ? part.origin(offset - part.from) + part.begin : offset;
+    },
+  };
 }
 
 class Draft {
   readonly #judge: Judge;
   readonly #edits: Edit[] = [];
   readonly #slips: Slip[] = [];
+  readonly #budget: { left: number };
+  readonly #above: number;
   #text: string;
-  #guesses = 0;
 
-  constructor(text: string, judge: Judge) {
+  /** `budget`: how many characters may be read for guesses. `above`: how many lines stand above the text. */
+  constructor(text: string, judge: Judge, budget: { left: number }, above: number) {
     this.#text = text;
     this.#judge = judge;
+    this.#budget = budget;
+    this.#above = above;
   }
 
   mended(): Mended {
-    const slips = this.#slips.toSorted((a, b) => a.offset - b.offset);
+    const blocks = this.#slips.some(({ isSign }) => isSign) ? this.#listBlocks() : [];
+    const isProse = ({ offset }: Slip) => blocks.some(({ from, to }) => from <= offset && offset < to);
+    const slips = this.#slips
+      .filter((slip) => !slip.isSign || !isProse(slip))
+      .toSorted((a, b) => a.offset - b.offset);
     return { text: this.#text, slips, origin: (offset) => this.#origin(offset) };
+  }
+
+  /** Where the texts after `|` and `>` stood in the text as it was. */
+  #listBlocks(): readonly { readonly from: number; readonly to: number }[] {
+    const texts = listBlockTexts(this.#judge(this.#text).tokens);
+    return texts.map(({ from, to }) => ({ from: this.#origin(from), to: this.#origin(to) }));
   }
 
   /** Mends what YAML reads without an error, and no manifest means. */
@@ -79,42 +118,64 @@ class Draft {
     );
     const [first] = repairs;
     if (!first || first.edits.length === 0) return;
-    const counted = repairs.map((repair) => ({ repair, errors: this.#try(repair).length }));
+    const counted = repairs.map((repair) => ({ repair, errors: this.#try(repair).errors.length }));
     this.#apply(counted.reduce((best, one) => (one.errors < best.errors ? one : best)).repair);
   }
 
   /** Mends line after line with an error. */
   mendErrors(): void {
     let passed = -1;
-    for (;;) {
-      const before = this.#judge(this.#text).errors;
-      const index = before.findIndex((offset) => offset > passed);
-      const offset = before[index];
-      if (offset === undefined || this.#guesses > mostGuesses) return;
-      const best = this.#choose(before, index, offset);
-      if (best) this.#apply(best);
-      else passed = endOfLine(this.#text, offset);
+    let verdict = this.#judge(this.#text);
+    for (let hopeless = 0; hopeless < mostHopeless; ) {
+      const index = verdict.errors.findIndex((offset) => offset > passed);
+      const offset = verdict.errors[index];
+      if (offset === undefined || this.#budget.left < 0) return;
+      const best = this.#choose(verdict, index, offset);
+      if (best) {
+        this.#apply(best.repair);
+        verdict = best.verdict;
+        hopeless = 0;
+      } else {
+        passed = endOfLine(this.#text, offset);
+        hopeless += 1;
+      }
     }
   }
 
   /** The guess that leaves the fewest errors; undefined if none gets further than the error. */
-  #choose(before: readonly number[], index: number, offset: number): Repair | undefined {
-    let best: { readonly repair: Repair; readonly left: number } | undefined;
-    for (const repair of guessRepairs(this.#text, offset)) {
-      const after = this.#try(repair);
+  #choose({ tokens, errors }: Verdict, index: number, offset: number): Chosen | undefined {
+    const text = this.#text;
+    const whole = [...guessOutdentedText(text, tokens, offset, this.#above), ...guessTabs(text, offset)];
+    return (
+      // The first of these that helps takes the fewest lines.
+      firstOf(whole, (repair) => this.#best([repair], errors, index, offset)) ??
+      this.#best(guessRepairs(text, offset, this.#above), errors, index, offset)
+    );
+  }
+
+  #best(
+    guesses: Iterable<Repair>,
+    before: readonly number[],
+    index: number,
+    offset: number,
+  ): Chosen | undefined {
+    let best: Chosen | undefined;
+    for (const repair of guesses) {
+      const verdict = this.#try(repair);
+      const { errors: after } = verdict;
       const next = after[index] ?? Number.POSITIVE_INFINITY;
       const grown = repair.edits.reduce((sum, { removed, inserted }) => sum + inserted.length - removed, 0);
       const isFurther =
         after.length < before.length || (after.length === before.length && next > offset + grown);
-      if (isFurther && next > offset && (!best || after.length < best.left))
-        best = { repair, left: after.length };
+      if (isFurther && next > offset && (!best || after.length < best.verdict.errors.length))
+        best = { repair, verdict };
     }
-    return best?.repair;
+    return best;
   }
 
-  #try({ edits }: Repair): readonly number[] {
-    this.#guesses += 1;
-    return this.#judge(applyEdits(this.#text, edits)).errors;
+  #try({ edits }: Repair): Verdict {
+    this.#budget.left -= this.#text.length;
+    return this.#judge(applyEdits(this.#text, edits));
   }
 
   #apply({ edits, slips }: Repair): void {
@@ -126,19 +187,17 @@ class Draft {
   }
 
   #origin(offset: number): number {
-    return this.#edits.reduceRight((at, edit) => {
-      if (at < edit.at) return at;
-      const behind = at - edit.inserted.length;
-      return behind < edit.at ? edit.at : behind + edit.removed;
-    }, offset);
+    return originOf(this.#edits, offset);
   }
 }
 
-const applyEdits = (text: string, edits: readonly Edit[]): string =>
-  edits.reduceRight(
-    (whole, { at, removed, inserted }) => whole.slice(0, at) + inserted + whole.slice(at + removed),
-    text,
-  );
+function firstOf<T, R>(all: readonly T[], find: (one: T) => R | undefined): R | undefined {
+  for (const one of all) {
+    const found = find(one);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 const joinRepairs = (repairs: readonly Repair[]): Repair => ({
   edits: repairs.flatMap(({ edits }) => edits).sort((a, b) => a.at - b.at),
@@ -200,7 +259,7 @@ function mendColon(text: string, offset: number, source: string): readonly Repai
 }
 
 /** What may have been meant by the line of an error, or by the one below it. */
-function* guessRepairs(text: string, offset: number): Generator<Repair> {
+function* guessRepairs(text: string, offset: number, above: number): Generator<Repair> {
   const begin = text.lastIndexOf("\n", offset - 1) + 1;
   const end = endOfLine(text, begin);
   const next = end + 1 < text.length ? end + 1 : undefined;
@@ -210,7 +269,7 @@ function* guessRepairs(text: string, offset: number): Generator<Repair> {
   // A value that seems to begin a map has its key on the next line.
   const isWithin = text.slice(begin, offset).trim() !== "";
   for (const start of isWithin ? [next, begin] : [begin, next]) {
-    if (start !== undefined) yield* guessColumn(text, start);
+    if (start !== undefined) yield* guessColumn(text, start, above);
   }
 }
 
@@ -259,13 +318,13 @@ function* guessSpaces(text: string, begin: number, end: number): Generator<Repai
 }
 
 /** Columns of lines above and below for a line that begins with a key or a dash. */
-function* guessColumn(text: string, begin: number): Generator<Repair> {
+function* guessColumn(text: string, begin: number, above: number): Generator<Repair> {
   const line = text.slice(begin, endOfLine(text, begin));
   const [, indent] = /^( *)(?:-\s|["']?[^\s"'#:][^:]*:(?:\s|$))/u.exec(line) ?? [];
   if (indent === undefined) return;
   for (const { column, line: like } of columnsAround(text, begin)) {
     if (column === indent.length) continue;
-    const values = { column: indent.length + 1, wanted: column + 1, line: like };
+    const values = { column: indent.length + 1, wanted: column + 1, line: like + above };
     yield {
       edits: [{ at: begin, removed: indent.length, inserted: " ".repeat(column) }],
       slips: [{ offset: begin + indent.length, ...explain("manifest-yaml/slip-column", values) }],
@@ -288,11 +347,6 @@ function columnsAround(text: string, begin: number): readonly { column: number; 
   return [...seen].map(([column, line]) => ({ column, line }));
 }
 
-function endOfLine(text: string, offset: number): number {
-  const end = text.indexOf("\n", offset);
-  return end < 0 ? text.length : end;
-}
-
 /** ASCII for the sign at an offset, with the space that YAML wants behind it. */
 function replaceSign(text: string, offset: number): Repair {
   const character = String.fromCodePoint(text.codePointAt(offset) ?? 0);
@@ -310,6 +364,7 @@ const insertSpace = (at: number, behind: "colon" | "dash"): Repair => ({
 
 const slipAt = (text: string, offset: number): Slip => ({
   offset,
+  isSign: true,
   ...explainLookAlike(String.fromCodePoint(text.codePointAt(offset) ?? 0)),
 });
 

@@ -11,6 +11,23 @@ export function listTokens(tokens: readonly CST.Token[]): Tokens {
   return all;
 }
 
+/** A text after `|` or `>`, with the offsets of its first line and of its end. */
+export interface BlockText {
+  readonly token: CST.BlockScalar;
+  readonly from: number;
+  readonly to: number;
+}
+
+export const listBlockTexts = (tokens: readonly CST.Token[]): readonly BlockText[] =>
+  listTokens(tokens).flatMap(({ token }) => {
+    if (token.type !== "block-scalar") return [];
+    const from = token.props.reduce(
+      (sum, prop) => sum + ("source" in prop ? prop.source.length : 0),
+      token.offset,
+    );
+    return [{ token, from, to: from + token.source.length }];
+  });
+
 /** The tokens directly within one. */
 export function childrenOf(token: CST.Token): readonly CST.Token[] {
   if (token.type === "document") return token.value ? [token.value] : [];

@@ -80,6 +80,9 @@ export const manifestYaml = {
   "manifest-yaml/slip-space-dash.hint": "write - and a space",
   "manifest-yaml/slip-tab": "this line is indented with a tab",
   "manifest-yaml/slip-tab.hint": "indent with spaces",
+  "manifest-yaml/slip-text": "this line belongs to the text of line {{line}}",
+  "manifest-yaml/slip-text.hint":
+    "indent it: all lines of the text start in column {{column}} or further to the right",
   "manifest-yaml/slip-write-space": "write a plain space",
   "manifest-yaml/slip-write-spaced": "write {{ascii}} and a space",
   "manifest-yaml/string-closed-late":

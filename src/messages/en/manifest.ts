@@ -54,7 +54,8 @@ export const manifest = {
   "manifest/project-documents.hint": "move manifests to files of their own",
   "manifest/project-not-a-map": "a project file is a map",
   "manifest/remove-checks": "remove its checks; kinds that can be checked: {{kinds}}",
-  "manifest/same-identities": "{{count}} resources have the same identity ({{fields}}): {{addresses}}, …",
+  "manifest/same-identities": "{{count}} resources have the same identity ({{fields}}): {{addresses}}",
+  "manifest/same-identity-at-places": "others are at {{place}}: change {{field}} in all but one",
   "manifest/same-identity-elsewhere": "the other one is at {{place}}: change {{field}} in one of them",
   "manifest/same-identity-of-files":
     "they are {{file}} and {{other}}: write {{field}}: ${each.key}, which differs for each file",
