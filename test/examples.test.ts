@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "@jest/globals";
 import { createConsole } from "./cli/console.ts";
@@ -76,4 +76,14 @@ test("team in both environments: each its own state and objects, and a second pl
   );
   expect(made).toHaveLength(6);
   expectExchangesMatchOpenApi(emulator.requests);
+});
+
+test("examples and templates name the items of a for_each by what differs for each", () => {
+  const yaml = ["examples", "templates"].flatMap((name) => {
+    const folder = resolve(import.meta.dirname, "..", name);
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    return files.filter((file) => file.endsWith(".yaml")).map((file) => join(folder, file));
+  });
+  expect(yaml.length).toBeGreaterThan(10);
+  expect(yaml.filter((file) => readFileSync(file, "utf8").includes("${each.name}"))).toEqual([]);
 });

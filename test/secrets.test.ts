@@ -72,6 +72,8 @@ environments:
     endpoint: https://me:${planted["password in the endpoint"]}@api.coze.cn?sign=${planted["query of the endpoint"]}
 `;
 
+const emptyProject = "apiVersion: cozeform/v1\nkind: Project\n";
+
 const clear = manifest("Workspace", "clear", {
   name: "clear",
   description: `token ${planted["token of somebody else"]}, ${privatePem}`,
@@ -84,6 +86,8 @@ const files = {
   "secret/key.pem": privatePem,
   "laden/cozeform.yaml": laden,
   "clear/clear.yaml": clear,
+  "clear/cozeform.yaml": emptyProject,
+  "told/cozeform.yaml": emptyProject,
   "told/told.yaml": manifest("Workspace", "told", { name: "told", description: "see ${var.told}" }),
 };
 /**

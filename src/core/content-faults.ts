@@ -21,9 +21,13 @@ export const findContentFault = (file: string, bytes: Uint8Array): ContentFault 
 export function findTextFault(file: string, bytes: Uint8Array): ContentFault | undefined {
   const fault = findPointerFault(file, bytes) ?? findEncodingFault(file, bytes);
   if (fault) return fault;
-  const [first, last] = findConflict(decodeUtf8(bytes) ?? "");
+  const [first, last] = findConflict(decodeUtf8(bytes) ?? "", /\.(?:md|markdown)$/iu.test(file));
   if (first === undefined || last === undefined) return undefined;
-  return { reason: "conflict", ...explain("core/unfinished-merge", { file, first, last }) };
+  const problem =
+    first === last
+      ? explain("core/left-merge-mark", { file, line: first })
+      : explain("core/unfinished-merge", { file, first, last });
+  return { reason: "conflict", ...problem };
 }
 
 /** The fault of a file that is another tool's stand-in for the content. */
@@ -54,18 +58,22 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The tool whose stand-in a content is: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md and the like. */
+const byteOrderMark = /^\u00ef\u00bb\u00bf/u;
+// Of pointers that a merge left unfinished, too.
+const lfsPointer =
+  /^version https:\/\/(?:git-lfs|hawser)\.github\.com\/spec\/v1(?:\r?\n(?:[a-z][a-z0-9.-]* [^\r\n]+|[<=>|]{7}[^\r\n]*))*?\r?\noid sha256:[0-9a-f]{64}(?:\r?\n(?:[a-z][a-z0-9.-]* [^\r\n]+|[<=>|]{7}[^\r\n]*))*\s*$/u;
+const annexPointer = /^\/annex\/objects\/[A-Z0-9]+-[^\n]*\r?\n?$/u;
+
+/**
+ * The tool whose stand-in a whole content is: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md and the like. A
+ * text that shows one among its own lines is none.
+ */
 function findPointer(bytes: Uint8Array): "lfs" | "annex" | "crypt" | undefined {
-  const start = Buffer.from(bytes.subarray(0, 1024)).toString("latin1");
+  const start = Buffer.from(bytes.subarray(0, 1024)).toString("latin1").replace(byteOrderMark, "");
   if (start.startsWith("\0GITCRYPT\0")) return "crypt";
   if (bytes.length > 1024) return undefined;
-  if (
-    /^version https:\/\/(?:git-lfs|hawser)\.github\.com\/spec\/v1\r?\n[\s\S]*^oid sha256:[0-9a-f]{64}\r?$/mu.test(
-      start,
-    )
-  )
-    return "lfs";
-  return /^\/annex\/objects\/[A-Z0-9]+-[^\n]*\r?\n?$/u.test(start) ? "annex" : undefined;
+  if (lfsPointer.test(start)) return "lfs";
+  return annexPointer.test(start) ? "annex" : undefined;
 }
 
 const opening = /^<{7}(?: |$)/u;
@@ -73,15 +81,49 @@ const base = /^\|{7}(?: |$)/u;
 const middle = /^={7}$/u;
 const closing = /^>{7}(?: |$)/u;
 
-/** The lines, from 1, of the first marks of a merge conflict: opening, middle, closing. A line of `=` alone is none. */
-function findConflict(text: string): readonly [number, number] | readonly [] {
-  let [begin, isDivided] = [0, false];
-  for (const [index, line] of text.split(/\r?\n/u).entries()) {
-    if (opening.test(line)) [begin, isDivided] = [index + 1, false];
-    else if (begin > 0 && middle.test(line)) isDivided = true;
-    else if (isDivided && closing.test(line)) return [begin, index + 1];
+/** The marks of a conflict in their order, as a text may hold them that isn't about merges. */
+const marksInOrder = [opening, /^\|{7} [^|]+$/u, middle, /^>{7} \S/u];
+
+/**
+ * The lines, from 1, of the first and last mark of the first merge conflict, which may lack some of its marks: two of
+ * them follow each other in order, or one is that of the base, which has no other meaning. A line of `=` alone is none,
+ * and neither are quotes of quotes.
+ */
+function findConflict(text: string, isMarkdown: boolean): readonly [number, number] | readonly [] {
+  const lines = text.split(/\r?\n/u);
+  const isCode = isMarkdown ? findFences(lines) : () => false;
+  let found:
+    | { readonly from: number; readonly to: number; readonly first: number; readonly last: number }
+    | undefined;
+  const isConflict = () => found !== undefined && (found.from < found.to || found.first === 1);
+  for (const [index, line] of lines.entries()) {
+    const mark = marksInOrder.findIndex((one) => one.test(line));
+    // A fence within a side of a conflict needn't end there.
+    const isOpen = found !== undefined && found.first < 2;
+    if (mark < 0 || (!isOpen && isCode(index))) continue;
+    const number = index + 1;
+    if (found && mark > found.last) found = { ...found, to: number, last: mark };
+    else if (isConflict()) break;
+    else found = { from: number, to: number, first: mark, last: mark };
+    if (mark === 3 && isConflict()) break;
   }
-  return [];
+  return found && isConflict() ? [found.from, found.to] : [];
+}
+
+/** Tells the lines, from 0, within fenced code of Markdown; a fence without an end encloses nothing. */
+function findFences(lines: readonly string[]): (index: number) => boolean {
+  const inside = new Set<number>();
+  let fence: { readonly sign: string; readonly start: number } | undefined;
+  for (const [index, line] of lines.entries()) {
+    const [, sign = "", rest = ""] = /^ {0,3}(`{3,}|~{3,})(.*)$/u.exec(line) ?? [];
+    if (!fence) {
+      if (sign !== "" && !(sign.startsWith("`") && rest.includes("`"))) fence = { sign, start: index };
+    } else if (sign.startsWith(fence.sign) && rest.trim() === "") {
+      for (let one = fence.start + 1; one < index; one += 1) inside.add(one);
+      fence = undefined;
+    }
+  }
+  return (index) => inside.has(index);
 }
 
 /** The first mark of a merge conflict, in a text in which none can stand at the beginning of a line. */
@@ -98,15 +140,31 @@ export interface ConflictMark {
 export function takeOurs(text: string): { readonly text: string; readonly marks: readonly ConflictMark[] } {
   const marks: ConflictMark[] = [];
   let side: "ours" | "theirs" | undefined;
-  const lines = text.split("\n").map((line, index) => {
+  const all = text.split("\n");
+  const divisions = findLeftDivisions(all);
+  const lines = all.map((line, index) => {
     const isMark =
-      [opening, base, closing].some((one) => one.test(line)) || (side !== undefined && middle.test(line));
+      [opening, base, closing].some((one) => one.test(line)) ||
+      (middle.test(line) && (side !== undefined || divisions.has(index)));
     if (!isMark) return side === "theirs" ? "" : line;
     if (side === undefined || opening.test(line)) marks.push({ line: index + 1, mark: line.slice(0, 7) });
     side = opening.test(line) ? "ours" : closing.test(line) ? undefined : "theirs";
     return "";
   });
   return { text: lines.join("\n"), marks };
+}
+
+/** The lines, from 0, of `=======` that a closing mark follows: in a merge without its first mark, only that tells it. */
+function findLeftDivisions(lines: readonly string[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  let isBeforeClosing = false;
+  for (let index = lines.length - 1; index >= 0; index -= 1) {
+    const line = lines[index] ?? "";
+    if (closing.test(line)) isBeforeClosing = true;
+    else if (opening.test(line) || base.test(line)) isBeforeClosing = false;
+    else if (isBeforeClosing && middle.test(line)) found.add(index);
+  }
+  return found;
 }
 
 /** Bytes that are enough to tell an encoding. */

@@ -1,10 +1,18 @@
 import { createHash } from "node:crypto";
 
-/** Types of files that are text whatever they are for, as extensions. */
-const textExtensions = /\.(?:txt|md|markdown|csv|tsv|html?|ya?ml|json)$/iu;
+/** Types of files that are text whatever they are for, as extensions, in groups. */
+export const textExtensions = [
+  ...["txt", "md", "markdown", "rst", "adoc", "asciidoc", "org", "tex", "text", "log", "srt", "vtt"],
+  ...["csv", "tsv", "json", "jsonl", "ndjson", "xml", "html", "htm"],
+  ...["yaml", "yml", "toml", "ini", "conf", "cfg", "properties", "sql"],
+] as const;
+
+/** The extension of a file's name in lower case, without its dot; empty where it has none. */
+export const extensionOf = (name: string): string => /\.([^./]+)$/u.exec(name)?.[1]?.toLowerCase() ?? "";
 
 /** Whether a file of this name is text, so that its line ends may change on the way through git. */
-export const isTextFile = (name: string): boolean => textExtensions.test(name);
+export const isTextFile = (name: string): boolean =>
+  textExtensions.some((extension) => extension === extensionOf(name));
 
 /** What a file counts as: its content without what differs between checkouts. */
 export interface CountedContent {

@@ -53,6 +53,8 @@ export interface ApplyRun<Api> extends RunTally {
   readonly store: Store;
   readonly files: ReturnType<typeof createFileHandles>;
   readonly options: ApplyOptions;
+  /** The steps whose creating call's answer doesn't show what Coze took of the values. */
+  readonly untold: Set<Step>;
 }
 
 /** The progress of a run: what began and how it ended, told as events. */
@@ -100,6 +102,7 @@ export function beginTally<Api>(engine: Engine<Api>, locate: Locate = () => unde
   const begun = new Map<string, number>();
   let end: Failure | undefined;
   const now = () => engine.clock.now();
+  const isUnhindered = (step: Step) => !skipped.has(step) && !pending.has(step);
   const since = (node: Node) => now() - (begun.get(node.id) ?? now());
   function skip(node: Node, because: string): void {
     unsuccessful.add(node.id);
@@ -125,7 +128,6 @@ export function beginTally<Api>(engine: Engine<Api>, locate: Locate = () => unde
     complain: ({ step }, error) => void complaints.set(step, error),
     finished(node, doing, more = {}) {
       const complaint = complaints.get(node.step);
-      complaints.delete(node.step);
       if (complaint) return tellFailure(node, explainFailure(node, complaint, []));
       engine.onEvent({ type: "step-finished", at: now(), step: node.step, doing, ms: since(node), ...more });
     },
@@ -135,6 +137,7 @@ export function beginTally<Api>(engine: Engine<Api>, locate: Locate = () => unde
     failed(node, error, sent = []) {
       // It is about no step: it ends the run, and the caller reports it once.
       if (error instanceof StateUnwritable) throw error;
+      complaints.delete(node.step);
       const failure = explainFailure(node, error, sent);
       if (isFatal.has(failure.type)) end ??= failure;
       if (failure.type === "out-of-calls") {
@@ -155,7 +158,8 @@ export function beginTally<Api>(engine: Engine<Api>, locate: Locate = () => unde
     skip,
     obstacle: () => findObstacle({ failed, pending, skipped }),
     result: (steps) => ({
-      done: steps.filter((step) => !failed.has(step) && !skipped.has(step) && !pending.has(step)),
+      // One with a complaint was done, although not as it was wanted.
+      done: steps.filter((step) => complaints.has(step) || !failed.has(step)).filter(isUnhindered),
       failed: [...failed].map(([step, failure]) => ({ step, failure })),
       skipped: [...skipped].map(([step, because]) => ({ step, because })),
       pending: [...pending.values()],

@@ -4,6 +4,7 @@ import type { ApplyRun } from "./apply-run.ts";
 import { createObjects } from "./create-objects.ts";
 import type { Doing } from "./events.ts";
 import { pollTasks, waitReady } from "./pending-work.ts";
+import { discardReplaced } from "./remove-unit.ts";
 import type { Turn } from "./scheduler.ts";
 import {
   beginStepRun,
@@ -17,6 +18,7 @@ import {
   type StepRun,
 } from "./step-run.ts";
 import { retakeSuperseded } from "./superseded.ts";
+import { checkTaken } from "./taken-values.ts";
 
 /** Creates or changes the objects of a unit: in one creating call where the kind allows, otherwise one by one. */
 export async function applyUnit<Api>(run: ApplyRun<Api>, nodes: readonly Node[], turn: Turn): Promise<void> {
@@ -47,8 +49,10 @@ export async function applyUnit<Api>(run: ApplyRun<Api>, nodes: readonly Node[],
   );
   const working = updated.filter((stepRun) => callsOf(stepRun, "settle").length > 0 && stepRun.kind.settle);
   const ready = new Set(await waitReady(working));
+  await discardReplaced(working.filter((stepRun) => entryOf(stepRun)?.status === "tainted"));
   const usable = updated.filter((stepRun) => !working.includes(stepRun) || ready.has(stepRun));
   const done = await eachOf(usable, (stepRun) => callsOf(stepRun, "follow-up"), callFollowUp);
+  await checkTaken(done.filter(({ step }) => step.action === "replace" && run.untold.has(step)));
   for (const stepRun of done) {
     if (stepRun.node.unfinished) run.prepared(stepRun.node);
     else complete(stepRun);

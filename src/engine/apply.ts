@@ -72,6 +72,7 @@ export function beginRun<Api>(
     store,
     files: createFileHandles(engine, store),
     options,
+    untold: new Set(),
   };
   const begun = engine.clock.now();
   const steps = units.flatMap(({ nodes }) => nodes.map(({ step }) => step));

@@ -5,7 +5,6 @@ import { holderId } from "../kind/holder.ts";
 import { keyOfPlace, listAll, placesOf } from "../kind/identity-match.ts";
 import type { BatchOutcome, Created, Item } from "../kind/kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
-import type { NotTaken } from "../kind/processing-errors.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { createBatch } from "../lifecycle/batching.ts";
 import {
@@ -27,6 +26,7 @@ import {
   type StepRun,
 } from "./step-run.ts";
 import { deposedAddress, deposedEntries, listSuperseded } from "./superseded.ts";
+import { complainIfWanted } from "./taken-values.ts";
 import { lostCallOf, waitForLost } from "./wait-for-lost.ts";
 
 /**
@@ -114,7 +114,8 @@ function openCreateHost<Api>(
     created(stepRun, created) {
       rememberCreated(stepRun, created);
       const notTaken = "task" in created ? undefined : created.notTaken;
-      if (notTaken && isWanted(stepRun, notTaken)) run.complain(stepRun.node, notTaken);
+      if (notTaken) complainIfWanted(stepRun, notTaken);
+      if ("untold" in created && created.untold) run.untold.add(stepRun.step);
       made.push(stepRun);
     },
     found(stepRun, { id }) {
@@ -125,10 +126,6 @@ function openCreateHost<Api>(
   };
   return host;
 }
-
-/** Whether the manifest gives the field of which Coze took another value, or doesn't any more. */
-const isWanted = <Api>({ wanted, step }: StepRun<Api>, { field }: NotTaken): boolean =>
-  wanted[field] !== undefined || step.changes.some(({ path }) => path[0] === field);
 
 const renewedBy = <Api>(stepRun: StepRun<Api>, error: Error | undefined): readonly (Error | undefined)[] =>
   error && renewUploads(stepRun, error) ? [error] : [];

@@ -267,8 +267,8 @@ const absent: Observed = { status: "absent", candidates: [] };
 function toObserved(place: Place, sighting: Sighting): Observed {
   const item = itemOf(place, sighting);
   if (!item) return absent;
-  const isPartial = sighting.status === "present" && !sighting.whole;
-  return { status: "present", item, partial: isPartial || undefined };
+  const { whole, listed } = sighting.status === "present" ? sighting : {};
+  return { status: "present", item, partial: whole === false || undefined, listed };
 }
 
 function itemOf({ id, parent }: Place, sighting: Sighting): Item | undefined {

@@ -7,7 +7,6 @@ import { findKind } from "../kind/find-kind.ts";
 import { listLag } from "../kind/identity-match.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry, StoredForm } from "../kind/state-entry.ts";
-import { knowsForms } from "../kind/stored-form.ts";
 import type { FieldChange } from "../plan/diff.ts";
 import { isReadBack } from "../plan/estimate.ts";
 import type { Plan, Step } from "../plan/plan.ts";
@@ -15,7 +14,7 @@ import { planChanges } from "../plan/plan-changes.ts";
 import type { Cache } from "../state/cache.ts";
 import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
-import { observe } from "./observe.ts";
+import { type ObservationResult, observe } from "./observe.ts";
 import { refreshCache } from "./reconcile.ts";
 import { referenceIds, resolveReferences } from "./references.ts";
 
@@ -60,23 +59,9 @@ export async function readBack<Api>(
     };
   });
   const owned = new Map([...entries].filter(([address]) => addresses.has(address)));
-  const lookAt = (some: readonly Resource[]) => look(engine, store, { plan, earlier }, some, owned);
-  const first = await lookAt(resources);
-  // A list may still show what was there before.
-  const doubtful = first.differences.filter(({ kind, forms }) => forms.size > 0 && !knowsForms(kindOf(kind)));
-  const differences = [...first.differences];
-  if (doubtful.length > 0) {
-    await engine.clock.sleep(listLag);
-    const isDoubtful = ({ address }: { readonly address: Address }) =>
-      doubtful.some((one) => one.address === address);
-    const second = await lookAt(resources.filter(isDoubtful));
-    differences.splice(
-      0,
-      Infinity,
-      ...first.differences.filter((one) => !isDoubtful(one)),
-      ...second.differences,
-    );
-  }
+  const differencesIn = (seen: Seen) => compareSeen(engine, store, { plan, earlier }, seen, owned);
+  const seen = await lookPatiently(engine, store, resources, owned, differencesIn);
+  const differences = differencesIn(seen);
   for (const { address, paths, forms } of differences) {
     const report = (some: readonly string[], accepted?: true): void =>
       engine.onEvent({ type: "drift-found", at: engine.clock.now(), address, paths: some, accepted });
@@ -84,21 +69,45 @@ export async function readBack<Api>(
     if (paths.length > 0 || forms.size === 0) report(paths);
   }
   const known = rememberForms(store, owned, differences);
-  const fresh = refreshCache(engine, cache, first.planAgain(known), first.observed, state.lineage);
+  const fresh = refreshCache(
+    engine,
+    cache,
+    planSeen(engine, store, seen, known),
+    seen.observed,
+    state.lineage,
+  );
   const others = [...cache].filter(([address]) => !written.has(address));
   return new Map([...others, ...fresh]);
 }
 
-/** Looks at what an apply wrote, and compares it with what was written. */
-async function look<Api>(
+/** What an apply wrote, as it was seen afterwards. */
+type Seen = Pick<ObservationResult, "desired" | "observed">;
+
+/** Looks at what an apply wrote; where a list shows something else, once more when lists have caught up. */
+async function lookPatiently<Api>(
   engine: Engine<Api>,
-  { state: { lineage: salt } }: Store,
-  { plan, earlier }: Pick<Applied, "plan" | "earlier">,
+  store: Store,
   desired: readonly Resource[],
   entries: ReadonlyMap<Address, Entry>,
-) {
+  differencesIn: (seen: Seen) => readonly ReadDifference[],
+): Promise<Seen> {
+  const first = await look(engine, store, desired, entries);
+  const late = new Set(differencesIn(first).flatMap(({ address, isListed }) => (isListed ? [address] : [])));
+  if (late.size === 0) return first;
+  await engine.clock.sleep(listLag);
+  const again = desired.filter(({ address }) => late.has(address));
+  const { observed } = await look(engine, store, again, entries);
+  return { ...first, observed: new Map([...first.observed, ...observed]) };
+}
+
+function look<Api>(
+  engine: Engine<Api>,
+  { state: { lineage: salt } }: Store,
+  desired: readonly Resource[],
+  entries: ReadonlyMap<Address, Entry>,
+): Promise<Seen> {
   const some = new Set(desired.map(({ address }) => address));
-  const seen = await observe(engine, {
+  return observe(engine, {
     desired,
     entries: new Map([...entries].filter(([address]) => some.has(address))),
     cache: new Map(),
@@ -106,33 +115,51 @@ async function look<Api>(
     refresh: "full",
     patient: true,
   });
-  const planAgain = (known: ReadonlyMap<Address, Entry>): Plan =>
-    planChanges({
-      kinds: engine.provider.kinds,
-      desired: seen.desired,
-      entries: new Map([...known].filter(([address]) => some.has(address))),
-      observed: seen.observed,
-      salt,
-      options: { exact: true },
-    });
+}
+
+/** A plan from what was seen: what differs still. */
+const planSeen = <Api>(
+  engine: Engine<Api>,
+  store: Store,
+  { desired, observed }: Seen,
+  entries: ReadonlyMap<Address, Entry>,
+): Plan =>
+  planChanges({
+    kinds: engine.provider.kinds,
+    desired,
+    entries,
+    observed,
+    salt: store.state.lineage,
+    options: { exact: true },
+  });
+
+/** Compares what was seen with what was written. */
+function compareSeen<Api>(
+  engine: Engine<Api>,
+  store: Store,
+  { plan, earlier }: Pick<Applied, "plan" | "earlier">,
+  seen: Seen,
+  entries: ReadonlyMap<Address, Entry>,
+): readonly ReadDifference[] {
   const updates = plan.steps.filter(({ action }) => action === "update" || action === "adopt");
   const before = new Map(updates.map(({ address, live }) => [address, live]));
-  const differences = planAgain(entries).steps.flatMap((step) =>
-    describeDifference(step, before.get(step.address), (change) =>
-      wasApplied(change, earlier[step.address], salt),
-    ),
-  );
-  return { observed: seen.observed, planAgain, differences };
+  return planSeen(engine, store, seen, entries).steps.flatMap((step) => {
+    const observed = seen.observed.get(step.address);
+    const listed = observed?.status === "present" ? observed.listed : undefined;
+    const applied = (change: FieldChange) => wasApplied(change, earlier[step.address], store.state.lineage);
+    return describeDifference(step, before.get(step.address), applied, listed ?? []);
+  });
 }
 
 /** How an object reads otherwise than it was written. */
 interface ReadDifference {
   readonly address: Address;
-  readonly kind: string;
   /** The changes that Coze stores in another form, by dotted path. */
   readonly forms: ReadonlyMap<string, FieldChange>;
   /** The paths of other differences. */
   readonly paths: readonly string[];
+  /** Some of it was seen in a list, which may lag. */
+  readonly isListed: boolean;
 }
 
 /** Whether a change is back to a value that an earlier apply wrote already. */
@@ -143,12 +170,13 @@ function wasApplied({ path, after }: FieldChange, entry: Entry | undefined, salt
 
 /**
  * `before`: the object before an update. What reads empty, or still as it did then, may only be late: it is no form of a
- * value that this apply was the first to write.
+ * value that this apply was the first to write. `listed`: the fields that only a list showed.
  */
 function describeDifference(
-  { action, address, kind, live, changes }: Step,
+  { action, address, live, changes }: Step,
   before: Values | undefined,
   wasApplied: (change: FieldChange) => boolean,
+  listed: readonly string[],
 ): readonly ReadDifference[] {
   if (action === "no-op") return [];
   const isForm = (change: FieldChange): boolean => {
@@ -163,7 +191,8 @@ function describeDifference(
   };
   const forms = new Map(changes.filter(isForm).map((change) => [formatPath(change.path), change]));
   const paths = changes.map(({ path }) => formatPath(path)).filter((path) => !forms.has(path));
-  return [{ address, kind, forms, paths }];
+  const isListed = changes.some(({ path }) => listed.includes(String(path[0])));
+  return [{ address, forms, paths, isListed }];
 }
 
 /** Remembers the forms in which Coze stores what was written; returns the entries with them. */

@@ -5,6 +5,7 @@ import { removeBatch } from "../lifecycle/batching.ts";
 import type { Node } from "../plan/schedule.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import { describeMissing } from "./failures.ts";
+import type { StepRun } from "./step-run.ts";
 import { deposedAddress } from "./superseded.ts";
 
 /** Removes or forgets the objects that the steps of a unit give up. */
@@ -38,6 +39,25 @@ async function undoFollowUps<Api>(run: ApplyRun<Api>, kind: Kind<Api>, node: Nod
     run.failed(node, error);
     return false;
   }
+}
+
+/**
+ * Removes what steps replaced by objects that can't be used either, so that what failed doesn't pile up with every apply.
+ * What can't be removed now goes with a later apply.
+ */
+export async function discardReplaced<Api>(stepRuns: readonly StepRun<Api>[]): Promise<void> {
+  const gone = stepRuns.flatMap(({ node }) => (node.step.discards ?? []).map((place) => ({ node, place })));
+  const [first] = stepRuns;
+  if (!first || gone.length === 0) return;
+  const { run, kind } = first;
+  const places = gone.map(({ place }) => place);
+  const outcomes = await removeBatch(run.engine.apiOf(kind), kind, places, (index) =>
+    describeMissing(gone[index]?.node.step),
+  );
+  gone.forEach(({ node, place }, index) => {
+    const outcome = outcomes[index];
+    if (outcome && !("error" in outcome)) dropPrevious(run, node, [place]);
+  });
 }
 
 async function removeTogether<Api>(

@@ -164,7 +164,10 @@ export function rememberCreated<Api>(
 }
 
 /** What Coze holds of a field for the values that were sent. */
-function storedForms<Api>({ kind, wanted, run }: StepRun<Api>, { field, live }: NotTaken): Entry["read"] {
+export function storedForms<Api>(
+  { kind, wanted, run }: StepRun<Api>,
+  { field, live }: NotTaken,
+): Entry["read"] {
   const salt = run.store.state.lineage;
   const sent = leavesOf(kind.fields, wanted).filter(({ path }) => path[0] === field);
   const forms = sent.flatMap(({ path, value }): readonly [string, StoredForm][] => {

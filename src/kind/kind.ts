@@ -50,10 +50,15 @@ export interface ListingScope<S = Values> {
 
 /**
  * An object was made; `pending` says in words what it still waits for beyond our reach (an invitation), `notTaken` what
- * the answer shows otherwise than it was sent. Or Coze began a task that will make it; then the kind has a `copying`.
+ * the answer shows otherwise than it was sent, `untold` that it doesn't show what it should of that. Or Coze began a task that will make it; then the kind has a `copying`.
  */
 export type Created =
-  | { readonly id: string; readonly pending?: string; readonly notTaken?: NotTaken | undefined }
+  | {
+      readonly id: string;
+      readonly pending?: string;
+      readonly notTaken?: NotTaken | undefined;
+      readonly untold?: boolean | undefined;
+    }
   | { readonly task: string };
 
 /** Where a task stands that makes an object; `lost`: Coze no longer knows it, so its result is unknown. */
@@ -102,6 +107,8 @@ export interface Kind<Api, T extends KindTypes = AnyKindTypes> extends KindSchem
   /** If the list shows only what the token's user may see: whether an object that it doesn't show exists. */
   exists?(api: Api, at: Place, applied: Partial<T["spec"]>): Promise<boolean>;
   create?(api: Api, spec: T["spec"]): Promise<Created>;
+  /** What a listing shows otherwise than it was sent by the creation, where the creation's answer may not show that. */
+  findNotTaken?(spec: T["spec"], live: Partial<T["live"]>): NotTaken | undefined;
   /** Fields in `changed` are sent, each whole. */
   update?(api: Api, at: Place, change: Change<T["spec"], T["live"]>): Promise<void>;
   /** Gone already counts as removed. */
@@ -119,6 +126,8 @@ export interface Kind<Api, T extends KindTypes = AnyKindTypes> extends KindSchem
 }
 
 interface CreateMany<Api, S = Values> extends CreateLimits {
+  /** Whether a refusal of several may be about one of them: then each is created by itself. */
+  concernsOne?(error: unknown): boolean;
   run(api: Api, specs: readonly S[]): Promise<readonly BatchOutcome<Created>[]>;
 }
 

@@ -1,23 +1,16 @@
 import type { Fields, Spec } from "../core/field.ts";
+import { extensionOf, textExtensions } from "../core/text-content.ts";
 import type { Json } from "../core/value.ts";
 import { imageExtensions, uploadLimit } from "./response-values.ts";
 
 /** The files that Coze takes by their own type (https://docs.coze.cn/developer_guides/create_knowledge_files). */
 const ownTypes = ["pdf", "txt", "doc", "docx"] as const;
 
-/** Files of plain text that it doesn't know, in groups: they are sent as `txt`, under their own names. */
-const plainTexts = [
-  ...["md", "markdown", "rst", "adoc", "asciidoc", "org", "tex", "text", "log", "srt", "vtt"],
-  ...["csv", "tsv", "json", "jsonl", "ndjson", "xml", "html", "htm"],
-  ...["yaml", "yml", "toml", "ini", "conf", "cfg", "properties", "sql"],
-] as const;
-
-const textExtensions = [...ownTypes, ...plainTexts];
+/** With all other text files: Coze doesn't know these, and they are sent as `txt`, under their own names. */
+const documentExtensions = [...ownTypes, ...textExtensions.filter((extension) => extension !== "txt")];
 
 /** Sent inside a request of at most 15 MB, in which base64 makes of 3 bytes 4. */
 export const largestText = 10 * 1024 * 1024;
-
-const extensionOf = (name: string): string => /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? "";
 
 /** Whether a file of this name goes into a dataset of images. */
 export const isImageName = (name: string): boolean =>
@@ -70,8 +63,8 @@ export const documentFields = {
         presence: "optional",
         immutable: true,
         readable: false,
-        extensions: [...textExtensions, ...imageExtensions],
-        inline: textExtensions,
+        extensions: [...documentExtensions, ...imageExtensions],
+        inline: documentExtensions,
         maxBytes: uploadLimit,
         description:
           "A local file of up to 10 MB for a text dataset, an image for an image dataset. Coze takes pdf, doc, docx and txt; other text files, such as md, csv or html, are sent to it as txt under their own names.",

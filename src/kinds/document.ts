@@ -1,15 +1,14 @@
-import { isSameNormalised } from "../core/equality.ts";
 import type { Live } from "../core/field.ts";
 import { canonicalJson, isFileContent, isObject, type Values } from "../core/value.ts";
-import type { ChunkStrategy, DocumentBase, DocumentItem, DocumentProgress } from "../coze/api/datasets.ts";
+import type { DocumentBase, DocumentItem, DocumentProgress } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
 import { CozeError, NotFound, UnexpectedAnswer } from "../coze/error-classes.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { asText } from "../coze/http/response.ts";
 import { type BatchOutcome, type Created, defineKind, type Item } from "../kind/kind.ts";
-import { NotTaken } from "../kind/processing-errors.ts";
 import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
+import { describeChunking, findOtherChunking, isImageSpec, strategyOf } from "./document-chunking.ts";
 import {
   type DocumentSpec,
   documentFields,
@@ -57,8 +56,17 @@ export const document = defineKind<CozeClient, OperationName>()({
     weight: weightOf,
     // A request holds 15 MB at most, and there is more in it than files.
     maxWeight: 14 * 1024 * 1024,
-    run: createEach,
+    // Coze refuses the whole call, without saying which document it objects to.
+    concernsOne: (error) =>
+      error instanceof CozeError &&
+      error.outcome === "none" &&
+      (error.code === 4305 || error.about !== undefined),
+    run: createDocuments,
   },
+
+  // A list that shows no rules of cutting may only leave them out.
+  findNotTaken: (spec, { chunking }) =>
+    chunking === undefined ? undefined : findOtherChunking(spec, chunking),
 
   async update(api, { id }, { spec, changed }) {
     const hours = spec.source.refresh_hours;
@@ -175,17 +183,6 @@ function describeItem(item: DocumentItem, dataset: string, captions: ReadonlyMap
 
 const shownStatus = { ready: "ready", working: "processing", failed: "failed", refused: "failed" } as const;
 
-/** A document's own rules of cutting; undefined where Coze cuts by itself. */
-function describeChunking(chunks: DocumentItem["chunk_strategy"]) {
-  if (!chunks || numeric(chunks.chunk_type) !== 1) return undefined;
-  return known({
-    separator: chunks.separator,
-    max_tokens: numeric(chunks.max_tokens),
-    remove_extra_spaces: chunks.remove_extra_spaces,
-    remove_urls_emails: chunks.remove_urls_emails,
-  });
-}
-
 /** Creation sets the caption; later it has a call of its own. */
 function captionCalls({ spec, live, changed }: DocumentChange): readonly FollowUpCall[] {
   if (live === undefined || spec.caption === undefined || live.caption === spec.caption) return [];
@@ -262,39 +259,14 @@ function weightOf({ source }: Values): number {
 
 const base64Size = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
-/** Makes up to ten documents of one group. One that Coze objects to doesn't keep it from making the others. */
-async function createEach(
-  api: CozeClient,
-  specs: readonly DocumentSpec[],
-): Promise<readonly BatchOutcome<Created>[]> {
-  try {
-    return await createDocuments(api, specs);
-  } catch (error) {
-    if (specs.length === 1 || !isOfOneDocument(error)) throw error;
-    const outcomes: BatchOutcome<Created>[] = [];
-    for (const spec of specs) {
-      const made = await createDocuments(api, [spec]).catch((error: Error) => [{ error }]);
-      outcomes.push(...made);
-    }
-    return outcomes;
-  }
-}
-
-/** Whether Coze objects to the content of a document: it refuses the whole call, without saying which one it is. */
-const isOfOneDocument = (error: unknown): boolean =>
-  error instanceof CozeError &&
-  error.outcome === "none" &&
-  (error.code === 4305 || error.about !== undefined);
-
-/** Makes documents in one call. */
+/** Makes up to ten documents of one group in one call. */
 async function createDocuments(
   api: CozeClient,
   specs: readonly DocumentSpec[],
 ): Promise<readonly BatchOutcome<Created>[]> {
   const [first] = specs;
   if (!first) return [];
-  const { file } = first.source;
-  const isImage = file !== undefined && isImageName(file.name);
+  const isImage = isImageSpec(first);
   const made = await api.documents.create({
     dataset_id: first.dataset,
     format_type: isImage ? 2 : 0,
@@ -303,12 +275,6 @@ async function createDocuments(
   });
   return matchAnswer(specs, made);
 }
-
-function strategyOf({ chunking }: DocumentSpec): ChunkStrategy {
-  return chunking ? { chunk_type: 1, ...chunkDefaults, ...chunking } : { chunk_type: 0 };
-}
-
-const chunkDefaults = { remove_extra_spaces: false, remove_urls_emails: false };
 
 async function baseOf({ name, source, caption }: DocumentSpec): Promise<DocumentBase> {
   const { file, url, refresh_hours: hours } = source;
@@ -351,35 +317,12 @@ function matchAnswer(
   return specs.map((spec, index) => {
     const item = named[index] ?? (isComplete ? rest.shift() : undefined);
     if (!item) return { error: forgotten(spec.name) };
-    return { value: { id: item.document_id, notTaken: findOtherChunking(spec, item) } };
+    const id = item.document_id;
+    const shown = item.chunk_strategy;
+    if (numeric(shown?.chunk_type) === undefined) return { value: { id, untold: !isImageSpec(spec) } };
+    return { value: { id, notTaken: findOtherChunking(spec, describeChunking(shown)) } };
   });
 }
-
-/**
- * What tells that a dataset's chunking holds instead of a document's own: once a dataset has documents, Coze may cut all
- * others like them, and the answer shows it.
- */
-function findOtherChunking(
-  spec: DocumentSpec,
-  { chunk_strategy: shown }: DocumentItem,
-): NotTaken | undefined {
-  const { file } = spec.source;
-  const type = numeric(shown?.chunk_type);
-  if (type === undefined || (file !== undefined && isImageName(file.name))) return undefined;
-  const live = describeChunking(shown);
-  const sent = spec.chunking && { ...chunkDefaults, ...spec.chunking };
-  const isTaken = sent && live ? isSameChunking(sent, live) : sent === live;
-  if (isTaken) return undefined;
-  if (!live) return new NotTaken("chunking", live, explain("kinds/automatic-chunking-of-dataset"));
-  const values = Object.entries(live).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
-  const chunking = `{${values.join(", ")}}`;
-  return new NotTaken("chunking", live, explain("kinds/chunking-of-dataset", { chunking }));
-}
-
-const isSameChunking = (sent: Values, live: Values): boolean =>
-  Object.entries(sent).every(
-    ([name, value]) => live[name] === undefined || isSameNormalised(value, live[name]),
-  );
 
 function forgotten(name: string): UnexpectedAnswer {
   const { message, hint } = explain("kinds/document-unmentioned", { name });

@@ -73,19 +73,8 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
 
   createMany: {
     limit: 20,
-    async run(api, specs) {
-      try {
-        return await addMembers(api, specs);
-      } catch (error) {
-        if (specs.length === 1 || !mayConcernOne(error)) throw error;
-      }
-      const outcomes: BatchOutcome<Created>[] = [];
-      for (const spec of specs) {
-        const alone = addMembers(api, [spec]).catch((error: Error) => [{ error }]);
-        outcomes.push(...(await alone));
-      }
-      return outcomes;
-    },
+    concernsOne: mayConcernOne,
+    run: addMembers,
   },
 
   removeMany: {
@@ -143,8 +132,10 @@ async function addMembers(
  * settings forbid joining, makes Coze refuse all of them without naming that user. 4000 and a full workspace concern
  * all of them.
  */
-const mayConcernOne = (error: unknown): boolean =>
-  error instanceof BadRequest && error.code !== undefined && error.code !== 4000 && error.code !== 702042018;
+function mayConcernOne(error: unknown): boolean {
+  if (!(error instanceof BadRequest) || error.code === undefined) return false;
+  return error.code !== 4000 && error.code !== 702042018;
+}
 
 async function readRoles(api: CozeClient, workspaceId: string): Promise<ReadonlyMap<string, string>> {
   const roles = new Map<string, string>();

@@ -45,11 +45,30 @@ export function createBatch<Api>(
 ): Promise<readonly BatchOutcome<Created>[]> {
   const { createMany, create } = kind;
   const call = async (some: readonly Values[]): Promise<readonly BatchOutcome<Created>[]> => {
-    if (createMany) return await createMany.run(api, some);
+    if (createMany) return await createTogether(api, createMany, some);
     if (!create) throw new Error(`${kind.name} can't be created`);
     return await Promise.all(some.map(async (spec) => ({ value: await create(api, spec) })));
   };
   return callInPacks(packItems(specs, createCapacity(kind)), call, describeMissing);
+}
+
+/** Creates objects in one call, or each in its own where one of them may be why Coze refused that. */
+async function createTogether<Api>(
+  api: Api,
+  createMany: NonNullable<Kind<Api>["createMany"]>,
+  specs: readonly Values[],
+): Promise<readonly BatchOutcome<Created>[]> {
+  try {
+    return await createMany.run(api, specs);
+  } catch (error) {
+    if (specs.length === 1 || !createMany.concernsOne?.(error)) throw error;
+  }
+  const outcomes: BatchOutcome<Created>[] = [];
+  for (const spec of specs) {
+    const alone = createMany.run(api, [spec]).catch((error: Error) => [{ error }]);
+    outcomes.push(...(await alone));
+  }
+  return outcomes;
 }
 
 /** Removes objects of one kind and parent in as few calls as the kind allows; the outcomes are as for creation. */

@@ -18,6 +18,8 @@ export type Sighting =
       /** `false`: `live` is only what the list tells; the rest is unchanged. */
       readonly whole: boolean;
       readonly health?: Item["health"] | undefined;
+      /** The fields of `live` that only a list showed, which may lag. */
+      readonly listed?: readonly string[] | undefined;
     };
 
 /** What reading objects of one kind needs. */
@@ -44,12 +46,13 @@ export async function refreshListed<Api>(
   isUnchanged: boolean,
 ): Promise<Sighting> {
   const { live, revision, health } = item;
-  if (!host.kind.read) return { status: "present", live, whole: true, health };
+  const names = Object.keys(live);
+  if (!host.kind.read) return { status: "present", live, whole: true, health, listed: names };
   if (isUnchanged) return { status: "present", live, revision, whole: false, health };
   const reading = await readWhole(host, item, { revision });
-  return reading
-    ? { ...reading, status: "present", live: { ...live, ...reading.live }, whole: true, health }
-    : absent;
+  if (!reading) return absent;
+  const listed = names.filter((name) => reading.live[name] === undefined);
+  return { ...reading, status: "present", live: { ...live, ...reading.live }, whole: true, health, listed };
 }
 
 /**

@@ -2,7 +2,7 @@ import { type Diagnostic, type Location, sortDiagnostics } from "../core/diagnos
 import { groupBy } from "../core/group.ts";
 import { say } from "../messages/text.ts";
 import { maskSecrets } from "../secrets/detection.ts";
-import type { ProblemItem, Report } from "./problems.ts";
+import { type ProblemItem, type Report, showPlace } from "./problems.ts";
 
 /** Collects reported problems: each once per place and message, and once for many items of a `for_each`. */
 export interface DiagnosticCollection {
@@ -99,7 +99,7 @@ function describeItems(
   const isOfFile = file !== undefined && message.includes(file);
   const names = all.slice(0, isOfFile ? mostNamedFiles : mostNamed).map(({ item, at: own }) => {
     if (places.size === 1 || !own || own === at) return item.address;
-    const place = `${own.file}:${own.line}:${own.column}`;
+    const place = showPlace(own);
     return say("manifest/item-at", { address: item.address, place });
   });
   const count = all.length;

@@ -52,6 +52,9 @@ export type Code =
   | "yaml-syntax"
   | "yaml-warning";
 
+/** A place as messages name it. */
+export const showPlace = ({ file, line, column }: Location): string => `${file}:${line}:${column}`;
+
 /** What is wrong, before it has a place. */
 export interface Problem {
   readonly code: Code;

@@ -4,7 +4,7 @@ import { isObject, type Json, type Values } from "../core/value.ts";
 import type { Check } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
-import type { Report } from "./problems.ts";
+import { type Report, showPlace } from "./problems.ts";
 import { checksField } from "./schema/header-fields.ts";
 import { isBroken } from "./schema/validate.ts";
 import {
@@ -86,7 +86,7 @@ function reportDuplicateName(
     known.set(text, name.at);
     return;
   }
-  const other = `${first.file}:${first.line}:${first.column}`;
+  const other = showPlace(first);
   const problem = explain("manifest/check-name-twice", { place: `${place}.name`, other });
   report(name.at, { code: "duplicate-item", ...problem });
 }

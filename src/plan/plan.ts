@@ -27,6 +27,8 @@ export type Observed =
       /** It has a revision only if the whole object can be relied on to be of that revision. */
       readonly item: Item;
       readonly partial?: true | undefined;
+      /** The fields that only a list showed, which may lag. */
+      readonly listed?: readonly string[] | undefined;
       /** Ids of others that have its identity and belong to no resource. */
       readonly namesakes?: readonly string[] | undefined;
       /** Those that it replaced and that stay, as far as they are still there. */
@@ -138,6 +140,8 @@ export interface Step {
   readonly refusal?: string | undefined;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
+  /** Those of them that are of no use: they go even if what replaces them can't be used either. */
+  readonly discards?: readonly Place[] | undefined;
   /** Ids of objects that the step lets go of and that stay in Coze. */
   readonly leaves?: readonly string[] | undefined;
   /** Absent when nothing is wanted. */

@@ -57,21 +57,33 @@ export function findSecretsInFile(file: string, bytes: Buffer): readonly PlacedS
 }
 
 // What people write for the part that they hide; in Markdown a star may stand behind a backslash.
-const mask = /^(?:\\?[*＊•●∙·█■×]|…|\.{3}|#{3})/u;
+const mask = /^(?:\\?[*＊•●∙·█■×]|…|\.{3}|。{3}|[~～]{3}|#{3})/u;
+const bracketedMask =
+  /^[[({<（【｛‹〈《＜「［](?:\.{3}|…|\*{3}|已?(?:省略|隐藏|脱敏|打码)|omitted|hidden|masked|redacted|truncated|snip)/iu;
 
-// In a random text neither is found once in a million; keys may well repeat A, which stands for zeros.
+// Tokens may contain - and _, but chance ends hardly any in a line of these.
+const lineAtEnd = /[_-]{4,}$/u;
+
+// In a random text none is found once in a million; keys may well repeat A, which stands for zeros.
 const repeated = /([A-Za-z0-9])\1{7}/u;
-const crossedOut = /x{6}|X{6}|x{4}$|X{4}$/u;
+const crossedOut = /x{6}|X{6}|Y{6}|x{4}$|X{4}$|-x{4}-|-X{4}-/u;
+const fillsIn = /^(?:x{4}|X{4}|1234567890)/u;
 
 const namesItself = /your|token|example|sample|placeholder|redacted|dummy|secret/iu;
+
+/** The length of Coze's tokens behind their prefix: a mask after as much hides nothing. */
+const wholeBody = 64;
 
 /** Whether a token is written as documentation does: cut off by a mask, crossed out, or in words. */
 function isSampleToken(text: string, found: string, index: number): boolean {
   const body = found.slice(4);
-  if (crossedOut.test(body) || repeated.test(body)) return true;
+  if (crossedOut.test(body) || repeated.test(body) || fillsIn.test(body)) return true;
   if (!/\d/u.test(body) && namesItself.test(body)) return true;
-  const after = text.slice(index + found.length, index + found.length + 8);
-  return mask.test(after) && !endsEmphasis(text, index, after);
+  const kept = body.replace(lineAtEnd, "");
+  if (kept.length >= wholeBody) return false;
+  if (kept !== body) return true;
+  const after = text.slice(index + found.length, index + found.length + 12);
+  return bracketedMask.test(after) || (mask.test(after) && !endsEmphasis(text, index, after));
 }
 
 /** Whether the stars behind a token end an emphasis of Markdown, or a comment, that begins before it on its line. */

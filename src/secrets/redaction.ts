@@ -174,7 +174,7 @@ function cutOut(text: string, spans: readonly Span[]): string {
   return kept + text.slice(done);
 }
 
-/** Takes note of what can be told for a secret of environment variables: tokens, keys, and the passwords of proxies. */
+/** Takes note of what can be told for a secret of environment variables: tokens, keys, and what lets into proxies. */
 export function learnFromEnvironment(
   secrets: Redaction,
   env: { readonly [name: string]: string | undefined },
@@ -184,8 +184,10 @@ export function learnFromEnvironment(
     // The scheme may be left out.
     const proxy = value.includes("://") ? value : `http://${value}`;
     if (/_proxy$/i.test(name) && URL.canParse(proxy)) {
-      const { password } = new URL(proxy);
-      secrets.add(password, decode(password));
+      const { username, password } = new URL(proxy);
+      // A user name alone is a token.
+      const secret = password || username;
+      secrets.add(secret, decode(secret));
     }
   }
 }

@@ -120,7 +120,7 @@ export async function tryMutants(
 
 /** What can be known of an input only once Coze was looked at. */
 const learned = new Set([
-  ...["ambiguous", "prevent-destroy", "same-identity", "moved"],
+  ...["ambiguous", "prevent-destroy", "moved"],
   ...["lookup-empty", "lookup-ambiguous", "lookup-nowhere"],
 ]);
 

@@ -498,6 +498,22 @@ describe("mistakes are one error, as the command line tells them", () => {
         "hint: use workspace, name in the lookup",
       ],
     ],
+    [
+      "files of one name in two folders",
+      {
+        ...only(
+          "Document",
+          "{ name: d, for_each: { files: 'docs/**/*.txt' } }",
+          "dataset: { id: '1' }\nname: ${each.name}\nsource: { file: '${each.path}' }",
+        ),
+        "docs/a/faq.txt": "x",
+        "docs/b/faq.txt": "y",
+      },
+      [
+        'desk.yaml:6:9  Document.d["b/faq.txt"] and Document.d["a/faq.txt"] have the same identity',
+        "hint: they are docs/b/faq.txt and docs/a/faq.txt: write name: ${each.key}, which differs for each",
+      ],
+    ],
   ])("%s", (_, files, told, config = {}) => {
     const lines = refuse(files, config);
     for (const line of told) expect(lines.join("\n")).toContain(line);

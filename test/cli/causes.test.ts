@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
+import { createEventClock } from "../support/event-clock.ts";
 import { manifest, manifests } from "../support/story.ts";
 import { createConsole } from "./console.ts";
 
@@ -98,4 +99,34 @@ Bot.c: Coze stores prompt in another form than was written; plans accept that fo
 
 Apply complete: 4 created in 1.7s with 8 API calls.
 `);
+});
+
+test.each([4011, 4019, 4022])("once Coze answers with code %d, no further call writes", async (code) => {
+  const clock = createEventClock();
+  const names = [..."abcdefghijkl"];
+  const published = (name: string) =>
+    manifest("Bot", name, { workspace: "desk", name, prompt: "你好", publish: { connectors: ["api"] } });
+  const { run, emulator } = createConsole(
+    {
+      "cozeform.yaml": `apiVersion: cozeform/v1
+kind: Project
+manifests: [a.yaml]
+environments: { dev: { operations_per_second: { publish_bot: 1 } } }
+`,
+      "a.yaml": manifests(
+        manifest("Workspace", "desk", { name: "客服空间", description: "客服" }),
+        ...names.map(published),
+      ),
+    },
+    { sleep: (ms) => clock.sleep(ms) },
+    { clock },
+  );
+  emulator.faults.set([{ operation: "publish_bot", fault: "refuse", code, msg: "no" }]);
+  const { code: exit, out } = await clock.run(run(["apply", "--auto-approve"]));
+  expect(exit).toBe(1);
+  const writes = emulator.requests.filter(({ writes }) => writes).map(({ operation }) => operation);
+  expect(writes).toEqual(["create_workspace", "create_bot", "publish_bot"]);
+  expect(out).toContain(`publish_bot, code ${code}: billing: `);
+  expect(out).toContain("  + Bot.k: skipped: billing stopped the run\n");
+  expect(out).toContain("Apply incomplete: 1 created, 10 failed, 2 skipped");
 });

@@ -44,10 +44,14 @@ function createDocuments(chunking: { readonly [name: string]: string }, emulatio
   write(chunking);
   const writesSince = (from: number) =>
     desk.emulator.requests.slice(from).flatMap(({ writes, operation = "" }) => (writes ? [operation] : []));
-  return { ...desk, writeChunking: write, writesSince, count: () => desk.emulator.requests.length };
+  const operationsSince = (from: number) =>
+    desk.emulator.requests.slice(from).map(({ operation }) => operation);
+  const count = () => desk.emulator.requests.length;
+  return { ...desk, writeChunking: write, writesSince, operationsSince, count };
 }
 
 const dataset = { variants: ["dataset-chunking"] } as const;
+const silent = { variants: ["dataset-chunking", "untold-chunking"] } as const;
 
 describe("where chunking belongs to the dataset", () => {
   test("a replacement that changes nothing is told once, with its place and the next move, and not repeated", async () => {
@@ -63,7 +67,7 @@ describe("where chunking belongs to the dataset", () => {
       desk.yaml:18:13  chunking
       hint: a dataset that has documents keeps its chunking: write chunking as it is, or put the document into a dataset of its own
 
-Apply incomplete: nothing done, 1 failed in 2.9s with 4 API calls.
+Apply incomplete: 1 replaced, 1 failed in 2.9s with 4 API calls.
 Completed steps are saved; run again to continue.
 "
 `);
@@ -76,6 +80,42 @@ Completed steps are saved; run again to continue.
     desk.writeChunking({ a: '{separator: "$", max_tokens: 900}' });
     expect((await desk.sh("apply --auto-approve")).code).toBe(1);
     desk.writeChunking({ a: byLines });
+    expect((await desk.sh("plan --detailed-exitcode")).code).toBe(0);
+  });
+
+  test("a replacement is looked at where its answer doesn't show the chunking, and told once", async () => {
+    const desk = createDocuments({ a: byLines, b: byLines }, { world: silent });
+    expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+    desk.writeChunking({ a: byPages, b: byPages });
+    const from = desk.count();
+    const told = await desk.sh("apply --auto-approve");
+    expect([told.code, told.out]).toEqual([1, expect.stringContaining("Failed (2)")]);
+    expect(told.out).toContain("Coze cuts this document as the dataset's other documents");
+    expect(desk.operationsSince(from).filter((one) => one === "list_knowledge_files")).toHaveLength(2);
+    const before = desk.count();
+    expect((await desk.sh("plan --detailed-exitcode")).code).toBe(0);
+    expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+    expect(desk.writesSince(before)).toEqual([]);
+  });
+
+  test("a new document whose answer doesn't show the chunking is replaced once", async () => {
+    const desk = createDocuments({ a: byLines }, { world: silent });
+    await desk.sh("apply --auto-approve");
+    desk.writeChunking({ a: byLines, b: byPages });
+    expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+    expect((await desk.sh("apply --auto-approve")).code).toBe(1);
+    const before = desk.count();
+    expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+    expect(desk.writesSince(before)).toEqual([]);
+  });
+
+  test("a replacement that is taken costs one look and no complaint", async () => {
+    const desk = createDocuments({ a: byLines }, { world: { variants: ["untold-chunking"] } });
+    await desk.sh("apply --auto-approve");
+    desk.writeChunking({ a: byPages });
+    const from = desk.count();
+    expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+    expect(desk.operationsSince(from).filter((one) => one === "list_knowledge_files")).toHaveLength(2);
     expect((await desk.sh("plan --detailed-exitcode")).code).toBe(0);
   });
 
@@ -133,7 +173,8 @@ describe("a document that moderation rejects", () => {
     expect(desk.writesSince(before)).toEqual([]);
 
     expect((await desk.sh("apply --auto-approve --retry-refused")).code).toBe(1);
-    expect(desk.writesSince(before)).toEqual(["create_knowledge_files"]);
+    expect(desk.writesSince(before)).toEqual(["create_knowledge_files", "delete_knowdge_files"]);
+    expect(desk.emulator.world.documents.size).toBe(2);
     desk.write({ "a.txt": "退货" });
     expect((await desk.sh("apply --auto-approve")).code).toBe(0);
     expect([...desk.emulator.world.documents.values()].map(({ name }) => name)).toEqual(["b", "a"]);
@@ -164,6 +205,38 @@ describe("a document that moderation rejects", () => {
     expect([again.code, again.out]).toEqual([1, expect.stringContaining("Coze rejects its content")]);
     expect(desk.writesSince(before)).toEqual([]);
   });
+});
+
+test("a document that Coze fails to process is made again by each apply, which the plan says, in a few calls", async () => {
+  const desk = createDocuments({ a: "", b: "" });
+  desk.write({ "a.txt": "!!fail!!" });
+  expect((await desk.sh("apply --auto-approve")).code).toBe(1);
+  for (let time = 0; time < 3; time += 1) {
+    const planned = await desk.sh("plan --detailed-exitcode");
+    expect([planned.code, planned.out]).toEqual([
+      2,
+      expect.stringContaining("+/- Document.a  replace (Coze failed to process it; it is made again)\n"),
+    ]);
+    const from = desk.count();
+    const applied = await desk.sh("apply --auto-approve");
+    expect([applied.code, applied.out]).toEqual([
+      1,
+      expect.stringContaining("Failed (1):\n+/- Document.a  "),
+    ]);
+    expect(desk.operationsSince(from)).toEqual([
+      "list_workspace",
+      "list_dataset",
+      "list_knowledge_files",
+      "create_knowledge_files",
+      "get_dataset_progress",
+      "get_dataset_progress",
+      "delete_knowdge_files",
+    ]);
+    expect(desk.emulator.world.documents.size).toBe(2);
+  }
+  desk.write({ "a.txt": "退货" });
+  expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+  expect((await desk.sh("plan --detailed-exitcode")).code).toBe(0);
 });
 
 test("a text file of any kind is sent as txt under its own name; a binary one is refused offline", async () => {

@@ -46,12 +46,13 @@ describe("what a checkout left unfinished is told by validate, where it is refer
       "k/a.txt": pointer,
       "k/b.pdf": pointer.replaceAll("\n", "\r\n"),
     });
-    const told = (file: string) =>
-      `${file} is a pointer of Git LFS, not the content  hint: fetch the content: git lfs pull; a CI job has to check out with LFS\n`;
+    const told = (file: string, items = "") =>
+      `${file} is a pointer of Git LFS, not the content${items}  hint: fetch the content: git lfs pull; a CI job has to check out with LFS\n`;
+    const both = ` (all 2 items: Document.faq["a.txt"], Document.faq["b.pdf"])`;
     expect(await sh("validate")).toEqual({
       code: 3,
       out: "",
-      err: `bot.yaml:4:41  ${told("i.png")}bot.yaml:4:63  ${told("p.md")}docs.yaml:4:59  ${told("k/a.txt")}docs.yaml:4:59  ${told("k/b.pdf")}4 errors\n`,
+      err: `bot.yaml:4:41  ${told("i.png")}bot.yaml:4:63  ${told("p.md")}docs.yaml:4:59  ${told("k/a.txt", both)}3 errors\n`,
     });
   });
 
@@ -68,8 +69,10 @@ describe("what a checkout left unfinished is told by validate, where it is refer
     const { sh, emulator } = createConsole({
       "desk.yaml": `${desk.replace("spec: {workspace", "<<<<<<< HEAD\nspec: {workspace")}=======\nspec: [\n>>>>>>> x\n`,
       "bot.yaml": bot("prompt: {file: p.md}"),
-      "docs.yaml": documents("k/*.txt"),
+      "docs.yaml": documents("k/*.{txt,rst}"),
       "p.md": merge,
+      "k/b.rst": merge.replace("<<<<<<< HEAD\n", ""),
+      "lost.yaml": "a: 1\n=======\nb: 1\n>>>>>>> x\n",
       "k/a.txt": merge.replaceAll("\n", "\r\n"),
       "k/heading.txt": "退货\n=======\n七天\n",
     });
@@ -81,8 +84,10 @@ describe("what a checkout left unfinished is told by validate, where it is refer
       err: `\
 bot.yaml:4:50  p.md holds an unfinished merge, from line 2 to line 6  hint: ${hint}
 desk.yaml:9:1  an unfinished merge left <<<<<<< here  hint: resolve the conflict and remove its marks: <<<<<<<, =======, >>>>>>>
-docs.yaml:4:59  k/a.txt holds an unfinished merge, from line 2 to line 6  hint: ${hint}
-3 errors
+docs.yaml:4:59  k/a.txt holds an unfinished merge, from line 2 to line 6 (Document.faq["a.txt"])  hint: ${hint}
+docs.yaml:4:59  k/b.rst holds an unfinished merge, from line 3 to line 5 (Document.faq["b.rst"])  hint: ${hint}
+lost.yaml:2:1  an unfinished merge left ======= here  hint: resolve the conflict and remove its marks: <<<<<<<, =======, >>>>>>>
+5 errors
 `,
     });
     expect(emulator.requests).toEqual([]);
@@ -102,8 +107,8 @@ docs.yaml:4:59  k/a.txt holds an unfinished merge, from line 2 to line 6  hint: 
       out: "",
       err: `\
 bot.yaml:4:50  p.md isn't UTF-8 text; it looks like GB18030  hint: save it as UTF-8: iconv -f GB18030 -t UTF-8 p.md > converted
-docs.yaml:4:59  k/new file.txt isn't UTF-8 text; it looks like GB18030  hint: save it as UTF-8: iconv -f GB18030 -t UTF-8 'k/new file.txt' > converted
-docs.yaml:4:59  k/utf-16.txt isn't UTF-8 text; it looks like UTF-16  hint: save it as UTF-8: iconv -f UTF-16 -t UTF-8 k/utf-16.txt > converted
+docs.yaml:4:59  k/new file.txt isn't UTF-8 text; it looks like GB18030 (Document.faq["new file.txt"])  hint: save it as UTF-8: iconv -f GB18030 -t UTF-8 'k/new file.txt' > converted
+docs.yaml:4:59  k/utf-16.txt isn't UTF-8 text; it looks like UTF-16 (Document.faq["utf-16.txt"])  hint: save it as UTF-8: iconv -f UTF-16 -t UTF-8 k/utf-16.txt > converted
 3 errors
 `,
     });
@@ -179,15 +184,15 @@ describe("line ends", () => {
   test("that alone differ are no change of a document, and the same content is sent from every checkout", async () => {
     const { sh, write, emulator } = createConsole({
       "desk.yaml": desk,
-      "docs.yaml": documents("k/*.txt"),
+      "docs.yaml": documents("k/*"),
       "k/a.txt": "一\n二\n",
-      "k/b.txt": "\ufeff一\r\n二\r\n",
+      "k/b.ini": "\ufeff一\r\n二\r\n",
     });
     expect((await sh("apply --auto-approve")).code).toBe(0);
     const made = emulator.requests.find(({ operation }) => operation === "create_knowledge_files");
     const sent = JSON.stringify(made?.body);
     expect(sent.split(Buffer.from("一\n二\n").toString("base64"))).toHaveLength(3);
-    write({ "k/a.txt": "一\r\n二\r\n", "k/b.txt": "一\n二\n" });
+    write({ "k/a.txt": "一\r\n二\r\n", "k/b.ini": "一\n二\n" });
     expect((await sh("plan --detailed-exitcode")).code).toBe(0);
     write({ "k/a.txt": "一\r\n三\r\n" });
     expect((await sh("plan --out p.json --detailed-exitcode")).code).toBe(2);

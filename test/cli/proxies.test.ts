@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { createCozeClient } from "../../src/coze/client.ts";
 import { throughProxies } from "../../src/coze/http/proxy.ts";
 import { createIdentity } from "../../src/terraform/protocol/rpc/certificate.ts";
-import { type Refusal, serveProxy } from "../support/http-proxy.ts";
+import { type Refusal, serveBroken, serveProxy } from "../support/http-proxy.ts";
 import { respondJson, serveHttp } from "../support/http-server.ts";
 import { privatePem } from "../support/rsa-keys.ts";
 import { createConsole, smallProject } from "./console.ts";
@@ -31,6 +31,22 @@ describe("a plan goes through the proxy", () => {
     const login = Buffer.from("ann:p@ssword").toString("base64");
     expect({ code, seen }).toEqual({ code: 0, seen: [`${forwarded("coze.example")} Basic ${login}`] });
     expect(coze.seen).toHaveLength(1);
+  });
+
+  test.each([
+    ["tok%40en-alone@", "tok@en-alone:"],
+    [":password@", ":password"],
+  ])("with the login %s, as curl sends it, and doesn't show it", async (given, sent) => {
+    const coze = await serveCoze();
+    const { host, seen } = await serveProxy(coze.url);
+    const login = `Basic ${btoa(sent)}`;
+    expect((await plan("http://coze.example", { http_proxy: given + host })).code).toBe(0);
+    expect(seen).toEqual([`${forwarded("coze.example")} ${login}`]);
+    const broken = await serveBroken();
+    const env = { HTTPS_PROXY: `http://${given}${broken.host}`, HTTP_PROXY: `http://other@${broken.host}` };
+    const { err } = await plan("https://coze.example", env, "plan --log-level debug");
+    expect(broken.logins).toEqual(Array(4).fill(login));
+    expect(err).not.toMatch(/tok(?:%40|@)en-alone|password@/u);
   });
 
   test.each<[string, (host: string, port: string) => { readonly [name: string]: string }, boolean]>([
@@ -134,6 +150,46 @@ describe("a proxy that can't be used is named, with its variable", () => {
     expect(err).toContain(spare);
     expect(err).not.toContain("password");
   });
+});
+
+describe("a proxy that breaks connections is named, and asked once per attempt", () => {
+  const tunnel = "CONNECT coze.example:443";
+  const forwarded = "GET http://coze.example/v1/workspaces?page_num=1&page_size=50";
+  const noHttp = "failed: HOST doesn't speak HTTP (HTTPParserError)";
+  test.each<[scheme: string, answer: string, problem: string, calls: readonly string[]]>([
+    ["https", "", "closed the connection", Array(4).fill(tunnel)],
+    ["https", "SSH-2.0-OpenSSH_9.6\r\n", noHttp, [tunnel]],
+    ["http", "", "closed the connection", Array(4).fill(forwarded)],
+    [
+      "http",
+      "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{",
+      "closed the connection",
+      Array(4).fill(forwarded),
+    ],
+    ["http", "SSH-2.0-OpenSSH_9.6\r\n", noHttp, [forwarded]],
+  ])("%s: %j", async (scheme, answer, problem, calls) => {
+    const { host, seen } = await serveBroken(answer);
+    const variable = `${scheme.toUpperCase()}_PROXY`;
+    const { code, err } = await plan(`${scheme}://coze.example`, { [variable]: host });
+    expect(err).toBe(
+      `error: list_workspace: Coze couldn't be reached: the proxy of ${variable} ${problem.replace("HOST", host)}\n` +
+        `  manifests/desk.yaml:1:1  Workspace.desk\n  hint: check ${variable} and that a proxy runs at ${host}; ` +
+        "hosts in NO_PROXY are called without it, such as coze.example\n",
+    );
+    expect(code).toBe(1);
+    expect(seen).toEqual(calls);
+  });
+});
+
+test.each([
+  ["http", "unknown", 1],
+  ["https", "none", 1],
+] as const)("a write over %s that a proxy cuts off has the effect %s", async (scheme, outcome, calls) => {
+  const { host, seen } = await serveBroken();
+  const fetch = throughProxies(globalThis.fetch, { [`${scheme}_proxy`]: host });
+  const client = createCozeClient({ baseUrl: `${scheme}://coze.example`, token: "pat_secret", fetch });
+  await expect(client.workspaces.create({ name: "a", description: "" })).rejects.toMatchObject({ outcome });
+  expect(seen).toHaveLength(calls);
 });
 
 describe("what a proxy answers is told", () => {

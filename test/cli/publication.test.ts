@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import type { Exchange } from "../../src/emulator/index.ts";
 import { createConsole } from "./console.ts";
 
 const project = `\
@@ -192,6 +193,30 @@ describe("a document that isn't ready leaves the published bot as it was", () =>
     expect((await desk.sh("apply --auto-approve")).code).toBe(0);
     expect(botsOf(desk)[0]?.versions).toHaveLength(1);
   });
+});
+
+test("an apply that is interrupted while documents are processed is continued by the next one", async () => {
+  let strike: (() => void) | undefined;
+  const after = ({ operation }: Exchange) => {
+    if (operation !== "get_dataset_progress") return undefined;
+    // Only the first look: a run that is interrupted again ends again.
+    const once = strike;
+    strike = undefined;
+    once?.();
+    return undefined;
+  };
+  const desk = createConsole(files, { world: { processingMs: 20_000 }, hooks: { after } });
+  strike = desk.interrupt;
+  const stopped = await desk.sh("apply --auto-approve");
+  expect([stopped.code, stopped.err]).toEqual([
+    130,
+    expect.stringContaining("error: apply was interrupted: 1 skipped, 2 still pending"),
+  ]);
+  expect(botsOf(desk)).toEqual([]);
+  const before = desk.emulator.requests.length;
+  expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+  expect(orderOf(desk, before)).toEqual(["get_dataset_progress", "create_bot", "update_bot", "publish_bot"]);
+  expect((await desk.sh("plan --detailed-exitcode")).code).toBe(0);
 });
 
 test("documents that go are removed once the bot that lets go of their dataset is published", async () => {

@@ -178,6 +178,45 @@ describe("manifests that aren't read", () => {
     );
   });
 
+  test("are found beside more files of data than are looked into", async () => {
+    const data = Array.from({ length: 501 }, (_, index) => [`data/${index}.json`, "{}"]);
+    const { sh } = createConsole({
+      ...start,
+      ...Object.fromEntries(data),
+      "manifests/b.Yml": bot("support"),
+      "c.json": JSON.stringify({
+        apiVersion: "cozeform/v1",
+        kind: "Bot",
+        metadata: { name: "sales" },
+        spec: {},
+      }),
+    });
+    const { err } = await sh("validate");
+    expect(err).toContain("c.json:1:1  warning: this looks like a manifest (Bot.sales)");
+    expect(err).toContain("manifests/b.Yml:1:1  warning: this looks like a manifest (Bot.support)");
+  });
+
+  test.each([
+    [
+      "manifests/**/*.yaml",
+      { "manifests/w.yml": bot("support") },
+      'manifests/w.yml is there: write "manifests/**/*.{yaml,yml}"',
+    ],
+    ["'*.{yml,yaml}'", { "a.YAML": "", "b.YML": "" }, 'a.YAML is there: write "*.{YAML,YML,yaml,yml}"'],
+    ["m/w.yaml", { "m/w.yml": "" }, "did you mean m/w.yml?"],
+    ["'*.yml'", {}, "the project's directory contains no such file; remove the pattern if you need none"],
+  ])("are told where the pattern %s matches none for their extension", async (pattern, files, hint) => {
+    const { sh } = createConsole({
+      "cozeform.yaml": project.replace("manifests/**/*.yaml", pattern),
+      ...files,
+    });
+    expect(await sh("plan")).toEqual({
+      code: 3,
+      out: "",
+      err: `cozeform.yaml:4:13  no file matches ${pattern.replaceAll("'", "")}  hint: ${hint}\n1 error\n`,
+    });
+  });
+
   test("are none for their extension: .yml and .YAML are read like .yaml, and cozeform.yml is a project file", async () => {
     const { sh, write } = createConsole({ "ws.yml": workspace("desk"), "b.YAML": bot("support") });
     expect(await sh("validate")).toMatchObject({

@@ -66,7 +66,7 @@ test("all help is in the language that was chosen before it is built", () => {
   expect(lines).toContain(
     '  --format <format>             ««output format» (choices: "text", "json", default: "text")»',
   );
-  expect(lines).toContain("  help [command]             «Show the help of a command»");
+  expect(lines).toContain("  help [command]                     «Show the help of a command»");
 });
 
 test.each([

@@ -369,6 +369,22 @@ describe("lists that don't say what they seem to", () => {
     expect(summarize(await story.plan())).toEqual([]);
   });
 
+  test("a channel that a list doesn't show yet isn't published to again", async () => {
+    const channels = (...connectors: string[]) =>
+      manifests(desk, manifest("Bot", "guide", { workspace: "desk", name: "导购", publish: { connectors } }));
+    const story = createStory({ files: { "a.yaml": channels("api") } });
+    await story.apply();
+    await story.host.clock.sleep(60_000);
+    story.emulator.faults.set([{ operation: "reads", fault: "list-lag", ms: 4999 }]);
+    story.write({ "a.yaml": channels("api", "chat_sdk") });
+    expect(failuresOf(await story.apply())).toEqual([]);
+    expect(summarize(await story.plan())).toEqual([]);
+    story.write({ "a.yaml": channels("api") });
+    expect(failuresOf(await story.apply())).toEqual([]);
+    expect(summarize(await story.plan())).toEqual([]);
+    expect(story.writes().filter((operation) => operation === "unpublish_agent")).toHaveLength(1);
+  });
+
   test("what was removed may show for a while, and isn't removed again", async () => {
     const story = createStory({ files });
     await story.apply();

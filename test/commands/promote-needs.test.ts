@@ -106,7 +106,7 @@ test("documents of a dataset that a promoted bot draws on come before its caller
   const before = story.emulator.requests.length;
   const { planned, result } = await story.promote();
   expect(summarize(planned)).toEqual([
-    "retry Bot.support",
+    "create Bot.support",
     "create Document.freight",
     "create Document.returns",
   ]);

@@ -62,8 +62,10 @@ async function createDesk(spec: Values = { knowledge }, ...more: readonly string
 
 const options = (story: Story) => ({ ...story.common, environment: "prod", from: "dev" });
 
-const promoteIt = (story: Story, more: Partial<PromotionCommandOptions> = {}) =>
-  promote(story.host, { ...options(story), approve: async () => true, ...more });
+const promoteIt = (
+  story: Story,
+  more: Partial<PromotionCommandOptions> & { readonly parallelism?: number } = {},
+) => promote(story.host, { ...options(story), approve: async () => true, ...more });
 
 /** What somebody sets on the web page and publishes. */
 async function editByHand(story: Story, id: string, change: object): Promise<void> {
@@ -143,6 +145,26 @@ describe("promoting a bot in place", () => {
     expect(step?.changes.map(({ path, before, after }) => [formatPath(path), before, after])).toEqual([
       ["prompt", "你是耐心的客服。", "你是客服。"],
     ]);
+  });
+
+  test("changes nothing further once the account has to be paid for, and goes on with the next run", async () => {
+    const sales = bot({ knowledge, name: "导购${var.suffix}" }).replace("name: support", "name: sales");
+    const { story } = await createDesk({ knowledge }, sales);
+    for (const { id, draft } of story.emulator.world.bots.values()) {
+      if (draft.name.endsWith("-dev")) await editByHand(story, id, { prompt_info: { prompt: "改" } });
+    }
+    story.emulator.faults.set([{ operation: "publish_bot", fault: "refuse", code: 4022, msg: "no" }]);
+    let writes = story.writes().length;
+    const { result } = await promoteIt(story, { parallelism: 1 });
+    expect(story.writes().slice(writes)).toEqual(["update_bot", "update_bot", "publish_bot"]);
+    expect(result).toMatchObject({
+      failed: [{ failure: { type: "billing", message: "billing: the model service is in arrears: no" } }],
+      skipped: [{ because: "billing stopped the run" }],
+    });
+    story.emulator.faults.clear();
+    writes = story.writes().length;
+    expect((await promoteIt(story)).result).toMatchObject({ failed: [], skipped: [] });
+    expect(story.writes().slice(writes)).toEqual(["publish_bot", "publish_bot"]);
   });
 
   test("takes the draft when it is asked for", async () => {

@@ -1,5 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { findContentFault, guessEncoding, takeOurs } from "../../src/core/content-faults.ts";
+import { countContent } from "../../src/core/text-content.ts";
+import { documentFields } from "../../src/kinds/document-fields.ts";
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 const latin1 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
@@ -22,6 +24,7 @@ test.each<[string, Uint8Array, string | undefined]>([
   expect(guessEncoding(content)).toBe(encoding);
 });
 
+const merge = "<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> other\n";
 const oid = `oid sha256:${"a".repeat(64)}\nsize 3\n`;
 
 test.each<[string, string, string, string | undefined]>([
@@ -41,15 +44,56 @@ test.each<[string, string, string, string | undefined]>([
     `version https://git-lfs.github.com/spec/v1\nis the first line.\n`,
     undefined,
   ],
+  [
+    "a pointer with a byte order mark",
+    "a.pdf",
+    `\ufeffversion https://git-lfs.github.com/spec/v1\n${oid}`,
+    "pointer",
+  ],
+  [
+    "a pointer in an unfinished merge",
+    "a.pdf",
+    `version https://git-lfs.github.com/spec/v1\n<<<<<<< HEAD\n${oid}=======\n${oid}>>>>>>> other\n`,
+    "pointer",
+  ],
+  [
+    "a text that shows a pointer",
+    "a.md",
+    `# LFS docs\n\n\`\`\`\nversion https://git-lfs.github.com/spec/v1\n${oid}\`\`\`\n`,
+    undefined,
+  ],
+  [
+    "a text that begins with a pointer",
+    "a.txt",
+    `version https://git-lfs.github.com/spec/v1\n${oid}\nSuch is a pointer.\n`,
+    undefined,
+  ],
   ["a pointer of git-annex", "a.png", "/annex/objects/SHA256E-s3--abc.png\n", "pointer"],
   ["what git-crypt encrypted", "a.docx", "\0GITCRYPT\0abc", "pointer"],
-  ["an unfinished merge", "a.md", "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> other\n", "conflict"],
+  ["an unfinished merge", "a.md", `a\n${merge}`, "conflict"],
   [
     "an unfinished merge with its base",
     "a.txt",
     "<<<<<<< HEAD\r\nb\r\n||||||| 12ab\r\n=======\r\nc\r\n>>>>>>> other\r\n",
     "conflict",
   ],
+  ["a merge without its first mark", "a.md", "a\n=======\nb\n>>>>>>> theirs\n", "conflict"],
+  [
+    "a merge without its first marks but the base",
+    "a.md",
+    "a\n||||||| base\nb\n>>>>>>> theirs\n",
+    "conflict",
+  ],
+  ["a merge without its last mark", "a.md", "<<<<<<< HEAD\na\n=======\nb\n", "conflict"],
+  ["a merge without its middle", "a.md", "<<<<<<< HEAD\na\n>>>>>>> theirs\n", "conflict"],
+  ["a merge of which the base's mark is left", "a.csv", "a\n||||||| 12ab34c\nb\n", "conflict"],
+  ["a row of empty cells", "a.md", "||||||| a |\n", undefined],
+  ["a merge in fenced code", "a.md", `a\n\`\`\`diff\n${merge}\`\`\`\n`, undefined],
+  ["one in another fence", "a.markdown", `Title\n=======\n~~~~\n\`\`\`\n${merge}~~~\n~~~~~\n`, undefined],
+  ["one in what isn't Markdown", "a.yaml", `\`\`\`\n${merge}\`\`\`\n`, "conflict"],
+  ["one after fenced code", "a.md", `\`\`\`\na\n\`\`\`\n${merge}`, "conflict"],
+  ["one after a fence without an end", "a.md", `\`\`\`\na\n${merge}`, "conflict"],
+  ["one of fences", "a.md", "<<<<<<< HEAD\n```js\n=======\n```ts\n>>>>>>> other\na\n```\n", "conflict"],
   ["headings of Markdown", "a.md", "One\n=======\n\nTwo\n=======\n", undefined],
   ["quotes of quotes", "a.md", ">>>>>>> deep\n=======\n<<<<<<< open\n", undefined],
   ["marks in indented code", "a.md", "    <<<<<<< HEAD\n    =======\n    >>>>>>> other\n", undefined],
@@ -58,6 +102,14 @@ test.each<[string, string, string, string | undefined]>([
   ["a NUL in what isn't text", "a.pdf", "a\0b", undefined],
 ])("%s", (_title, file, content, reason) => {
   expect(findContentFault(file, Buffer.from(content))?.reason).toBe(reason);
+});
+
+test.each<[string, string, string]>([
+  ["all its marks", `a\n${merge}=======\n${merge}`, "a.txt holds an unfinished merge, from line 2 to line 6"],
+  ["its last marks", "a\n=======\nb\n>>>>>>> x\n", "a.txt holds an unfinished merge, from line 2 to line 4"],
+  ["its base's mark", "a\n||||||| 12ab\n", "line 2 of a.txt is a mark of an unfinished merge"],
+])("a merge is told with the lines of %s", (_title, content, message) => {
+  expect(findContentFault("a.txt", Buffer.from(content))?.message).toBe(message);
 });
 
 test("of a merge in YAML, our side is left in its lines", () => {
@@ -71,4 +123,21 @@ test("of a merge in YAML, our side is left in its lines", () => {
     ],
   });
   expect(takeOurs("a: |\n  =======\n=======\n").marks).toEqual([]);
+  expect(takeOurs("a: 1\n=======\nb: 3\n>>>>>>> other\nc: 4\n")).toEqual({
+    text: "a: 1\n\n\n\nc: 4\n",
+    marks: [{ line: 2, mark: "=======" }],
+  });
 });
+
+const texts = documentFields.source.fields.file.inline.filter(
+  (type) => !["pdf", "doc", "docx"].includes(type),
+);
+
+test.each(texts.map((type) => [type]))(
+  "a document of type %s is a text in all that depends on it",
+  (type) => {
+    const name = `a.${type.toUpperCase()}`;
+    expect(countContent(name, Buffer.from("a\r\n")).bytes).toEqual(Buffer.from("a\n"));
+    expect(findContentFault(name, bytes("bfcdb7fe d6fa cad6 a1a3"))?.reason).toBe("encoding");
+  },
+);

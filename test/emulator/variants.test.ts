@@ -20,11 +20,16 @@ async function makeDataset(stage: Stage): Promise<string> {
 
 const automatic = { chunk_type: 0 };
 
-const addDocument = (stage: Stage, dataset_id: string, content: string, chunk_strategy: object = automatic) =>
+const addDocument = (
+  stage: Stage,
+  dataset_id: string,
+  content: string,
+  chunk_strategy: object | null = automatic,
+) =>
   stage.post("/open_api/knowledge/document/create", {
     dataset_id,
     format_type: 0,
-    chunk_strategy,
+    ...(chunk_strategy && { chunk_strategy }),
     document_bases: [
       {
         name: content,
@@ -134,6 +139,29 @@ describe("documents", () => {
     await addDocument(stage, dataset, "a", cut(100));
     const made = await addDocument(stage, dataset, "b", cut(800));
     expect(listAt(made, "document_infos")).toMatchObject([{ chunk_strategy: { max_tokens } }]);
+  });
+
+  test.each([
+    [[], 4000],
+    [["dataset-chunking"], 0],
+  ] as const)("with %j a second document without chunk strategy answers %i", async (variants, code) => {
+    const stage = stageOf(...variants);
+    const dataset = await makeDataset(stage);
+    const cut = { chunk_type: 1, separator: "\n", max_tokens: 100 };
+    expect((await addDocument(stage, dataset, "a", null)).body.code).toBe(4000);
+    await addDocument(stage, dataset, "b", cut);
+    expect((await addDocument(stage, dataset, "c", null)).body.code).toBe(code);
+    const listed = listAt(await listDocuments(stage, dataset), "document_infos");
+    expect(listed.map(({ chunk_strategy }) => chunk_strategy)).toEqual(listed.map(() => cut));
+  });
+
+  test("the answer to a creation may lack the chunk strategy", async () => {
+    const stage = stageOf("untold-chunking");
+    const dataset = await makeDataset(stage);
+    const [made] = listAt(await addDocument(stage, dataset, "a"), "document_infos");
+    expect(made).not.toHaveProperty("chunk_strategy");
+    const [listed] = listAt(await listDocuments(stage, dataset), "document_infos");
+    expect(listed).toMatchObject({ chunk_strategy: automatic });
   });
 
   test("the types of a new document may be null", async () => {

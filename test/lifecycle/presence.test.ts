@@ -34,6 +34,7 @@ describe("an object that a list shows", () => {
       status: "present",
       live: { name: "one" },
       whole: true,
+      listed: ["name"],
     });
   });
 
@@ -47,7 +48,8 @@ describe("an object that a list shows", () => {
   });
 
   test("is read otherwise, with a revision only if its second was over", async () => {
-    const seen = { status: "present", live: { name: "one", note: "long" }, whole: true };
+    const live = { name: "one", note: "long" };
+    const seen = { status: "present", live, whole: true, listed: ["name"] };
     expect(await refreshListed(hostOf({ read }, 101), listed, false)).toEqual({ ...seen, revision: 100 });
     expect(await refreshListed(hostOf({ read }, 100), listed, false)).toEqual(seen);
   });
@@ -72,7 +74,8 @@ describe("an object that a list doesn't show", () => {
   test("is gone only when a second list lacks it too", async () => {
     const lists: (Item | undefined)[] = [listed, undefined];
     const look = () => refreshUnlisted(hostOf({}), place, known, async () => lists.shift());
-    expect(await look()).toEqual({ status: "present", live: { name: "one" }, whole: true });
+    const seen = { status: "present", live: { name: "one" }, whole: true, listed: ["name"] };
+    expect(await look()).toEqual(seen);
     expect(await look()).toEqual({ status: "absent" });
     expect(lists).toEqual([]);
   });

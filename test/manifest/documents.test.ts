@@ -181,6 +181,18 @@ const rows: readonly Row[] = [
     yaml: lines(...header, "spec: {name: !name a}"),
     expected: ["4:14 yaml-syntax"],
   },
+  {
+    title: "bytes",
+    yaml: lines(...header, "spec: {name: !!binary aGVsbG8=}"),
+    expected: ["4:23 yaml-syntax"],
+    message: "the tag !!binary isn't supported",
+  },
+  {
+    title: "a time",
+    yaml: lines(...header, "spec: {name: !!timestamp 2024-01-01}"),
+    expected: ["4:26 yaml-syntax"],
+    message: "the tag !!timestamp isn't supported",
+  },
   { title: "broken YAML", yaml: lines(...header, "spec: {name: [a}"), expected: ["4:14 yaml-syntax"] },
 ];
 

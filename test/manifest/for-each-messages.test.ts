@@ -50,6 +50,17 @@ describe("a message about items of a for_each names them, and isn't repeated for
     expect(only).toContain('Document.faq["18.zip"] and 20 more); ');
   });
 
+  test("keys of any characters", async () => {
+    const keys = [..."-^$.*+?()[]{}|/\\"].map((sign) => `${sign}1`);
+    const files = {
+      "t.yaml": each("Bot", "b", JSON.stringify(keys), '{workspace: desk, name: "", color: "${each.key}"}'),
+    };
+    const told = await tell(files);
+    expect(told).toHaveLength(2);
+    for (const one of told)
+      expect(one).toContain('(all 16 items: Bot.b["$1"], Bot.b["(1"], Bot.b[")1"] and 13 more)');
+  });
+
   test("sentences that differ, each with its item and file", async () => {
     const long = "很".repeat(15);
     const files = {

@@ -54,6 +54,8 @@ function createProject(): string {
 /** The very first apply: no state was ever saved. What kills any other one is the crash matrix's. */
 const phases: readonly [string, string, "before" | "after"][] = [
   ["a workspace was made", "create_workspace", "after"],
+  ["all documents were ready", "create_bot", "before"],
+  ["a bot was to be published", "publish_bot", "before"],
   ["a bot was published", "publish_bot", "after"],
 ];
 

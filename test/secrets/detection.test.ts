@@ -5,6 +5,9 @@ import { findSecrets, findSecretsInFile } from "../../src/secrets/detection.ts";
 
 const body = "Zx9kQwErTyUiOpAsDfGhJkLzXcVbNm12";
 
+/** As long as a token's. */
+const whole = body.repeat(2);
+
 /** The offsets in a manifest and the columns in a document's file where a text of one line holds a secret. */
 const find = (text: string) => ({
   manifest: findSecrets(text).map(({ offset }) => offset),
@@ -24,11 +27,24 @@ describe("samples in documentation are no secrets", () => {
     ["by dots of a password field", `pat_${body}••••`],
     ["by an ellipsis", `pat_${body}…`],
     ["by three full stops", `sat_${body}...`],
+    ["by dots in brackets", `pat_${body}[...]`],
+    ["by a word in brackets", `pat_${body}（省略）`],
+    ["by one in angle brackets", `pat_${body}‹省略>`],
+    ["by one of English", `pat_${body}<redacted>`],
+    ["by Chinese full stops", `pat_${body}。。。`],
+    ["by waves", `pat_${body}~~~`],
+    ["by a line", `pat_${body}____`],
+    ["by a line of its last characters", `pat_${whole.slice(0, 60)}----`],
+    ["by hyphens", `pat_${body}----`],
+    ["by Y", `pat_${body}YYYYYY`],
+    ["by groups of X", "pat_Zx9kQwErTyUiOpAs-XXXX-XXXX-Nm12"],
     ["in emphasis", `**pat_${body}****** is yours`],
     ["a token of x alone", "pat_xxxxxxxxxxxxxxxxxxxxxxxx"],
     ["of X alone", "czu_XXXXXXXXXXXXXXXXXXXX"],
     ["one that ends in x", `pat_${body}xxxx`],
     ["one with x in its middle", "pat_Zx9kQwErxxxxxxxxJkLzXcVbNm12"],
+    ["one that begins with x", "pat_xxxx1234567890123456"],
+    ["one that counts", "pat_1234567890abcdef1234"],
     ["zeros", "pat_A1b00000000000000000"],
     ["words", "pat_your_personal_access_token"],
     ["words in capitals", "PAT=pat_YOUR_ACCESS_TOKEN_HERE"],
@@ -58,6 +74,18 @@ describe("what may be a secret is one, whatever stands around it", () => {
     ["behind a masked one", `pat_${body}**** pat_${body}`, 41],
     ["in angle brackets", `<pat_${body}>`, 1],
     ["before a placeholder", `pat_${body} <your name>`, 0],
+    ["before a tag", `<b>pat_${body}</b>`, 3],
+    ["before a line break of HTML", `pat_${body}<br>`, 0],
+    ["before a remark in brackets", `pat_${body}(mine)`, 0],
+    ["struck through", `~~pat_${body}~~`, 2],
+    ["whole, before three full stops", `pat_${whole}...`, 0],
+    ["whole, before an ellipsis", `pat_${whole}…`, 0],
+    ["whole, before a star", `pat_${whole}*`, 0],
+    ["whole, before four", `pat_${whole}****`, 0],
+    ["whole, before a title", `pat_${whole}### x`, 0],
+    ["whole, before a factor", `pat_${whole}×2`, 0],
+    ["whole, before a line", `pat_${whole}----`, 0],
+    ["whole, before an omission", `pat_${whole}[...]`, 0],
   ])("%s", (_what, text, offset) => {
     expect(find(text)).toEqual({ manifest: [offset], file: [offset] });
   });
@@ -90,8 +118,35 @@ const tokens = fc
   .map(([prefix, some, mixed]) => prefix + some.join("") + mixed.join(""));
 
 test("a random token is always found, and never once it is masked", () => {
-  const around = fc.constantFrom("", "'", '"', " ", "\n", ",", "。", "）", ";");
-  const masks = fc.constantFrom("****", "***", "******", "…", "...", "xxxxxx", "XXXXXXXX", "\\*\\*\\*");
+  const around = fc.constantFrom(
+    "",
+    "'",
+    '"',
+    " ",
+    "\n",
+    ",",
+    "。",
+    "）",
+    ";",
+    "...",
+    "…",
+    "*",
+    "### x",
+    "×2",
+  );
+  const masks = fc.constantFrom(
+    "****",
+    "***",
+    "******",
+    "…",
+    "...",
+    "xxxxxx",
+    "XXXXXXXX",
+    "\\*\\*\\*",
+    "[...]",
+    "____",
+    "~~~",
+  );
   fc.assert(
     fc.property(tokens, around, masks, fc.integer({ min: 20, max: 60 }), (token, next, mask, kept) => {
       expect(find(`a ${token}${next}`)).toEqual({ manifest: [2], file: [2] });

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { createRedaction } from "../../src/secrets/redaction.ts";
+import { createRedaction, learnFromEnvironment } from "../../src/secrets/redaction.ts";
 
 const key = [
   "-----BEGIN PRIVATE KEY-----",
@@ -174,4 +174,16 @@ test("a cut counts only where most of a secret stands there", () => {
   secrets.add("pat_Zx9kQwErTyUiOpAsDfGhJkLzXcVbNm12");
   for (const guess of ["pat_Zx9kQw…", "pat_Zx9kQ..", "cGF0X1p4.."]) expect(secrets.redact(guess)).toBe(guess);
   expect(secrets.redact("pat_Zx9kQwErTyUiOpAsDfGhJk…")).toBe("[secret]…");
+});
+
+test("what lets into a proxy is a secret: its password, or a user name alone", () => {
+  const secrets = createRedaction();
+  learnFromEnvironment(secrets, {
+    https_proxy: "http://visible-user:pass%40word-1@proxy.example:3128",
+    HTTP_PROXY: "token%40alone-2@proxy.example:3128",
+  });
+  const sent = btoa("token@alone-2:");
+  expect(secrets.redact(`visible-user pass@word-1 pass%40word-1 token@alone-2 token%40alone-2 ${sent}`)).toBe(
+    "visible-user [secret] [secret] [secret] [secret] [secret]jo=",
+  );
 });

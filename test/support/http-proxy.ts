@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request as send } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, createServer as createRawServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach } from "@jest/globals";
 
@@ -14,6 +14,27 @@ afterEach(() => {
 export interface Refusal {
   readonly status: number;
   readonly headers?: { readonly [name: string]: string };
+}
+
+/** A server of this machine that gets the beginning of each connection, and then answers with a text or closes it. */
+export async function serveBroken(answer = "") {
+  const seen: string[] = [];
+  const logins: (string | undefined)[] = [];
+  const server = createRawServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", (data) => {
+      const request = data.toString();
+      seen.push(request.split(" HTTP/")[0] ?? "");
+      logins.push(/^proxy-authorization: (.*)\r$/imu.exec(request)?.[1]);
+      // The first of a flood is enough.
+      if (seen.length >= 20) server.close();
+      socket.end(answer);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closings.push(() => server.close());
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, seen, logins };
 }
 
 /**

@@ -370,11 +370,34 @@ describe("what is wrong is told with its place and the next move", () => {
 
   test("several manifests", async () => {
     const one = head("Workspace", "name: a");
-    expect(await refuse("manifest", `${one}\n---\n${one}`)).toEqual([
+    const other = one.replace("name: x", "name: y").replace("name: a", "name: b");
+    expect(await refuse("manifest", `${one}\n---\n${other}`)).toEqual([
       "the text contains 2 manifests: read them with provider::coze::manifests",
     ]);
-    expect(await give("manifests", `${one}\n---\n${one}`)).toHaveLength(2);
+    expect(await give("manifests", `${one}\n---\n${other}`)).toHaveLength(2);
     expect(await give("manifests", "")).toEqual([]);
+  });
+
+  const dataset = (address: string, spec: string) =>
+    head("Dataset", `workspace: desk\n${spec}`).replace("name: x", `name: ${address}`);
+
+  test("two manifests of one identity, as validate does", async () => {
+    const texts = [dataset("one", "name: faq"), dataset("two", "name: faq"), dataset("other", "name: other")];
+    expect(await refuse("manifests", texts.join("\n---\n"))).toEqual([
+      "line 13, column 9: Dataset.two and Dataset.one have the same identity (workspace, name). The other one is at line 6, column 9: change name in one of them",
+    ]);
+  });
+
+  test("two manifests of one address, as validate does", async () => {
+    const texts = [dataset("one", "name: faq"), dataset("one", "name: faq")];
+    expect(await refuse("manifests", texts.join("\n---\n"))).toEqual([
+      "line 10, column 19: Dataset.one is already defined at line 3, column 19. Rename one of them",
+    ]);
+  });
+
+  test("manifests that don't say in what they are may go to different ones", async () => {
+    const texts = ["one", "two"].map((name) => head("Bot", "name: b").replace("name: x", `name: ${name}`));
+    expect(await give("manifests", texts.join("\n---\n"))).toHaveLength(2);
   });
 
   test("two directories", async () => {

@@ -1,4 +1,5 @@
 import { expect } from "@jest/globals";
+import type { Variant } from "../../src/emulator/index.ts";
 import { createTerraformStory, terraformTest } from "../support/terraform.ts";
 import { blocks, configure } from "./failures/stage.ts";
 
@@ -84,21 +85,26 @@ resource "coze_document" "${name}" {
 }
 `;
 
-terraformTest(
-  "a dataset that keeps its chunking is warned of once, and nothing is replaced again",
-  async () => {
-    const dataset = `resource "coze_dataset" "faq" {\n  workspace = coze_workspace.desk.id\n  name = "常见问题"\n  format = "text"\n}\n`;
-    const story = await createTerraformStory({
-      files: configure(blocks.desk, dataset, cut("a", "#")),
-      emulator: { world: { variants: ["dataset-chunking"] } },
-    });
-    await story.apply("-auto-approve");
-    story.write(configure(blocks.desk, dataset, cut("a", "#"), cut("b", "@")));
-    const { stdout } = await story.apply("-auto-approve");
-    expect(stdout).toContain("1 added, 0 changed, 0 destroyed");
-    expect(stdout.replaceAll(/[│\s]+/gu, " ")).toContain(
-      "Coze cuts this document as the dataset's other documents",
-    );
-    await story.expectNoChanges();
-  },
-);
+const taught: readonly (readonly [string, readonly Variant[]])[] = [
+  ["", ["dataset-chunking"]],
+  [", also where the answer to a creation doesn't show it", ["dataset-chunking", "untold-chunking"]],
+];
+for (const [where, variants] of taught)
+  terraformTest(
+    `a dataset that keeps its chunking is warned of once, and nothing is replaced again${where}`,
+    async () => {
+      const dataset = `resource "coze_dataset" "faq" {\n  workspace = coze_workspace.desk.id\n  name = "常见问题"\n  format = "text"\n}\n`;
+      const story = await createTerraformStory({
+        files: configure(blocks.desk, dataset, cut("a", "#")),
+        emulator: { world: { variants } },
+      });
+      await story.apply("-auto-approve");
+      story.write(configure(blocks.desk, dataset, cut("a", "#"), cut("b", "@")));
+      const { stdout } = await story.apply("-auto-approve");
+      expect(stdout).toContain("1 added, 0 changed, 0 destroyed");
+      expect(stdout.replaceAll(/[│\s]+/gu, " ")).toContain(
+        "Coze cuts this document as the dataset's other documents",
+      );
+      await story.expectNoChanges();
+    },
+  );

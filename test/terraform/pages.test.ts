@@ -253,7 +253,7 @@ Required:
 Optional:
 
 - \`code\` (String, Sensitive) The code.
-- \`code_wo\` (String, [Write-only](https://developer.hashicorp.com/terraform/language/resources/ephemeral#write-only-arguments)) The same as \`code\`, kept in no plan and no state (Terraform 1.11 and later). Raise \`code_wo_version\` to have another value sent.
+- \`code_wo\` (String, [Write-only](https://developer.hashicorp.com/terraform/language/resources/ephemeral#write-only-arguments)) The same as \`code\`, kept in no plan and no state (Terraform 1.11 and later). Give it an \`ephemeral\` variable that isn't \`sensitive\`. Raise \`code_wo_version\` to have another value sent.
 - \`code_wo_version\` (String) Any text; another one sends \`code_wo\` again.`);
   });
 });

@@ -58,6 +58,23 @@ terraformTest(
   },
 );
 
+terraformTest(
+  "what is adopted while Coze is at work on it is waited for as long as timeouts say",
+  async () => {
+    const story = await createTerraformStory({
+      env: { COZEFORM_EXISTING: "adopt" },
+      files: document('  timeouts {\n    create = "5m"\n  }\n'),
+      emulator: { world: { processingMs: 60 * minute } },
+    });
+    await story.apply();
+    await story.run("state", "rm", "coze_document.returns");
+    const minutes = await minutesOf(story, () => story.apply());
+    expect(minutes).toBeGreaterThanOrEqual(4);
+    expect(minutes).toBeLessThanOrEqual(6);
+    expect(story.emulator.world.documents.size).toBe(1);
+  },
+);
+
 const copy = (workspace: string, workflow: string, create: string) => ({
   "main.tf": `\
 resource "coze_copy" "orders" {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import type { Attributes } from "../../src/terraform/schema/attribute.ts";
 import { providerSchema } from "../../src/terraform/schema/provider-schema.ts";
@@ -106,6 +107,25 @@ terraformTest("nothing is a change where nothing changed, however often Terrafor
   expect((await story.run("plan", "-refresh-only", "-detailed-exitcode")).exitCode).toBe(2);
   await story.apply();
   await story.expectNoChanges("-refresh-only");
+});
+
+terraformTest("the example of a bot gives a secret in a way that is never a change", async () => {
+  const example = readFileSync(
+    new URL("../../examples/resources/coze_bot/resource.tf", import.meta.url),
+    "utf8",
+  );
+  // A variable's own mark would stand beside that of `config`, in any order.
+  expect(example).toMatch(/variable "app_secret" \{[^}]*ephemeral = true/u);
+  expect(example).not.toMatch(/sensitive\s*=/u);
+  const story = await createTerraformStory({
+    files: { "main.tf": example, "prompts/support.md": "你是客服。" },
+    env: { TF_VAR_app_secret: "s3cret" },
+  });
+  const { world } = story.emulator;
+  const desk = world.addWorkspace({ name: "客服空间" });
+  world.addDataset({ space_id: desk.id, name: "店铺政策" });
+  await story.apply();
+  for (let times = 0; times < 4; times += 1) await story.expectNoChanges("-refresh-only");
 });
 
 terraformTest("what was imported is no change any more, once it was applied", async () => {

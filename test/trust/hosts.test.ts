@@ -41,6 +41,9 @@ const choices: readonly [
   ["https://coze.example:9443", { COZEFORM_ALLOW_HOSTS: "coze.example:8443" }, undefined],
   ["https://coze.example", { COZEFORM_ALLOW_HOSTS: "coze.example:443" }, "https://coze.example"],
   ["https://sub.coze.example", { COZEFORM_ALLOW_HOSTS: "coze.example" }, undefined],
+  ["https://api.coze.lan", { COZEFORM_ALLOW_HOSTS: "api.coze.lan" }, "https://api.coze.lan"],
+  ["https://api.coze.corp", { COZEFORM_ALLOW_HOSTS: "api.coze.corp" }, "https://api.coze.corp"],
+  ["http://coze_api:8787", { COZEFORM_ALLOW_HOSTS: "http://coze_api:8787" }, "http://coze_api:8787"],
   ["http://emulator:8787", { COZEFORM_ALLOW_HOSTS: "emulator:8787" }, undefined],
   ["http://emulator:8787", { COZEFORM_ALLOW_HOSTS: "http://emulator:8787" }, "http://emulator:8787"],
   ["http://emulator:8788", { COZEFORM_ALLOW_HOSTS: "http://emulator:8787" }, undefined],
@@ -119,6 +122,33 @@ const mistaken: readonly (readonly [endpoint: string, problem: string, move: str
     "PLACE names coze.com, which isn't the host of Coze's API",
     "set it to https://api.coze.com",
   ],
+  ...["https://api.coze.com.cn", "https://api.coze.ccn/v1", "https://api.coze.cn.com:8443"].map(
+    (endpoint) =>
+      [
+        endpoint,
+        `PLACE names ${new URL(endpoint).host}, which isn't the host of Coze's API`,
+        `set it to https://api.coze.${endpoint.includes(".cn") ? "cn" : "com"}`,
+      ] as const,
+  ),
+  [
+    "https://api.coze.co",
+    "PLACE names api.coze.co, which isn't the host of Coze's API",
+    "set it to https://api.coze.com",
+  ],
+  ...[
+    ["api,coze.cn", "cn"],
+    ["api.coze,com:443", "com"],
+    ["api.coze%2Ecom;", "com"],
+    ["api.coze+cn", "cn"],
+    ["coze~corp.example", "cn"],
+  ].map(
+    ([host, domain]) =>
+      [
+        `https://${host}`,
+        `PLACE names ${new URL(`https://${host}`).host}, and names of hosts have only letters, digits, - and dots`,
+        `set it to an address such as https://api.coze.${domain}`,
+      ] as const,
+  ),
   ["https://api.coze.com.", "PLACE has a dot at the end of its host", "set it to https://api.coze.com"],
   [
     "https://ａｐｉ.coze.cn",

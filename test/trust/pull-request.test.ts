@@ -49,11 +49,17 @@ describe("under pull_request_target", () => {
   test.each(sending)("%s refuses what isn't the base branch, and sends nothing", async (line) => {
     const { sh, env, asked } = openRepository();
     const { code, out, err } = await sh(line, { env });
-    expect({ code, out }).toEqual({ code: 1, out: "" });
-    expect(err).toBe(
-      "error: this pull_request_target workflow has the repository's secrets, but its base commit isn't checked out: cozeform makes no plan\n" +
-        "  hint: check out the base branch, or run cozeform validate on pull requests and plan after the merge; see docs/security.md\n",
-    );
+    const message =
+      "this pull_request_target workflow has the repository's secrets, but its base commit isn't checked out: cozeform makes no plan";
+    const hint =
+      "check out the base branch, or run cozeform validate on pull requests and plan after the merge; see docs/security.md";
+    const diagnostic = { severity: "error", code: "pull-request", message, hint };
+    const document = { type: "error", exit_code: 1, diagnostics: [diagnostic] };
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: line.endsWith("--format json") ? `${JSON.stringify(document)}\n` : "",
+    });
+    expect(err).toBe(`error: ${message}\n  hint: ${hint}\n`);
     expect(asked()).toEqual([]);
   });
 

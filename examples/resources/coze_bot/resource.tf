@@ -41,7 +41,8 @@ resource "coze_bot" "support" {
   }
 }
 
+# Not sensitive as well: before Terraform 1.12 that can show as a change where there is none.
 variable "app_secret" {
   type      = string
-  sensitive = true
+  ephemeral = true
 }

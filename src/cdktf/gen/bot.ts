@@ -269,7 +269,7 @@ export interface BotPublishConnectors {
   readonly id: string;
   /** Parameters for a channel of your own, such as `device_id`. They can't be read back. */
   readonly config?: string | { readonly [key: string]: unknown } | undefined;
-  /** The same as `config`, kept in no plan and no state (Terraform 1.11 and later). Raise `config_wo_version` to have another value sent. */
+  /** The same as `config`, kept in no plan and no state (Terraform 1.11 and later). Give it an `ephemeral` variable that isn't `sensitive`. Raise `config_wo_version` to have another value sent. */
   readonly configWo?: string | undefined;
   /** Any text; another one sends `config_wo` again. */
   readonly configWoVersion?: string | undefined;
@@ -285,7 +285,7 @@ export interface BotPublishConnectorsOutputReference extends ComplexObject {
   set config(value: string | { readonly [key: string]: unknown });
   resetConfig(): void;
   readonly configInput: string | { readonly [key: string]: unknown } | undefined;
-  /** The same as `config`, kept in no plan and no state (Terraform 1.11 and later). Raise `config_wo_version` to have another value sent. */
+  /** The same as `config`, kept in no plan and no state (Terraform 1.11 and later). Give it an `ephemeral` variable that isn't `sensitive`. Raise `config_wo_version` to have another value sent. */
   get configWo(): string;
   set configWo(value: string);
   resetConfigWo(): void;

@@ -4,7 +4,7 @@ import { isId } from "../../core/field.ts";
 import { explain, say } from "../../messages/text.ts";
 import { BadRequest } from "../error-classes.ts";
 import type { Call, Operation } from "./operation.ts";
-import { ProxyFailure, ProxyUnreached } from "./proxy.ts";
+import { ProxyBroken, ProxyFailure } from "./proxy.ts";
 
 /** The size limit of an answer in bytes, after decompression. */
 const longestAnswer = 64 * 1024 * 1024;
@@ -190,8 +190,8 @@ export function explainConnectionError(error: unknown, baseUrl: string): Connect
   if (timeOut) return { ...lost, reason: timeOut.message };
   const refusal = chain.find((one) => one instanceof ProxyFailure);
   if (refusal) return { reason: refusal.message, hint: refusal.hint, unsent: true, final: refusal.final };
-  const unreached = chain.find((one) => one instanceof ProxyUnreached);
-  if (unreached) return explainUnreachedProxy(unreached, host);
+  const proxy = chain.find((one) => one instanceof ProxyBroken);
+  if (proxy) return explainBrokenProxy(proxy, host);
   // Like browsers, Node's fetch refuses ports of other protocols; its error has no code.
   if (chain.some(({ message }) => message === "bad port")) {
     const { message: reason, hint } = explain("coze/port-blocked", { port });
@@ -209,25 +209,36 @@ export function explainConnectionError(error: unknown, baseUrl: string): Connect
 }
 
 /** A request that a proxy never got wasn't sent, whatever broke. */
-function explainUnreachedProxy({ cause, host, variable }: ProxyUnreached, target: string): ConnectionFailure {
+function explainBrokenProxy(
+  { cause, host, variable, unsent }: ProxyBroken,
+  target: string,
+): ConnectionFailure {
   const code = codeOf(causesOf(cause));
   const known = code === undefined ? undefined : findFailure(code);
-  const reason = known
-    ? say(known.problem, { host, code: code ?? "" })
-    : code === undefined
-      ? say("coze/connection-failed")
-      : say("coze/connection-failed-with-code", { code });
-  const { message, hint } = explain("coze/proxy-unreached", { host, variable, reason, target });
-  return { reason: message, hint, unsent: true, final: known?.final };
+  const { message, hint } =
+    known === broken
+      ? explain("coze/proxy-closed", { host, variable, target })
+      : explain("coze/proxy-unreached", { host, variable, target, reason: describeFailure(host, code) });
+  return { reason: message, hint, unsent, final: known?.final };
 }
 
+function describeFailure(host: string, code: string | undefined): string {
+  if (code === undefined) return say("coze/connection-failed");
+  const known = findFailure(code);
+  return known ? say(known.problem, { host, code }) : say("coze/connection-failed-with-code", { code });
+}
+
+// Some versions of undici leave the code of what isn't HTTP undefined.
+const noHttpName = "HTTPParserError";
+
 const codeOf = (chain: readonly Error[]): string | undefined =>
-  chain.flatMap((one) => ("code" in one && typeof one.code === "string" ? [one.code] : []))[0];
+  chain.flatMap((one) => ("code" in one && typeof one.code === "string" ? [one.code] : []))[0] ??
+  chain.find(({ name }) => name === noHttpName)?.name;
 
 function findFailure(code: string): KnownFailure | undefined {
   const known = failuresByCode.get(code);
   if (known) return known;
-  if (code.startsWith("HPE_")) return noHttp;
+  if (code.startsWith("HPE_") || code === noHttpName) return noHttp;
   return /^ERR_(?:SSL|TLS)_/u.test(code) ? tlsFailed : undefined;
 }
 

@@ -54,17 +54,23 @@ export class ProxyFailure extends Error {
   }
 }
 
-/** A proxy that can't be connected to; the cause says why. */
-export class ProxyUnreached extends Error {
-  override readonly name = "ProxyUnreached";
+/**
+ * A connection to a proxy that can't be opened or broke; the cause says why. It has no code: undici tries again without
+ * end, and without a pause, to connect after an error of code UND_ERR_SOCKET.
+ */
+export class ProxyBroken extends Error {
+  override readonly name = "ProxyBroken";
   readonly variable: string;
   /** Host and port. */
   readonly host: string;
+  /** The proxy never got the request. */
+  readonly unsent: boolean;
 
-  constructor({ variable, url }: Proxy, cause: Error) {
+  constructor({ variable, url }: Proxy, cause: Error, unsent: boolean) {
     super(cause.message, { cause });
     this.variable = variable;
     this.host = url.host;
+    this.unsent = unsent;
   }
 }
 
@@ -133,11 +139,9 @@ function writeNoProxy(text: string): string {
 async function openProxies({ http, https, none }: Proxies): Promise<Fetch> {
   // Most runs need no proxy, and loading it takes a third of the start-up time.
   const { Client, EnvHttpProxyAgent, fetch, Pool } = await import("undici");
-  const all = [https, http].flatMap((proxy) => proxy ?? []);
-  const proxyAt = (url: URL | string): Proxy | undefined => {
-    const { origin } = new URL(url);
-    return all.find((one) => one.url.origin === origin);
-  };
+  // With their logins: two proxies may differ in these alone. Endpoints are origins, without a slash at the end.
+  const findAt = (url: URL | string, proxies: readonly (Proxy | undefined)[]) =>
+    proxies.find((one) => one?.url.href === String(url));
   const agent = new EnvHttpProxyAgent({
     httpProxy: http?.url.href ?? "",
     httpsProxy: https?.url.href ?? "",
@@ -146,19 +150,19 @@ async function openProxies({ http, https, none }: Proxies): Promise<Fetch> {
     proxyTunnel: false,
     // Opens the connections to a proxy that tunnels are asked of.
     clientFactory(url, options) {
-      const proxy = proxyAt(url);
+      const proxy = findAt(url, [https, http]);
       const pool = new Pool(url, proxy ? nameProxy(options, proxy) : options);
       const connect: (options: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData> =
         pool.connect.bind(pool);
-      return proxy ? Object.assign(pool, { connect: refuseFailedTunnels(connect, proxy) }) : pool;
+      return proxy ? Object.assign(pool, { connect: openTunnels(connect, proxy) }) : pool;
     },
     // Opens the connections to endpoints, through a tunnel or without a proxy, and those to a proxy that forwards.
     factory(origin, options) {
-      const proxy = proxyAt(origin);
+      const proxy = findAt(origin, [http]);
       if (!proxy) return new Pool(origin, options);
       return new Pool(origin, {
         ...nameProxy(options, proxy),
-        factory: (to, its) => rejectLogins(new Client(to, its), proxy),
+        factory: (to, its) => forward(new Client(to, its), proxy),
       });
     },
   });
@@ -182,31 +186,50 @@ function nameProxy<T extends object>(options: T, proxy: Proxy): T {
   const { connect } = options as ConnectorOptions;
   const named: Connect = (to, done) => {
     if (proxy.fault) return done(proxy.fault, null);
-    (connect as Connect)(to, (error, socket) => done(error && new ProxyUnreached(proxy, error), socket));
+    (connect as Connect)(to, (error, socket) => done(error && new ProxyBroken(proxy, error, true), socket));
   };
   return { ...options, connect: named };
 }
 
-const refuseFailedTunnels =
+/** An error with the proxy's name, unless it has it already. */
+const nameBroken = (proxy: Proxy, error: Error, unsent: boolean): Error =>
+  error instanceof ProxyBroken || error instanceof ProxyFailure
+    ? error
+    : new ProxyBroken(proxy, error, unsent);
+
+/** A request with a proxy's login; undici itself sends none that lacks a user name or a password. */
+function addLogin<T extends { headers?: unknown }>(request: T, { url }: Proxy): T {
+  const { username, password } = url;
+  if (username === "" && password === "") return request;
+  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  const headers = request.headers as Headers;
+  return { ...request, headers: { ...headers, "proxy-authorization": `Basic ${login.toString("base64")}` } };
+}
+
+const openTunnels =
   (connect: (options: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>, proxy: Proxy) =>
   async (options: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> => {
-    const answer = await connect(options);
+    const answer = await connect(addLogin(options, proxy)).catch((error) => {
+      throw nameBroken(proxy, error, true);
+    });
     if (answer.statusCode === 200) return answer;
     answer.socket.on("error", () => {}).destroy();
     throw describeRefusal(proxy, answer.statusCode, answer.headers, String(options.path));
   };
 
-/** Lets a forwarding proxy's demand for a login fail with its words. */
-function rejectLogins<T extends Dispatcher>(client: T, proxy: Proxy): T {
+/** Sends requests with a forwarding proxy's login; its demand for another fails with its words, and what breaks with its name. */
+function forward<T extends Dispatcher>(client: T, proxy: Proxy): T {
   const dispatch = client.dispatch.bind(client);
   return Object.assign(client, {
     dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
-      const { onHeaders } = handler;
+      const { onHeaders, onError } = handler;
       handler.onHeaders = (status, headers, ...more) => {
         if (status === 407) throw describeRefusal(proxy, status, pairUp(headers), "");
         return onHeaders?.call(handler, status, headers, ...more) ?? true;
       };
-      return dispatch(options, handler);
+      // It may have passed the request on.
+      handler.onError = (error) => onError?.call(handler, nameBroken(proxy, error, false));
+      return dispatch(addLogin(options, proxy), handler);
     },
   });
 }
@@ -232,7 +255,7 @@ function describeRefusal(
   const said = (name: string) => [headers[name] ?? []].flat().join(", ");
   if (status === 407) {
     const methods = excerpt(said("proxy-authenticate") || say("coze/proxy-login-unnamed"), 200);
-    const key = url.username === "" ? "coze/proxy-login-missing" : "coze/proxy-login-refused";
+    const key = url.username + url.password === "" ? "coze/proxy-login-missing" : "coze/proxy-login-refused";
     return new ProxyFailure({ ...explain(key, { ...facts, methods }), final: true });
   }
   const location = said("location");

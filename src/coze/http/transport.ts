@@ -9,6 +9,7 @@ import {
   hideQuoted,
   Interrupted,
   longestSaid,
+  QuotaExhausted,
   RateLimited,
   Unauthenticated,
 } from "../error-classes.ts";
@@ -85,7 +86,7 @@ export interface Transport {
 /** Makes the function that sends all calls: rate-limited, with a time-out, retried where that is safe. */
 export function createSend(transport: Transport): Send {
   const { token: source } = transport;
-  let refusal: Unauthenticated | undefined;
+  let refusal: Refusal | undefined;
   // Rejected tokens and their replacements.
   const replaced = new Map<string, string>();
   let recognised: Promise<boolean> | undefined;
@@ -94,12 +95,11 @@ export function createSend(transport: Transport): Send {
     fillPath(operation, call);
     let renewed: string | undefined;
     for (let attempt = 1; ; attempt += 1) {
-      // No token of this account works: further calls would be wasted.
-      if (refusal) throw refusedAgain(refusal, operation);
+      throwIfRefused(refusal, operation);
       // Before the admission: calls that waited for a token after it would all start at once.
       const given = renewed ?? (typeof source === "string" ? source : await source());
       const { token, result } = await takeTurn(transport, operation, async () => {
-        if (refusal) throw refusedAgain(refusal, operation);
+        throwIfRefused(refusal, operation);
         const token = replaced.get(given) ?? given;
         return { token, result: await attemptCall(transport, operation, call, { token, attempt }) };
       });
@@ -111,7 +111,7 @@ export function createSend(transport: Transport): Send {
           continue;
         }
       }
-      if (result instanceof Unauthenticated) refusal = result;
+      refusal = refusalOf(result, operation) ?? refusal;
       if (mayBeStudio(result, operation, transport.baseUrl)) {
         // Apart, so that a refusal of this call stops no other.
         recognised ??= recogniseStudio(createSend(transport));
@@ -122,8 +122,19 @@ export function createSend(transport: Transport): Send {
   };
 }
 
-function refusedAgain(refusal: Unauthenticated, { name }: Operation): Unauthenticated {
-  return new Unauthenticated(refusal.message, { ...refusal, operation: name, outcome: "none" });
+/** What Coze answered about the whole account: no token of it works, or it has to be paid for. */
+type Refusal = Unauthenticated | QuotaExhausted;
+
+function refusalOf(error: CozeError, { write }: Operation): Refusal | undefined {
+  const isOfAll = error instanceof Unauthenticated || (write && error instanceof QuotaExhausted);
+  return isOfAll ? error : undefined;
+}
+
+/** Throws for calls that would be wasted; an account that has to be paid for can still be read. */
+function throwIfRefused(refusal: Refusal | undefined, { name, write }: Operation): void {
+  if (!refusal || (refusal instanceof QuotaExhausted && !write)) return;
+  const Refused = refusal instanceof QuotaExhausted ? QuotaExhausted : Unauthenticated;
+  throw new Refused(refusal.message, { ...refusal, operation: name, outcome: "none" });
 }
 
 /** Makes an attempt once it is admitted, and reports the result to the limiter. */

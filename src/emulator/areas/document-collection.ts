@@ -31,11 +31,11 @@ export const documentBase = object({
   caption: text(),
 });
 
-/** Body of create_knowledge_files: at most ten files a call, the chunk strategy in each. */
+/** Body of create_knowledge_files: at most ten files a call, the chunk strategy in each unless a variant needs none. */
 export const documentCreateRules = {
   dataset_id: required(id),
   format_type: required(choice(0, 2)),
-  chunk_strategy: required(chunkStrategyRule),
+  chunk_strategy: chunkStrategyRule,
   document_bases: required(list(documentBase, 1, 10)),
 } as const;
 

@@ -34,14 +34,15 @@ const documentOperations = [
       if (dataset.format_type !== body.format_type) {
         refuseParameter("format_type", `must be ${dataset.format_type}, that of the knowledge base`);
       }
-      checkStrategy(world, dataset, body.chunk_strategy);
+      const isFixed = isVariant(world, "dataset-chunking") && documentsOf(world, dataset).length > 0;
+      if (body.chunk_strategy) checkStrategy(world, dataset, body.chunk_strategy);
+      else if (!isFixed) refuseParameter("chunk_strategy", "is required");
       const sources = body.document_bases.map((base, index) =>
         readSource(world, dataset, base, `document_bases[${index}]`),
       );
       if (new Set(sources.map((source) => source.source_type)).size > 1) {
         refuseParameter("document_bases", "must all be uploaded in the same way");
       }
-      const isFixed = isVariant(world, "dataset-chunking") && documentsOf(world, dataset).length > 0;
       const strategy = { ...dataset.chunk_strategy, ...(isFixed ? {} : body.chunk_strategy) };
       const made = sources.map((source) =>
         addDocument(world, dataset, { ...source, chunk_strategy: { ...strategy } }),
@@ -225,7 +226,8 @@ function showDocument(world: World, document: Document): object {
 // Right after an upload these two are null in one captured answer; the clients' models demand numbers.
 function showCreated(world: World, document: Document): object {
   const unset = isVariant(world, "null-sources") ? { source_type: null, update_type: null } : {};
-  return { ...showDocument(world, document), ...unset };
+  const untold = isVariant(world, "untold-chunking") ? { chunk_strategy: undefined } : {};
+  return { ...showDocument(world, document), ...unset, ...untold };
 }
 
 function showImage(world: World, image: Document): object {

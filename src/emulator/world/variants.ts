@@ -15,8 +15,10 @@ export const variantNames = [
   "pages-from-0",
   /** Lists show what was updated last first. */
   "newest-first",
-  /** The chunk strategy of a dataset holds for all documents after its first ones, whatever they ask for. */
+  /** The chunk strategy of a dataset's first documents holds for all after them, which need not give any. */
   "dataset-chunking",
+  /** The answer to a document's creation lacks its chunk strategy. */
+  "untold-chunking",
   /** Right after a document's creation its `source_type` and `update_type` are null. */
   "null-sources",
   /** Bots keep neither temperature nor top_p. */

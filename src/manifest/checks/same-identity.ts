@@ -1,12 +1,25 @@
 import type { Location } from "../../core/diagnostic.ts";
 import { groupBy } from "../../core/group.ts";
 import { identityOf } from "../../kind/identity-match.ts";
+import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { say } from "../../messages/text.ts";
-import type { Assembled } from "../assemble.ts";
-import type { Report } from "../problems.ts";
+import { type ProblemItem, type Report, showPlace } from "../problems.ts";
 
-type Clashing = readonly [Assembled, ...Assembled[]];
+/** A resource, as far as it must differ from others. */
+export interface Identified {
+  readonly resource: Pick<Resource, "address" | "kind" | "spec" | "locate">;
+  /** The item of a `for_each` that it is. */
+  readonly item?: ProblemItem | undefined;
+}
+
+interface ClashContext {
+  readonly kinds: ReadonlyMap<string, KindSchema>;
+  readonly report: Report;
+  readonly show: typeof showPlace;
+}
+
+type Clashing = readonly [Identified, ...Identified[]];
 
 /** How many resources a message names, and how many clashes besides the first are told of one place. */
 const mostNamed = 3;
@@ -16,11 +29,13 @@ const mostNamed = 3;
  * has to be asked for differ as long as they are written differently.
  */
 export function reportSameIdentity(
-  assembled: readonly Assembled[],
+  identified: readonly Identified[],
   kinds: ReadonlyMap<string, KindSchema>,
   report: Report,
+  show = showPlace,
 ): void {
-  const byIdentity = groupBy(assembled, ({ resource }) => {
+  const context = { kinds, report, show };
+  const byIdentity = groupBy(identified, ({ resource }) => {
     const kind = kinds.get(resource.kind);
     return kind && identityOf(kind, resource.spec);
   });
@@ -28,8 +43,8 @@ export function reportSameIdentity(
   const byPlace = groupBy(clashes, (clash) => JSON.stringify(placeOf(clash[0], kinds)));
   for (const [first, ...others] of byPlace.values()) {
     // One line of a template can make clashes by the hundred.
-    if (others.length > mostNamed) reportClash(first, others.length, kinds, report);
-    else for (const clash of [first, ...others]) reportClash(clash, 0, kinds, report);
+    if (others.length > mostNamed) reportClash(first, others.length, context);
+    else for (const clash of [first, ...others]) reportClash(clash, 0, context);
   }
 }
 
@@ -38,12 +53,8 @@ const sortClash = (clash: Clashing): Clashing => {
   return sorted as unknown as Clashing;
 };
 
-function reportClash(
-  clash: Clashing,
-  more: number,
-  kinds: ReadonlyMap<string, KindSchema>,
-  report: Report,
-): void {
+function reportClash(clash: Clashing, more: number, context: ClashContext): void {
+  const { kinds, report } = context;
   const [first, second = first] = clash;
   const { resource } = first;
   const fields = (kinds.get(resource.kind)?.identity ?? []).join(", ");
@@ -52,7 +63,7 @@ function reportClash(
       ? say("plan/same-identity", { address: resource.address, other: second.resource.address, fields })
       : say("manifest/same-identities", { addresses: nameSome(clash), count: clash.length, fields });
   const message = more > 0 ? say("manifest/more-same-identities", { problem, count: more }) : problem;
-  report(placeOf(first, kinds), { code: "same-identity", message, hint: hintAtClash(clash, kinds) });
+  report(placeOf(first, kinds), { code: "same-identity", message, hint: hintAtClash(clash, context) });
 }
 
 function nameSome(clash: Clashing): string {
@@ -61,7 +72,7 @@ function nameSome(clash: Clashing): string {
   return [named.join(", "), ...(more > 0 ? [say("core/and-more", { count: more })] : [])].join(" ");
 }
 
-function hintAtClash(clash: Clashing, kinds: ReadonlyMap<string, KindSchema>): string {
+function hintAtClash(clash: Clashing, { kinds, show }: ClashContext): string {
   const [first, second = first] = clash;
   const field = lastField(first, kinds);
   if (first.item && second.item) {
@@ -70,16 +81,13 @@ function hintAtClash(clash: Clashing, kinds: ReadonlyMap<string, KindSchema>): s
       ? say("manifest/same-identity-of-items", { field })
       : say("manifest/same-identity-of-files", { field, file: files[0], other: files[1] });
   }
-  const places = clash.slice(1, mostNamed).map((one) => {
-    const { file, line, column } = placeOf(one, kinds);
-    return `${file}:${line}:${column}`;
-  });
+  const places = clash.slice(1, mostNamed).map((one) => show(placeOf(one, kinds)));
   const key = clash.length === 2 ? "manifest/same-identity-elsewhere" : "manifest/same-identity-at-places";
   return say(key, { field, place: places.join(", ") });
 }
 
-const lastField = ({ resource }: Assembled, kinds: ReadonlyMap<string, KindSchema>): string =>
+const lastField = ({ resource }: Identified, kinds: ReadonlyMap<string, KindSchema>): string =>
   kinds.get(resource.kind)?.identity.at(-1) ?? "";
 
-const placeOf = (one: Assembled, kinds: ReadonlyMap<string, KindSchema>): Location =>
+const placeOf = (one: Identified, kinds: ReadonlyMap<string, KindSchema>): Location =>
   one.resource.locate([lastField(one, kinds)]);

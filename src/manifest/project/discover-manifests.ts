@@ -3,6 +3,7 @@ import path from "node:path";
 import { explain, say } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
 import type { PlacedText } from "../yaml/source-tree.ts";
+import { isWild } from "./file-problems.ts";
 import { dropLeftovers } from "./leftover-files.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 
@@ -78,19 +79,44 @@ export async function findMatches(
   report: Report,
 ): Promise<readonly string[]> {
   const all = new Set<string>();
+  const others = [...projectFiles.map((name) => `**/${name}`), ...except];
   for (const { text, at } of patterns) {
-    const found = await files.find([text], {
-      except: [...projectFiles.map((name) => `**/${name}`), ...except],
-    });
+    const found = await files.find([text], { except: others });
     const matches = "value" in found ? dropLeftovers(found.value, at, report) : [];
     if ("complaint" in found) report(at, found.complaint);
     else if (matches.length === 0) {
       // Taken for no manifests, a misspelt pattern would have everything deleted.
       const message = say("manifest-project/no-match", { pattern: text });
-      report(at, { code: "no-match", message, hint: await files.propose(text) });
+      report(at, {
+        code: "no-match",
+        message,
+        hint: (await proposeExtension(text, others, files)) ?? (await files.propose(text)),
+      });
     } else for (const file of matches) all.add(file);
   }
   return [...all];
+}
+
+const yamlExtensions = ["YAML", "YML", "yaml", "yml"];
+
+/** Names a file that a pattern of YAML files misses for its extension, and the pattern that matches it. */
+async function proposeExtension(
+  pattern: string,
+  except: readonly string[],
+  files: ProjectFiles,
+): Promise<string | undefined> {
+  const [, stem, written] = /^(.*)\.(ya?ml|\{ya?ml(?:,ya?ml)*\})$/isu.exec(pattern) ?? [];
+  if (stem === undefined || written === undefined) return undefined;
+  const withExtensions = (extensions: readonly string[]): string => `${stem}.{${extensions.join(",")}}`;
+  const found = await files.find([withExtensions(yamlExtensions)], { except });
+  const matches = "value" in found ? found.value : [];
+  const [file] = matches;
+  if (file === undefined) return undefined;
+  if (!isWild(pattern)) return say("common/did-you-mean", { word: file });
+  const extensions = matches.map((match) => path.posix.extname(match).slice(1));
+  const wanted = [...written.replaceAll(/[{}]/gu, "").split(","), ...extensions];
+  const shown = withExtensions(yamlExtensions.filter((one) => wanted.includes(one)));
+  return say("manifest-project/other-extension", { file, pattern: shown });
 }
 
 /** Reports a directory in which nothing is a manifest, and where to go from there. */

@@ -83,7 +83,8 @@ async function foldersIn(folder: string): Promise<readonly string[]> {
     .sort();
 }
 
-const isWild = (part: string): boolean => /[*?[\]{}()\\]/u.test(part);
+/** Whether a pattern, or a part of one, may match several names. */
+export const isWild = (part: string): boolean => /[*?[\]{}()\\]/u.test(part);
 
 /** The folders at the start of a glob that hold no wildcard. */
 export function staticBase(pattern: string): string {

@@ -22,11 +22,17 @@ export interface UnmatchedManifests {
   readonly hasPatterns: boolean;
 }
 
-/** The most files that are looked into. */
+/** The most files that are looked into, those first that are the likeliest to hold manifests. */
 const mostRead = 500;
 
-const currentName = /\.(?:ya?ml|json)$/iu;
+const yamlName = /\.ya?ml$/iu;
+const jsonName = /\.json$/iu;
 const asideName = /\.ya?ml(?:~|[.~_-][^/]*)$/iu;
+
+/** What may match these names, in all cases. */
+const namePatterns = ["**/*.[yY]{[mM],[aA][mM]}[lL]{,[.~_-]*}", "**/*.[jJ][sS][oO][nN]"];
+
+const rankOf = (file: string): number => [yamlName, asideName, jsonName].findIndex((name) => name.test(file));
 
 /**
  * Files below the directory that hold manifests and are none of `read`; `patches` are patterns of patches. Looks where
@@ -37,23 +43,24 @@ export async function findUnmatched(
   read: ReadonlySet<string>,
   patches: readonly string[],
 ): Promise<readonly UnmatchedManifest[]> {
-  const found = await files.find(["**/*"], { except: patches, links: "leave" });
+  const found = await files.find(namePatterns, { except: patches, links: "leave" });
   if ("complaint" in found) return [];
   const projects = found.value
     .filter((file) => isProjectFile(file) && path.posix.dirname(file) !== ".")
     .map((file) => `${path.posix.dirname(file)}/`);
   const candidates = found.value
-    .filter((file) => currentName.test(file) || asideName.test(file))
+    .filter((file) => rankOf(file) >= 0)
     .filter((file) => !read.has(file) && !isProjectFile(file))
     .filter((file) => !projects.some((folder) => file.startsWith(folder)))
+    .sort((a, b) => rankOf(a) - rankOf(b))
     .slice(0, mostRead);
   const looked = await Promise.all(
     candidates.map(async (file): Promise<UnmatchedManifest | undefined> => {
       const addresses = listAddresses(file, (await files.peek(file)) ?? "");
-      return addresses.length > 0 ? { file, addresses, isCurrent: currentName.test(file) } : undefined;
+      return addresses.length > 0 ? { file, addresses, isCurrent: !asideName.test(file) } : undefined;
     }),
   );
-  return looked.filter((one) => one !== undefined);
+  return looked.filter((one) => one !== undefined).sort((a, b) => (a.file < b.file ? -1 : 1));
 }
 
 const sign = /^["']?apiVersion["']?\s*:\s*["']?cozeform\//mu;

@@ -271,12 +271,21 @@ class Reader {
     const { value } = node;
     if (typeof value === "bigint" || typeof value === "number") return this.#readNumber(base, value);
     if (typeof value === "boolean" || value === null) return { ...base, value };
+    // Bytes or a time, as its tag wants; the text beside the tag isn't what was meant.
+    if (typeof value === "object" && node.tag !== undefined) return this.#refuseTag(base, node.tag);
     const text = typeof value === "string" ? value : source;
     // Reported with the rest of its file.
     if (findSecrets(text).length > 0) return { ...base, value: text, from: "environment", broken: true };
     return text.includes("${")
       ? { ...base, value: text, marks: this.#findMarks(text, base) }
       : { ...base, value: text };
+  }
+
+  #refuseTag(base: Omit<Scalar, "value">, name: string): Scalar {
+    const tag = name.replace(/^tag:yaml\.org,2002:/u, "!!");
+    const problem = explain("manifest-yaml/code-tag-resolve-failed", { tag });
+    this.#report(base.at, { code: "yaml-syntax", ...problem });
+    return { ...base, value: base.source, broken: true };
   }
 
   #rawOf(from: number, to: number): string | undefined {

@@ -69,6 +69,8 @@ export const core = {
   "core/encoding-unknown.hint": "save it as UTF-8",
   "core/endpoint-dot": "{{place}} has a dot at the end of its host",
   "core/endpoint-dot.hint": "set it to {{origin}}",
+  "core/endpoint-host": "{{place}} names {{host}}, and names of hosts have only letters, digits, - and dots",
+  "core/endpoint-host.hint": "set it to an address such as {{address}}",
   "core/endpoint-no-url": "{{place}} isn't a URL",
   "core/endpoint-no-url.hint": "set it to a URL such as https://api.coze.cn",
   "core/endpoint-path": "{{place}} has the path {{path}}, and calls add paths of their own, such as /v1/bots",
@@ -99,6 +101,9 @@ export const core = {
   "core/json-invalid-because": "isn't valid JSON: {{reason}}",
   "core/json-key-twice": "has the key {{key}} twice",
   "core/kilobytes": "{{amount}} KB",
+  "core/left-merge-mark": "line {{line}} of {{file}} is a mark of an unfinished merge",
+  "core/left-merge-mark.hint":
+    "resolve the conflict and remove its marks: <<<<<<<, |||||||, =======, >>>>>>>",
   "core/look-alike": "{{character}} ({{code}}, {{name}})",
   "core/look-alike-00a0": "no-break space",
   "core/look-alike-2010": "hyphen",

@@ -4,6 +4,8 @@ const checkId =
 const checkNetwork = "run again; if the error persists, check the network and any proxy in between";
 const checkCertificate =
   "check the endpoint and this machine's clock; behind a company proxy, set NODE_EXTRA_CA_CERTS to its certificate";
+const checkProxy =
+  "check {{variable}} and that a proxy runs at {{host}}; hosts in NO_PROXY are called without it, such as {{target}}";
 const checkToken =
   "check that it hasn't expired and belongs to this endpoint: tokens of coze.cn and coze.com differ";
 const contactSupport = "if the error persists, contact Coze's support with the logid";
@@ -242,6 +244,8 @@ export const coze = {
   "coze/port-blocked.hint":
     "set another port in the endpoint; https://fetch.spec.whatwg.org/#port-blocking lists the blocked ones",
   "coze/problem-with-detail": "{{problem}}: {{detail}}",
+  "coze/proxy-closed": "the proxy of {{variable}} closed the connection",
+  "coze/proxy-closed.hint": checkProxy,
   "coze/proxy-invalid": "{{variable}} isn't the address of a proxy",
   "coze/proxy-invalid.hint":
     "set it to http://HOST:PORT or remove it; hosts in NO_PROXY are called without a proxy",
@@ -265,8 +269,7 @@ export const coze = {
   "coze/proxy-refused.hint":
     "let the proxy allow {{target}}, or check {{variable}}; hosts in NO_PROXY are called without a proxy",
   "coze/proxy-unreached": "the proxy of {{variable}} failed: {{reason}}",
-  "coze/proxy-unreached.hint":
-    "check {{variable}} and that a proxy runs at {{host}}; hosts in NO_PROXY are called without it, such as {{target}}",
+  "coze/proxy-unreached.hint": checkProxy,
   "coze/redirected": "HTTP {{status}} redirects to {{location}} instead of an answer of Coze's API",
   "coze/redirected-elsewhere":
     "open that page in a browser: the network may require a sign-in there; otherwise check the endpoint and any proxy in between",

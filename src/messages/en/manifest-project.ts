@@ -28,6 +28,7 @@ export const manifestProject = {
   "manifest-project/nothing-there": "there is no {{file}}",
   "manifest-project/nul-in-path": "the path contains a NUL character",
   "manifest-project/nul-in-path.hint": "remove it",
+  "manifest-project/other-extension": '{{file}} is there: write "{{pattern}}"',
   "manifest-project/paths-are-relative": "paths are relative to the project's directory",
   "manifest-project/root-or-home": "{{directory}} is too large for a project",
   "manifest-project/root-or-home.hint":

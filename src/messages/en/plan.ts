@@ -67,7 +67,7 @@ export const plan = {
     "{{address}} is protected by lifecycle.prevent_destroy and would be replaced: {{reasons}}",
   "plan/prevent-replacement.hint": "undo the change, or remove prevent_destroy from the manifest",
   "plan/processing": "Coze was still processing it",
-  "plan/processing-failed": "Coze failed to process it",
+  "plan/processing-failed": "Coze failed to process it; it is made again",
   "plan/processing-task": "Coze was still processing it (task {{task}})",
   "plan/refused-unchanged": "{{reason}}; it is unchanged and isn't sent again",
   "plan/replaced-exists": "objects that it replaced still exist ({{ids}})",

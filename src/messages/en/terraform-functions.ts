@@ -56,6 +56,7 @@ export const terraformFunctions = {
   "terraform-functions/other-environments":
     "{{field}} refers to other environments of a project, which Terraform doesn't have",
   "terraform-functions/other-environments.hint": "remove it, and write ids",
+  "terraform-functions/place": "line {{line}}, column {{column}}",
   "terraform-functions/problem": "line {{line}}, column {{column}}: {{problem}}",
   "terraform-functions/problem-and-hint": "line {{line}}, column {{column}}: {{problem}}. {{hint}}",
   "terraform-functions/reference": "{{resource}}, or {{dataSource}} for one that isn't managed here",

@@ -9,7 +9,7 @@ export const terraformResource = {
   "terraform-resource/adopted-twice.hint":
     "another resource of this configuration has the same {{fields}} and adopts it: remove one of the two, or change {{fields}} of one of them",
   "terraform-resource/adopted.hint":
-    "it has the same {{fields}} and isn't in the state, so the creation takes it into the state and updates it to the configuration",
+    "it has the same {{fields}} and isn't in the state, so the creation takes it into the state and updates it to the configuration, and clears what that leaves out",
   "terraform-resource/adoption-ambiguous": "{{count}} objects could be adopted as {{type}}: {{ids}}",
   "terraform-resource/adoption-ambiguous.hint":
     'All have the same {{fields}}, so nothing is adopted or created. Import the right one with this block, with its id, and with the address above as "to":',
@@ -32,6 +32,9 @@ export const terraformResource = {
     "Coze never shows it, so the configuration of an imported object is trusted: nothing is sent.",
   "terraform-resource/create-only": "{{field}} takes effect only at creation",
   "terraform-resource/create-only.hint": "Coze keeps its value.",
+  "terraform-resource/double-removal": "{{type}} {{id}} is in the state twice",
+  "terraform-resource/double-removal.hint":
+    "one of two resources adopted it, as can happen with -target, and one is to be removed, which would take the object from both. Run terraform state rm with the address that the configuration no longer has, and plan again",
   "terraform-resource/doubtful-creation":
     "the creation got no response, and {{id}} is its result or an older object",
   "terraform-resource/doubtful-creation.hint":

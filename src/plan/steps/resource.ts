@@ -191,7 +191,8 @@ function planPresent(
   if (unmanageable) return refuse(desired, "unmanageable", unmanageable);
   if (entry.status === "tainted" || item.health === "failed" || item.health === "refused") {
     if (isRefusedAgain(desired, entry, item, seen)) return planRefused(desired, entry, item);
-    return replace(desired, entry, item, [say("plan/processing-failed")], { changes: [], namesakes });
+    const step = replace(desired, entry, item, [say("plan/processing-failed")], { changes: [], namesakes });
+    return { ...step, discards: step.removes.filter(({ id }) => id === item.id) };
   }
   const difference = compare(desired, entry, item, seen);
   const replacing = difference.changes.filter((change) => change.replaces);

@@ -1,10 +1,13 @@
 import { findPointerFault } from "../../core/content-faults.ts";
-import type { Diagnostic } from "../../core/diagnostic.ts";
+import type { Diagnostic, Location } from "../../core/diagnostic.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
-import type { Json } from "../../core/value.ts";
+import type { Json, Values } from "../../core/value.ts";
 import { kinds } from "../../kinds/index.ts";
+import { reportDuplicates } from "../../manifest/checks/duplicate-addresses.ts";
+import { reportSameIdentity } from "../../manifest/checks/same-identity.ts";
 import { collectDiagnostics } from "../../manifest/collected-problems.ts";
 import type { Report } from "../../manifest/problems.ts";
+import { addressOf, type Identity } from "../../manifest/recognize-manifests.ts";
 import type { Schema } from "../../manifest/schema/field-schema.ts";
 import { apiVersion, manifestName } from "../../manifest/schema/header-fields.ts";
 import { manifestSchema } from "../../manifest/schema/json-schema.ts";
@@ -14,6 +17,7 @@ import { parseSource } from "../../manifest/yaml/source-texts.ts";
 import {
   type Mapping,
   mapEntries,
+  nodeAt,
   ownValue,
   type SourceNode,
   textOf,
@@ -44,9 +48,10 @@ export function decodeManifests(
   if (pointer) report({ file: "yaml", line: 1, column: 1 }, { code: "unfetched-file", ...pointer });
   const documents = pointer ? [] : parseSource("yaml", text, report);
   const sound = documents.filter(({ damaged, flawed }) => !damaged && !flawed);
-  const manifests = sound.flatMap(({ root }) => decodeManifest(root, context) ?? []);
+  const decoded = sound.flatMap(({ root }) => decodeManifest(root, context) ?? []);
   for (const { root } of sound) reportLossyNumbers(root, report);
-  return { manifests, diagnostics: [...diagnostics] };
+  reportLikes(decoded, report);
+  return { manifests: decoded.map(({ manifest }) => manifest), diagnostics: [...diagnostics] };
 }
 
 function createContext(files: ManifestFiles, report: Report): DecodeContext {
@@ -60,12 +65,36 @@ function createContext(files: ManifestFiles, report: Report): DecodeContext {
   };
 }
 
-function decodeManifest(document: SourceNode, context: DecodeContext): Json | undefined {
+interface Decoded {
+  readonly manifest: { readonly kind: string; readonly name: string; readonly spec: Values };
+  readonly identity: Identity;
+  readonly spec: Mapping;
+}
+
+/** Reports manifests of one address or of one identity, as `cozeform validate` does. */
+function reportLikes(decoded: readonly Decoded[], report: Report): void {
+  const show = ({ line, column }: Location): string => say("terraform-functions/place", { line, column });
+  const named = reportDuplicates(decoded, report, show).flatMap((one) => ("identity" in one ? one : []));
+  const identified = named.map(({ manifest: { kind, spec }, identity, spec: written }) => ({
+    resource: {
+      address: addressOf(identity),
+      kind,
+      // To Terraform, what isn't given is null.
+      spec: Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== null)),
+      locate: (path: Path) => nodeAt(written, path).node.at,
+    },
+  }));
+  reportSameIdentity(identified, new Map(kinds.map((kind) => [kind.name, kind])), report, show);
+}
+
+function decodeManifest(document: SourceNode, context: DecodeContext): Decoded | undefined {
   const root = unescapeTexts(document, [], context);
   const header = root && readHeader(root, context);
   if (!header) return undefined;
-  const { kind, name, spec } = header;
-  return { kind: kind.name, name, spec: decodeFields(context, kind.fields, spec, ["spec"]) };
+  const { identity, spec } = header;
+  const { kind, name } = identity;
+  const manifest = { kind: kind.name, name, spec: decodeFields(context, kind.fields, spec, ["spec"]) };
+  return { manifest, identity, spec };
 }
 
 /** The texts as they are meant. Nothing is interpolated here: undefined where a text wants that, which is reported. */
@@ -99,8 +128,7 @@ function describeInterpolation(text: string, expression: string, path: Path): Pr
 }
 
 interface Header {
-  readonly kind: CozeKind;
-  readonly name: string;
+  readonly identity: Identity;
   readonly spec: Mapping;
 }
 
@@ -117,7 +145,7 @@ function readHeader(root: SourceNode, context: DecodeContext): Header | undefine
   const kind = readKind(manifest, properties, context);
   const name = readName(readMap(manifest, "metadata", properties, context), metadata, context);
   const spec = readMap(manifest, "spec", properties, context)?.node;
-  return kind && name !== undefined && spec ? { kind, name, spec } : undefined;
+  return kind && name && spec ? { identity: { kind, ...name }, spec } : undefined;
 }
 
 /** A map of a manifest and the way to it. */
@@ -205,7 +233,7 @@ function readName(
   place: MapPlace | undefined,
   properties: Schemas,
   context: DecodeContext,
-): string | undefined {
+): Pick<Identity, "name" | "nameAt"> | undefined {
   if (!place) return undefined;
   rejectUnknownKeys(place, properties, context);
   const forEach = place.node.entries.get("for_each");
@@ -217,7 +245,9 @@ function readName(
   if (!name) return undefined;
   const text = textOf(name.node);
   const { pattern } = manifestName;
-  if (text !== undefined && new RegExp(pattern, "u").test(text)) return text;
+  if (text !== undefined && new RegExp(pattern, "u").test(text)) {
+    return { name: text, nameAt: name.node.at };
+  }
   const schema = properties.name ?? {};
   if (text === undefined) context.explain({ keyword: "type", params: { type: "string" }, schema, ...name });
   else context.explain({ keyword: "pattern", params: { pattern }, schema, ...name });

@@ -3,7 +3,8 @@ import { explain } from "../../messages/text.ts";
 import { callFunction } from "../functions/functions.ts";
 import type { Remote } from "../remote/remote.ts";
 import { type Applied, type ApplyContext, createResource, updateResource } from "../resource/apply.ts";
-import { refuseHeld } from "../resource/existing-messages.ts";
+import { createDoubles, type Doubles } from "../resource/doubles.ts";
+import { refuseDoubleRemoval, refuseHeld } from "../resource/existing-messages.ts";
 import { createExistingObjects, type ExistingObjects } from "../resource/existing-objects.ts";
 import { importResource, moveResource } from "../resource/import.ts";
 import { createKnownIds, type KnownIds } from "../resource/known-ids.ts";
@@ -53,6 +54,7 @@ export function createProvider(host: ProviderHost): ProviderInterface {
           handoff: createReplacementHandoff(),
           now: () => host.clock.now(),
           existing: createExistingObjects({ existing: account.existing, managed: knownIds, memory }),
+          doubles: createDoubles(),
           knownIds,
           memory,
         };
@@ -93,6 +95,7 @@ export function createProvider(host: ProviderHost): ProviderInterface {
 /** What the calls of a configured provider share. */
 interface ProviderContext extends ApplyContext {
   readonly existing: ExistingObjects;
+  readonly doubles: Doubles;
   readonly knownIds: KnownIds;
   readonly memory: PlanMemory;
 }
@@ -121,13 +124,27 @@ function noteHeld(
   return place && context?.existing.isAdopted(kind, place) ? [refuseHeld(kind, place)] : [];
 }
 
+/** Notes what a resource stands for; an error if another one stands for the same, and one of them is to go. */
+function noteHolder(
+  kind: CozeKind,
+  context: ProviderContext | undefined,
+  { state, privateState }: HeldResource,
+  isRemoved: boolean,
+): readonly ProviderDiagnostic[] {
+  const place = placeIn(kind, state);
+  const isDouble = place && context?.doubles.note(kind, place, readNotes(privateState), isRemoved);
+  return isDouble ? [refuseDoubleRemoval(kind, place)] : [];
+}
+
 async function read(
   kind: CozeKind,
-  { remote, knownIds, existing }: ProviderContext,
+  context: ProviderContext,
   held: HeldResource,
 ): Promise<Answer & StoredResource> {
+  const { remote, knownIds, existing } = context;
   knownIds.note(kind, placeIn(kind, held.state));
   existing.noteReading();
+  noteHolder(kind, context, held, false);
   try {
     return { diagnostics: [], ...(await readResource(kind, remote, held)) };
   } catch (error) {
@@ -144,7 +161,10 @@ async function plan(
   const { prior, config, proposed, privateState } = request;
   const settings = { allowOwnershipTransfer: context?.allowOwnershipTransfer ?? true };
   if (!proposed || !config) {
-    const diagnostics = prior ? planRemoval(kind, { state: prior, privateState }, settings) : [];
+    const held = prior && { state: prior, privateState };
+    const diagnostics = held
+      ? [...planRemoval(kind, held, settings), ...noteHolder(kind, context, held, true)]
+      : [];
     const told = writeNotes({ ...readNotes(privateState), told: true });
     return { planned: null, requiresReplace: [], privateState: told, diagnostics };
   }
@@ -159,7 +179,7 @@ async function plan(
       planned,
       requiresReplace,
       privateState: writeNotes({ ...notes, wasSet: known.set, told: isReplaced || undefined }),
-      diagnostics: [...diagnostics, ...lost],
+      diagnostics: [...diagnostics, ...lost, ...noteHolder(kind, context, held, isReplaced)],
     };
   }
   const { diagnostics: found = [], ...there } = context

@@ -1,4 +1,4 @@
-import { isShown, isShownNormalised } from "../../core/equality.ts";
+import { isShown } from "../../core/equality.ts";
 import type { Field, Fields } from "../../core/field.ts";
 import { readDuration } from "../../core/time.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
@@ -19,6 +19,7 @@ import type { Remote } from "../remote/remote.ts";
 import { type CozeKind, taskName, timeoutsName, unfinishedName } from "../schema/names.ts";
 import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
+import { findUnmet, widenListing, withLeftOutCleared } from "./adoption.ts";
 import { given, secretTexts, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
@@ -92,8 +93,6 @@ export async function createResource(
   const progress = await makeCalls(run, creatingCalls(kind, spec, partial), partial);
   const made = Math.floor(context.now() / 1000);
   const { place, left, pending, failed } = progress;
-  const notTaken =
-    progress.notTaken && planned[progress.notTaken.field] !== null ? progress.notTaken : undefined;
   if (!place && progress.task === undefined) {
     const failure = failureOf(kind, progress, "create", spec);
     return { state: null, privateState, diagnostics: [], failure };
@@ -108,10 +107,14 @@ export async function createResource(
     set: notes.set ?? [],
     pending: isPending,
     failed,
-    notTaken: notTaken?.live === undefined ? undefined : { [notTaken.field]: notTaken.live },
   };
+  const seen = await lookBack(kind, context, reached, kept, progress);
+  // The list was read anyway, and the answer to the creation may not tell.
+  const other = progress.notTaken ?? kind.findNotTaken?.(spec, seen.live);
+  const notTaken = other && planned[other.field] !== null ? other : undefined;
+  const held = notTaken?.live === undefined ? undefined : { [notTaken.field]: notTaken.live };
   return {
-    ...(await readBack(kind, context, { prior: {}, reached }, kept, progress)),
+    ...storeSeen(kind, seen, { prior: {}, reached }, { ...kept, notTaken: held }, progress),
     diagnostics: [
       pending === undefined ? [] : warningAt({ message: say("terraform-resource/pending"), hint: pending }),
       notTaken ? warningAt(notTaken, [notTaken.field]) : [],
@@ -138,26 +141,24 @@ async function adoptObject(
   const untouched = { state: null, privateState, diagnostics: [] };
   let seen: Sighting;
   try {
-    seen = await remote.look(kind, place, { spec: wanted });
+    seen = await remote.look(kind, place, { spec: widenListing(kind, wanted) });
   } catch (error) {
     return { ...untouched, failure: { error, doing: "update", call: "adopt", sent: [] } };
   }
   if (seen.status === "absent") return undefined;
   const { live, health } = seen;
-  const changed = changedFields(kind.fields, live, wanted).filter((name) => {
-    const [field, want, shown] = [kind.fields[name], wanted[name] ?? null, live[name] ?? null];
-    if (!field || !(name in wanted)) return false;
-    if (field.readable === false && shown === null) return true;
-    return !isShown(field, want, shown) && !isShownNormalised(field, want, shown);
-  });
+  const target = withLeftOutCleared(kind.fields, spec, live);
+  const changed = findUnmet(kind.fields, withLeftOutCleared(kind.fields, wanted, live), live);
   const waits = kind.settle !== undefined && health !== "ready";
-  const change = { spec, live, changed: new Set(changed) };
-  const calls = planUpdate(kind, change, Object.keys(spec), () => false, waits);
-  const progress = await makeCalls({ kind, remote, target: spec, live, before: [] }, calls, { place });
+  const change = { spec: target, live, changed: new Set(changed) };
+  const calls = planUpdate(kind, change, Object.keys(target), () => false, waits);
+  const deadline = deadlineOf(context, config, "create");
+  const progress = await makeCalls({ kind, remote, target, live, before: [], deadline }, calls, { place });
   const error = progress.error instanceof StillAtWork ? undefined : progress.error;
-  const failure = failureOf(kind, { ...progress, error }, "update", spec);
+  const failure = failureOf(kind, { ...progress, error }, "update", target);
   if (error !== undefined && !progress.failed) return { ...untouched, failure };
-  const kept: PrivateNotes = { set: readNotes(privateState).set ?? [], failed: progress.failed };
+  const { set = [] } = readNotes(privateState);
+  const kept: PrivateNotes = { adopted: context.now(), set, failed: progress.failed };
   const isLeft = progress.left.length > 0 && error === undefined;
   return {
     ...(await readBack(kind, context, { prior: {}, reached: planned }, kept, progress)),
@@ -285,17 +286,43 @@ function mixed(prior: ResourceState, planned: ResourceState, left: readonly Plan
 /** What is there after calls: what was planned, and for the rest what Coze shows once nothing is left. */
 async function readBack(
   kind: CozeKind,
-  { remote }: ApplyContext,
-  { prior, reached }: { readonly prior: ResourceState; readonly reached: ResourceState },
+  context: ApplyContext,
+  states: Reached,
   notes: PrivateNotes,
   progress: Progress,
 ): Promise<StoredResource> {
-  const { place, left } = progress;
-  const state = { ...reached, id: place?.id ?? null };
-  // A failed look takes nothing away from what was done.
-  const look = (at: Place) => remote.lookAgain(kind, at, knownOf(kind, state, notes)).catch(() => undefined);
-  const seen = place && left.length === 0 ? await look(place) : undefined;
-  const { live = {}, revision } = seen?.status === "present" ? seen : {};
+  const seen = await lookBack(kind, context, states.reached, notes, progress);
+  return storeSeen(kind, seen, states, notes, progress);
+}
+
+/** The states before calls and after them, as far as these were planned. */
+interface Reached {
+  readonly prior: ResourceState;
+  readonly reached: ResourceState;
+}
+
+/** What Coze shows after calls; nothing while some are left. A failed look takes nothing away from what was done. */
+async function lookBack(
+  kind: CozeKind,
+  { remote }: ApplyContext,
+  reached: ResourceState,
+  notes: PrivateNotes,
+  { place, left }: Progress,
+): Promise<Pick<Extract<Sighting, { status: "present" }>, "live" | "revision">> {
+  if (!place || left.length > 0) return { live: {} };
+  const known = knownOf(kind, { ...reached, id: place.id }, notes);
+  const seen = await remote.lookAgain(kind, place, known).catch(() => undefined);
+  return seen?.status === "present" ? seen : { live: {} };
+}
+
+function storeSeen(
+  kind: CozeKind,
+  { live, revision }: Awaited<ReturnType<typeof lookBack>>,
+  { prior, reached }: Reached,
+  notes: PrivateNotes,
+  progress: Progress,
+): StoredResource {
+  const state = { ...reached, id: progress.place?.id ?? null };
   const filled = showVersion(kind, fillIn(kind.fields, state, live), prior, progress);
   const read = { ...notes.read, ...findForms(kind.fields, filled, live, prior) };
   return {

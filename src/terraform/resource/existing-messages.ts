@@ -84,6 +84,10 @@ export const refuseSecond = (kind: CozeKind, item: Item): readonly ProviderDiagn
 export const refuseHeld = (kind: CozeKind, at: Place): ProviderDiagnostic =>
   errorAt(explain("terraform-resource/adopted-held", { ...naming(kind, at), fields: identityOf(kind) }));
 
+/** Says that a removal would take an object away that the state has under another address as well. */
+export const refuseDoubleRemoval = (kind: CozeKind, at: Place): ProviderDiagnostic =>
+  errorAt(explain("terraform-resource/double-removal", naming(kind, at)));
+
 /** Says which objects may be what is to be created, where Coze doesn't show what would tell. */
 export function refuseLookalikes(
   kind: CozeKind,

@@ -13,6 +13,8 @@ export interface PrivateNotes {
   readonly before?: readonly string[] | undefined;
   /** While a creation is planned: the id of the object that it takes into the state. */
   readonly adopt?: string | undefined;
+  /** When it was adopted, epoch milliseconds: the state may have the same object under another address. */
+  readonly adopted?: number | undefined;
   /** While a removal or a replacement is planned: the plan says what the removal leaves at Coze. */
   readonly told?: true | undefined;
   /** It was taken over, and what Coze never shows of it isn't known. */

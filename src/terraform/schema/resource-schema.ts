@@ -146,7 +146,7 @@ function derivedOf(name: string, field: Field, within: Within): Attributes {
       optional: true,
       // Not sensitive as well: Terraform stores paths of sensitive values in any order, and then sees changes where none are.
       writeOnly: true,
-      description: `The same as \`${name}\`, kept in no plan and no state (Terraform 1.11 and later). Raise \`${version}\` to have another value sent.`,
+      description: `The same as \`${name}\`, kept in no plan and no state (Terraform 1.11 and later). Give it an \`ephemeral\` variable that isn't \`sensitive\`. Raise \`${version}\` to have another value sent.`,
     },
     [version]: {
       type: "string",

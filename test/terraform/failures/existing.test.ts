@@ -69,6 +69,98 @@ terraformTest("all that isn't in a state that was lost is adopted, and nothing i
   await story.expectNoChanges();
 });
 
+terraformTest(
+  "what is adopted loses what the configuration leaves out, and gets what Coze hides",
+  async () => {
+    const old = (lines: string, ids: readonly string[]) => `\
+resource "coze_bot" "helper" {
+  workspace = coze_workspace.desk.id
+  name      = "售后助手"
+  model     = { id = "1706077826"${lines === "" ? "" : ", anti_leak = true"} }
+  knowledge = { datasets = [coze_dataset.policies.id]${lines === "" ? "" : ', search_strategy = "hybrid"'} }
+  publish   = { connectors = [${ids.map((id) => `{ id = "${id}" }`).join(", ")}] }
+${lines}}
+`;
+    const texts = '  description = "旧"\n  prompt = "旧"\n  onboarding = { prologue = "旧" }\n';
+    const policies = (lines: string) => blocks.policies.replace("}\n", `${lines}}\n`);
+    const files = (...bots: readonly string[]) =>
+      configure(existing("adopt"), blocks.desk, policies('  description = "旧"\n'), ...bots);
+    const story = await createTerraformStory({ files: files(old(texts, ["999", "1024"])) });
+    const { world } = story.emulator;
+    const bodies = (operation: string) =>
+      story.emulator.requests.filter((one) => one.operation === operation).map(({ body }) => body);
+    const lose = () => story.run("state", "rm", "coze_bot.helper", "coze_dataset.policies");
+    await story.apply();
+
+    // What Coze hides is taken to have its default, and is sent once if it is to be other.
+    await lose();
+    const hidden = await writesOf(story, () => story.apply());
+    expect(hidden.filter((name) => name !== "publish_bot")).toEqual(["update_bot"]);
+    expect(bodies("update_bot").at(-1)).toEqual({
+      bot_id: [...world.bots.keys()][0],
+      model_info_config: { model_id: "1706077826", sp_anti_leak: true },
+      knowledge: { dataset_ids: [...world.datasets.keys()], search_strategy: 1 },
+    });
+    await story.expectNoChanges();
+
+    await lose();
+    const bare = `\
+resource "coze_bot" "helper" {
+  workspace = coze_workspace.desk.id
+  name      = "售后助手"
+  publish   = { connectors = [{ id = "1024" }] }
+}
+`;
+    story.write(configure(existing("adopt"), blocks.desk, policies(""), bare));
+    await story.apply();
+    const [held] = world.bots.values();
+    expect(Object.keys(held?.channels ?? {})).toEqual(["1024"]);
+    expect(bodies("update_bot").at(-1)).toEqual({
+      bot_id: held?.id,
+      description: "",
+      prompt_info: { prompt_mode: "standard", prompt: "" },
+      onboarding_info: { prologue: "", suggested_questions: [] },
+      knowledge: { dataset_ids: [], auto_call: true, search_strategy: 0 },
+    });
+    expect([...world.datasets.values()].map(({ description }) => description)).toEqual([""]);
+    await story.expectNoChanges();
+    await story.expectNoChanges("-refresh-only");
+  },
+);
+
+terraformTest(
+  "what a run with -target adopted from another address isn't deleted by the next one",
+  async () => {
+    const files = (label: string) =>
+      configure(existing("adopt"), blocks.desk, blocks.policies.replace('"policies"', `"${label}"`));
+    const story = await createTerraformStory({ files: files("a") });
+    await story.apply();
+    const { datasets } = story.emulator.world;
+    story.write(files("b"));
+    await story.apply("-target=coze_dataset.b");
+    expect(Object.keys(await heldBy(story))).toEqual([
+      "coze_dataset.a",
+      "coze_dataset.b",
+      "coze_workspace.desk",
+    ]);
+    for (const args of [[], ["-refresh=false"]]) {
+      const refused = await story.fail("apply", "-auto-approve", ...args);
+      expect(complaintsIn(refused.stderr)).toEqual([
+        expect.stringMatching(
+          /^Error: coze_dataset ID is in the state twice .*Run terraform state rm with the address that the configuration no longer has, and plan again\.$/u,
+        ),
+      ]);
+    }
+    expect(datasets.size).toBe(1);
+    await story.run("state", "rm", "coze_dataset.a");
+    await story.expectNoChanges();
+    // What adopted an object can remove it.
+    story.write(configure(existing("adopt"), blocks.desk));
+    await story.apply();
+    expect(datasets.size).toBe(0);
+  },
+);
+
 terraformTest("two resources of one identity: one adopts, and the other makes nothing", async () => {
   const story = await createTerraformStory({ files: configure(blocks.desk, bot("one")) });
   await story.apply();

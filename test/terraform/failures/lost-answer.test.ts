@@ -145,7 +145,7 @@ terraformTest(
     const failed = await story.fail("apply", "-auto-approve");
     const [id = ""] = world.callbackApps.keys();
     expect(complaintsIn(failed.stderr)).toEqual([
-      'Error: could not create coze_callback_app with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { It is unknown whether the call took effect: the connection failed; the search for its result failed: Coze failed internally: Internal server error. The call: create_callback_app. Check in Coze whether it exists; if so, import it (id ID): another apply creates one more.',
+      'Error: could not create coze_callback_app with coze_callback_app.hook, on main.tf line 1, in resource "coze_callback_app" "hook": 1: resource "coze_callback_app" "hook" { It is unknown whether the call took effect: the connection was lost; the search for its result failed: Coze failed internally: Internal server error. The call: create_callback_app. Check in Coze whether it exists; if so, import it (id ID): another apply creates one more.',
     ]);
     expect(await heldBy(story)).toEqual({});
     faults.clear();

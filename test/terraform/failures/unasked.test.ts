@@ -76,15 +76,15 @@ terraformTest("a plan of new resources alone tells once that the endpoint's path
   const { url, close } = await emulator.listen();
   closeAfterwards(close);
   const env = { COZE_API_TOKEN: emulator.token };
-  const { warnings } = await planSeveral({ endpoint: `${url}/v1`, env });
+  const { warnings } = await planSeveral({ endpoint: `${url}/gateway`, env });
   expect(warnings.map((text) => text.replace(/workspaces|api_apps/u, "PATH"))).toEqual([
     warning(
-      `The endpoint has no such address: The requested API endpoint GET /v1/v1/PATH does not exist. Applying will fail unless this is fixed. The call: OPERATION, code 4200, logid LOGID. Calls add paths of their own, such as /v1/bots: remove /v1 and set the endpoint to ${url}.`,
+      `The endpoint has no such address: The requested API endpoint GET /gateway/v1/PATH does not exist. Applying will fail unless this is fixed. The call: OPERATION, code 4200, logid LOGID. Calls add paths of their own, such as /v1/bots: remove /gateway and set the endpoint to ${url}.`,
     ),
   ]);
   expect(emulator.requests.map(({ path }) => path.split("?")[0]).sort()).toEqual([
-    "/v1/v1/api_apps",
-    "/v1/v1/workspaces",
+    "/gateway/v1/api_apps",
+    "/gateway/v1/workspaces",
   ]);
 });
 

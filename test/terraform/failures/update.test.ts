@@ -120,3 +120,24 @@ terraformTest("of two follow-ups the second is made by the next apply", async ()
   expect(await story.resource("coze_callback_app.hook")).toMatchObject({ unfinished: null });
   await story.expectNoChanges();
 });
+
+terraformTest(
+  "a publication that Coze refuses for a text, for money or as unusual says what to do",
+  async () => {
+    const more = 'description = "退换货"\n  onboarding = { prologue = "您好" }';
+    const story = await createTerraformStory({ files: bot({ more }) });
+    const { faults } = story.emulator;
+    const refuse = async (code: number) => {
+      faults.set([{ operation: "publish_bot", fault: "refuse", code, msg: "no" }]);
+      const { stderr } = await story.fail("apply", "-auto-approve");
+      const [only = "", ...others] = complaintsIn(stderr);
+      expect(others).toEqual([]);
+      return only.replace(/ with coze_bot\.helper, on main\.tf .*?\{ (?=\p{Lu})/u, ": ");
+    };
+    expect([await refuse(4105), await refuse(4022), await refuse(4102)]).toEqual([
+      "Error: could not publish coze_bot ID: The bot contains sensitive text, so Coze doesn't publish it: no. The cause is one of name, description, prompt, onboarding.prologue. It was created and is in the state, as ID. The call: publish_bot, code 4105, logid LOGID. Reword its name, description, prompt, prologue or suggested questions, then apply again.",
+      "Error: could not publish coze_bot ID: billing: The model service is in arrears: no. It was created and is in the state, as ID. The call: publish_bot, code 4022, logid LOGID. Top up the account or upgrade its plan on Coze's billing page, then run again.",
+      "Error: could not publish coze_bot ID: Risk control saw unusual activity, or content safety rejected a text of the organization: no. It was created and is in the state, as ID. The call: publish_bot, code 4102, logid LOGID. Run again later; if the error persists, reword the text.",
+    ]);
+  },
+);
