@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { Parser, parseAllDocuments } from "yaml";
 import { kinds } from "../../src/kinds/index.ts";
+import { mendSlips } from "../../src/manifest/yaml/slips.ts";
 import { loadFiles } from "./toy-project.ts";
 
 const workspace =
@@ -299,6 +301,42 @@ describe("a text whose lines aren't indented far enough is one error, and its si
     ],
   ])("%s", async (_what, text, expected) => {
     expect(await tell(text)).toEqual(expected);
+  });
+});
+
+describe("many slips are found without reading the text again for each", () => {
+  /** How many characters YAML reads to mend a text, and how many slips are found. */
+  function measure(text: string) {
+    let read = 0;
+    const { slips } = mendSlips(text, (one) => {
+      read += one.length;
+      const errors = parseAllDocuments(one, { logLevel: "silent", prettyErrors: false }).flatMap(
+        (document) => document.errors,
+      );
+      const offsets = errors.map(({ pos }) => pos[0]).sort((a, b) => a - b);
+      return { tokens: [...new Parser().parse(one)], errors: offsets };
+    });
+    return { read, slips: slips.length };
+  }
+
+  test("those of many documents", () => {
+    const faulty = bot(
+      ...plain,
+      "  prompt: |",
+      "    第一行",
+      "步骤一：问好",
+      "步骤二，结束",
+      "  nickname：x",
+    );
+    const text = Array.from({ length: 40 }, () => faulty).join("---\n");
+    const { read, slips } = measure(text);
+    expect(slips).toBe(80);
+    expect(read / text.length).toBeLessThan(30);
+  });
+
+  test("those of one, of which no guess helps", () => {
+    const text = bot(...Array.from({ length: 60 }, (_, index) => `  k${index}: @你好，“世界”：｛好｝，x`));
+    expect(measure(text).read / text.length).toBeLessThan(100);
   });
 });
 

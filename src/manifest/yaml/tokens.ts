@@ -12,7 +12,7 @@ export function listTokens(tokens: readonly CST.Token[]): Tokens {
 }
 
 /** A text after `|` or `>`, with the offsets of its first line and of its end. */
-export interface BlockText {
+interface BlockText {
   readonly token: CST.BlockScalar;
   readonly from: number;
   readonly to: number;
