@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { kinds } from "../../src/kinds/index.ts";
+import { collectDiagnostics } from "../../src/manifest/collected-problems.ts";
 import { type Files, loadFiles } from "./toy-project.ts";
 
 const header = [
@@ -90,6 +92,25 @@ describe("a message about items of a for_each names them, and isn't repeated for
       't.yaml:3:52 spec.model.temperature: expected a number, found a string (Bot.b["z"]); undefined',
     ]);
   });
+});
+
+test("whatever signs the keys of the items have", async () => {
+  const spec = '{workspace: desk, name: "b ${each.key}", description: "a\u200bb"}';
+  const told = await tell({ "t.yaml": each("Bot", "b", "[zh-cn, en-us]", spec) });
+  expect(told).toEqual([
+    expect.stringMatching(/^t\.yaml:4:\d+ .*U\+200B.* \(all 2 items: Bot\.b\["en-us"\], Bot\.b\["zh-cn"\]\); /u),
+  ]);
+  const key = fc.string({ unit: "binary-ascii", minLength: 1 });
+  fc.assert(
+    fc.property(fc.uniqueArray(key, { minLength: 1 }), (keys) => {
+      const { report, diagnostics } = collectDiagnostics();
+      for (const word of keys) {
+        const item = { address: `Bot.b[${JSON.stringify(word)}]`, words: [word], count: keys.length };
+        report({ file: "t.yaml", line: 1, column: 1 }, { code: "rule", message: `«${word}»`, item });
+      }
+      expect([...diagnostics]).toHaveLength(1);
+    }),
+  );
 });
 
 describe("what stands in an item's file is told there, with the item", () => {
