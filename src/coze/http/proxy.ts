@@ -202,8 +202,8 @@ function addLogin<T extends { headers?: unknown }>(request: T, { url }: Proxy): 
   const { username, password } = url;
   if (username === "" && password === "") return request;
   const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
-  const headers = request.headers as Headers;
-  return { ...request, headers: { ...headers, "proxy-authorization": `Basic ${login.toString("base64")}` } };
+  const value = ["Basic", login.toString("base64")].join(" ");
+  return { ...request, headers: { ...(request.headers as Headers), "proxy-authorization": value } };
 }
 
 const openTunnels =
