@@ -510,7 +510,7 @@ describe("mistakes are one error, as the command line tells them", () => {
         "docs/b/faq.txt": "y",
       },
       [
-        'desk.yaml:6:9  Document.d["b/faq.txt"] and Document.d["a/faq.txt"] have the same identity',
+        'desk.yaml:6:9  Document.d["a/faq.txt"] and Document.d["b/faq.txt"] have the same identity',
         "hint: they are docs/b/faq.txt and docs/a/faq.txt: write name: ${each.key}, which differs for each",
       ],
     ],

@@ -384,7 +384,7 @@ describe("what is wrong is told with its place and the next move", () => {
   test("two manifests of one identity, as validate does", async () => {
     const texts = [dataset("one", "name: faq"), dataset("two", "name: faq"), dataset("other", "name: other")];
     expect(await refuse("manifests", texts.join("\n---\n"))).toEqual([
-      "line 13, column 9: Dataset.two and Dataset.one have the same identity (workspace, name). The other one is at line 6, column 9: change name in one of them",
+      "line 6, column 9: Dataset.one and Dataset.two have the same identity (workspace, name). The other one is at line 13, column 9: change name in one of them",
     ]);
   });
 

@@ -86,6 +86,7 @@ test("a reading in the second of the last change isn't relied on", async () => {
     status: "present",
     live: expect.objectContaining({ prompt: "新的" }),
     whole: true,
+    listed: ["workspace"],
   });
 });
 
