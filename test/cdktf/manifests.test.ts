@@ -511,7 +511,7 @@ describe("mistakes are one error, as the command line tells them", () => {
       },
       [
         'desk.yaml:6:9  Document.d["a/faq.txt"] and Document.d["b/faq.txt"] have the same identity',
-        "hint: they are docs/b/faq.txt and docs/a/faq.txt: write name: ${each.key}, which differs for each",
+        "hint: they are docs/a/faq.txt and docs/b/faq.txt: write name: ${each.key}, which differs for each",
       ],
     ],
   ])("%s", (_, files, told, config = {}) => {
