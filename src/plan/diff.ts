@@ -45,6 +45,11 @@ export interface SpecComparison {
   readonly read?: Entry["read"];
   /** Nothing is read back after an apply, so a normalised form of an applied value counts as that value. */
   readonly normalised?: boolean | undefined;
+  /**
+   * Of a promoted resource: what was applied of its own manifest. The rest comes from a release and isn't read back, so a
+   * normalised form of it counts as that value.
+   */
+  readonly own?: Values | undefined;
   /** Of an object that a lost call made: the spec of that call. */
   readonly made?: Values | undefined;
   readonly salt: string;
@@ -264,9 +269,11 @@ function isStoredForm(
   path: Path,
   { want, live, applied }: FieldValues,
 ): boolean {
-  const { read, normalised, made, salt } = context;
+  const { read, normalised, own, made, salt } = context;
+  if (want === undefined || live === undefined) return false;
+  if (own && valueAt(own, path) === undefined && isShownNormalised(field, want, live)) return true;
   const written = applied ?? (made && valueAt(made, path));
-  if (want === undefined || live === undefined || written === undefined) return false;
+  if (written === undefined) return false;
   if (!matchesRemembered(want, written, salt)) return false;
   if (isFormOf(read?.[formatPath(path)], want, live, salt)) return true;
   return (normalised === true || made !== undefined) && isShownNormalised(field, want, live);

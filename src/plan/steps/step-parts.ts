@@ -68,6 +68,7 @@ export function compare(
     ignore: resource.lifecycle.ignoreChanges,
     read: entry?.read,
     normalised: !knowsForms(kind) || (!entry?.read && !context.input.options.exact),
+    own: resource.promoted && entry?.spec,
     made,
     salt: context.input.salt,
     only: scope === "partial" ? new Set(Object.keys(item.live)) : undefined,
