@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { makeFolder, writeFileGuarded } from "../../files/guarded-writing.ts";
 import { keyOfPlace } from "../../kind/identity-match.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { CozeKind } from "../schema/names.ts";
@@ -40,6 +41,14 @@ export function rememberInFolder(folder: string, parent = process.ppid): PlanMem
       return undefined;
     }
   };
+  // A repository may carry links of these names.
+  const write = (file: string, content: string): void => {
+    attempt(() => {
+      mkdirSync(dirname(folder), { recursive: true });
+      makeFolder(folder);
+      writeFileGuarded(file, content, { durable: false });
+    });
+  };
   const isFresh = (file: string): boolean => {
     const found = attempt(() => statSync(file));
     return found !== undefined && Date.now() - found.mtimeMs < lifetime;
@@ -47,14 +56,11 @@ export function rememberInFolder(folder: string, parent = process.ppid): PlanMem
   const hasPlanned = isFresh(mark);
   let isApplying = false;
   return {
-    keep(kind, at) {
-      attempt(() => mkdirSync(folder, { recursive: true }));
-      attempt(() => writeFileSync(fileOf(kind, at), own));
-    },
+    keep: (kind, at) => write(fileOf(kind, at), own),
     holds(kind, at) {
       const file = fileOf(kind, at);
       // This may be the plan of a lost state, or the apply of a saved plan.
-      if (!hasPlanned && !isApplying) attempt(() => writeFileSync(mark, ""));
+      if (!hasPlanned && !isApplying) write(mark, "");
       if (!isFresh(file)) return false;
       return !hasPlanned || attempt(() => readFileSync(file, "utf8")) === own;
     },

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -41,4 +49,30 @@ test("a plan that wasn't applied hides nothing from the apply of a later run tha
   // A plan that finds the object in the state counts.
   startedBy(3).keep(kind, at);
   expect(startedBy(3).holds(kind, at)).toBe(true);
+});
+
+test("nothing is written through a link that a repository carries", () => {
+  const { folder, startedBy } = openFolder();
+  const target = join(folder, "../target");
+  writeFileSync(target, "precious");
+  startedBy(1).keep(kind, at);
+  const [name = ""] = readdirSync(folder);
+  for (const link of [name, "planned-by-1"]) {
+    rmSync(join(folder, link), { force: true });
+    symlinkSync(target, join(folder, link));
+  }
+  startedBy(1).keep(kind, at);
+  startedBy(2).holds(kind, at);
+  startedBy(1).holds(kind, at);
+  expect(readFileSync(target, "utf8")).toBe("precious");
+});
+
+test("nor in a folder that is a link", () => {
+  const { folder, startedBy } = openFolder();
+  const elsewhere = join(folder, "../elsewhere");
+  mkdirSync(elsewhere);
+  symlinkSync(elsewhere, folder);
+  startedBy(1).keep(kind, at);
+  startedBy(2).holds(kind, at);
+  expect(readdirSync(elsewhere)).toEqual([]);
 });
