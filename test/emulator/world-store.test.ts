@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   readFileSync,
+  renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -61,6 +64,30 @@ describe("the changes of a world", () => {
     await add("one");
     appendFileSync(changes, '{"last_id":"99","items":{"workspa');
     expect(namesIn(file)).toEqual(["个人空间", "one"]);
+  });
+
+  test("are read after two kills: one in a line, and one before the file that was to hold them", async () => {
+    const { file, changes, add } = await createWorld();
+    await add("one");
+    appendFileSync(changes, '{"last_id":"99","items":{"workspa');
+    const before = readFileSync(file);
+    const next = createEmulator({ file, wholeBelow: 0 });
+    const folder = `${file}.d`;
+    mkdirSync(folder);
+    // The file can't take its place, so that the process gets as far as saying what it was to hold.
+    renameSync(file, join(folder, "file"));
+    mkdirSync(file);
+    await expect(next.save()).rejects.toThrow();
+    rmdirSync(file);
+    writeFileSync(file, before);
+    expect(readFileSync(changes, "utf8")).toMatch(/\n\{"folded":"\w+"\}\n$/u);
+    expect(namesIn(file)).toEqual(["个人空间", "one"]);
+  });
+
+  test("are none after a kill in their first line", async () => {
+    const { file, changes } = await createWorld();
+    writeFileSync(changes, '{"foll');
+    expect(namesIn(file)).toEqual(["个人空间"]);
   });
 
   test("belong to the file as it was when they were made", async () => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, closeSync, existsSync, fstatSync, rmSync } from "node:fs";
+import { appendFileSync, closeSync, existsSync, fstatSync, ftruncateSync, rmSync } from "node:fs";
 import { readFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
-import { openForAppending } from "../../files/guarded-writing.ts";
+import { openForAppending, writeFileGuarded } from "../../files/guarded-writing.ts";
 import type { WorldChanges } from "./create-world.ts";
 import { compareIds, type WorldSnapshot } from "./world.ts";
 import { WorldError } from "./world-error.ts";
@@ -42,13 +42,14 @@ export function openWorldStore(file: string, small = smallWorld): WorldStore {
   const changesFile = `${file}.changes`;
   let bytes = 0;
   let digest: string | undefined;
-  let hasChanges = false;
+  // What an earlier process left beside the file, without a line that was cut off.
+  let earlier: string | undefined;
   let log: { readonly descriptor: number; bytes: number } | undefined;
 
   function closeLog(): void {
     if (log) closeSync(log.descriptor);
     log = undefined;
-    hasChanges = false;
+    earlier = undefined;
     rmSync(changesFile, { force: true });
   }
 
@@ -56,40 +57,57 @@ export function openWorldStore(file: string, small = smallWorld): WorldStore {
     load() {
       const snapshot = loadSnapshot(file);
       if (snapshot === undefined) return undefined;
-      const lines = readChanges(changesFile, file);
-      hasChanges = lines.length > 0;
+      earlier = readText(changesFile);
+      const lines = readChanges(changesFile, file, earlier);
       return lines.length === 0
         ? snapshot
         : validateSnapshot(changesFile, replay(changesFile, snapshot, lines));
     },
     saveWhole(world) {
       const text = formatSnapshot(world.snapshot());
-      bytes = text.length;
       const written = digestOf(text);
-      digest = bytes < small ? undefined : written;
-      if (log) appendFileSync(log.descriptor, foldLine(written));
-      else if (hasChanges) appendFileSync(changesFile, foldLine(written));
+      digest = undefined;
+      if (log) appendLine(log, foldLine(written));
+      else if (earlier) writeFileGuarded(changesFile, earlier + foldLine(written), { durable: false });
       saveSnapshot(file, text);
       closeLog();
+      bytes = text.length;
+      digest = bytes < small ? undefined : written;
     },
     saveChanges(world) {
-      const isSettled = digest === undefined || !existsSync(file);
+      const follows = digest;
+      const isSettled = follows === undefined || !existsSync(file);
       if (isSettled || (log && (log.bytes > bytes || fstatSync(log.descriptor).nlink === 0))) {
         store.saveWhole(world);
         world.takeChanges();
         return;
       }
+      const head = headLine(follows);
+      // What these changes are is forgotten now: unless they are written, the next save writes all.
+      digest = undefined;
       const line = `${JSON.stringify(lineOf(world.takeChanges()))}\n`;
       if (log === undefined) {
         rmSync(changesFile, { force: true });
         log = { descriptor: openForAppending(changesFile), bytes: 0 };
-        appendFileSync(log.descriptor, `${headLine(digest)}\n`);
+        appendLine(log, head);
       }
-      appendFileSync(log.descriptor, line);
-      log.bytes += line.length;
+      appendLine(log, line);
+      digest = follows;
     },
   };
   return store;
+}
+
+/** Appends a line, whole or not at all: half a line would corrupt the next one. */
+function appendLine(log: { readonly descriptor: number; bytes: number }, text: string): void {
+  const line = Buffer.from(text);
+  try {
+    appendFileSync(log.descriptor, line);
+  } catch (error) {
+    ftruncateSync(log.descriptor, log.bytes);
+    throw error;
+  }
+  log.bytes += line.length;
 }
 
 const digestOf = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
@@ -108,12 +126,12 @@ function lineOf({ last_id, items }: WorldChanges): ChangeLine {
  * The changes that follow the world's file as it is now; none when it holds them. The last line may be cut off: its
  * answer never left.
  */
-function readChanges(changesFile: string, file: string): readonly ChangeLine[] {
-  if (!existsSync(changesFile)) return [];
-  const [head = "", ...lines] = readText(changesFile).split("\n").slice(0, -1);
+function readChanges(changesFile: string, file: string, text: string): readonly ChangeLine[] {
+  if (text === "") return [];
+  const [head, ...lines] = text.split("\n").slice(0, -1);
   const digest = digestOf(readFileGuarded(file, { most: largestFile }));
   if (`${lines.at(-1)}\n` === foldLine(digest)) return [];
-  if (head !== headLine(digest)) {
+  if (`${head}\n` !== headLine(digest)) {
     throw new WorldError(changesFile, "the emulator's world was edited while changes of it were beside it", {
       hint: `remove ${changesFile} to go on without them`,
     });
@@ -132,7 +150,7 @@ function readChanges(changesFile: string, file: string): readonly ChangeLine[] {
 /** The last line, once the world's file that has this digest holds all changes. */
 const foldLine = (digest: string): string => `${JSON.stringify({ folded: digest })}\n`;
 
-const headLine = (digest: string | undefined): string => JSON.stringify({ follows: digest });
+const headLine = (digest: string): string => `${JSON.stringify({ follows: digest })}\n`;
 
 /** The error of a change, whose line is the second or a later one. */
 const damaged = (changesFile: string, index: number, cause: unknown): WorldError =>
@@ -141,9 +159,12 @@ const damaged = (changesFile: string, index: number, cause: unknown): WorldError
     cause,
   });
 
+/** The whole lines of the file of changes. */
 function readText(changesFile: string): string {
+  if (!existsSync(changesFile)) return "";
   try {
-    return new TextDecoder().decode(readFileGuarded(changesFile, { most: largestFile }));
+    const text = new TextDecoder().decode(readFileGuarded(changesFile, { most: largestFile }));
+    return text.slice(0, text.lastIndexOf("\n") + 1);
   } catch (error) {
     if (!(error instanceof UnfitFile)) throw error;
     throw new WorldError(
