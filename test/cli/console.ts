@@ -154,9 +154,8 @@ export function hold() {
   return { promise, release };
 }
 
-/** A workspace and a dataset in it. */
-export const smallProject: Files = {
-  "manifests/desk.yaml": `\
+/** The manifests of a workspace and of a dataset in it. */
+export const smallManifests = `\
 apiVersion: cozeform/v1
 kind: Workspace
 metadata: {name: desk}
@@ -166,5 +165,7 @@ apiVersion: cozeform/v1
 kind: Dataset
 metadata: {name: faq}
 spec: {workspace: desk, name: 常见问题, format: text}
-`,
-};
+`;
+
+/** A project of these. */
+export const smallProject: Files = { "manifests/desk.yaml": smallManifests };

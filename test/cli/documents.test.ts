@@ -1,18 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { EmulatorOptions } from "../../src/emulator/index.ts";
-import { createConsole } from "./console.ts";
-
-const project = `\
-apiVersion: cozeform/v1
-kind: Workspace
-metadata: {name: desk}
-spec: {name: 客服空间, description: 客服}
----
-apiVersion: cozeform/v1
-kind: Dataset
-metadata: {name: faq}
-spec: {workspace: desk, name: 常见问题, format: text}
-`;
+import { createConsole, smallManifests } from "./console.ts";
 
 const document = (name: string, chunking = "") => `\
 ---
@@ -35,7 +23,7 @@ function createDocuments(chunking: { readonly [name: string]: string }, emulatio
     for (const name of Object.keys(wanted)) desk.write({ [`${name}.txt`]: `${name} 的内容` });
     desk.write({
       "desk.yaml":
-        project +
+        smallManifests +
         Object.entries(wanted)
           .map(([name, one]) => document(name, one))
           .join(""),
@@ -251,7 +239,7 @@ test("a text file of any kind is sent as txt under its own name; a binary one is
     "k/h.pdf": "%PDF-1.7",
   };
   const each = document("k").replace("{name: k}", '{name: k, for_each: {files: "k/*"}}');
-  const manifest = `${project}${each.replace("name: k\n", 'name: "${each.name}"\n').replace("k.txt", '"${each.path}"')}`;
+  const manifest = `${smallManifests}${each.replace("name: k\n", 'name: "${each.name}"\n').replace("k.txt", '"${each.path}"')}`;
   const desk = createConsole({ ...files, "desk.yaml": manifest });
   const applied = await desk.sh("apply --auto-approve");
   expect([applied.code, applied.err]).toEqual([0, ""]);
@@ -282,7 +270,7 @@ interface SentDocument {
 
 describe("a web page that Coze can't take", () => {
   const pages = (names: readonly string[]) =>
-    project +
+    smallManifests +
     names
       .map((name) => document(name).replace(`{file: ${name}.txt}`, `{url: "https://example.com/${name}"}`))
       .join("");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { createConsole } from "./console.ts";
+import { createConsole, smallManifests as desk } from "./console.ts";
 
 const pointer = `version https://git-lfs.github.com/spec/v1
 oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
@@ -8,18 +8,6 @@ size 12345
 const merge = "你好\n<<<<<<< HEAD\n七天\n=======\n十天\n>>>>>>> returns\n";
 // 客服助手。你好
 const chinese = Buffer.from("bfcdb7fed6facad6a1a3c4e3bac3", "hex");
-
-const desk = `\
-apiVersion: cozeform/v1
-kind: Workspace
-metadata: {name: desk}
-spec: {name: 客服空间, description: 客服}
----
-apiVersion: cozeform/v1
-kind: Dataset
-metadata: {name: faq}
-spec: {workspace: desk, name: 常见问题, format: text}
-`;
 
 const documents = (pattern: string, dataset = "faq"): string => `\
 apiVersion: cozeform/v1

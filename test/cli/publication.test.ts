@@ -1,18 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Exchange } from "../../src/emulator/index.ts";
-import { createConsole } from "./console.ts";
+import { createConsole, smallManifests } from "./console.ts";
 
-const project = `\
-apiVersion: cozeform/v1
-kind: Workspace
-metadata: {name: desk}
-spec: {name: 客服空间, description: 客服}
----
-apiVersion: cozeform/v1
-kind: Dataset
-metadata: {name: faq}
-spec: {workspace: desk, name: 常见问题, format: text}
----
+const project = `${smallManifests}---
 apiVersion: cozeform/v1
 kind: Document
 metadata: {name: faq, for_each: {files: "faq/*.txt"}}

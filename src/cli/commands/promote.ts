@@ -3,6 +3,7 @@ import { rollback } from "../../commands/rollback.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { explain, say } from "../../messages/text.ts";
 import { renderRetired } from "../../report/state.ts";
+import { sortArguments } from "../address-arguments.ts";
 import { ask, requireApproval } from "../approval.ts";
 import type { CommandRunner, Effect } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
@@ -21,7 +22,6 @@ import {
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import { checkPlanFile, saveAndShow } from "../save-plan.ts";
 import type { Session } from "../session.ts";
-import { sortWords } from "../words.ts";
 
 interface PromoteOptions extends RunOptions {
   readonly from?: string;
@@ -66,7 +66,7 @@ async function runPromote(
   options: PromoteOptions,
   words: readonly string[],
 ): Promise<ExitCode> {
-  const { directory: word, addresses } = await sortWords(session, words);
+  const { directory: word, addresses } = await sortArguments(session, words);
   const place = await session.project(word);
   const placed = { ...options, environment: targetOf(options) };
   if (options.retire) {

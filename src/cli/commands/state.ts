@@ -7,13 +7,13 @@ import { shellQuote } from "../../core/command-line.ts";
 import { explain, say } from "../../messages/text.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { renderEntries, renderEntry } from "../../report/state.ts";
+import { sortArguments } from "../address-arguments.ts";
 import type { CommandRunner } from "../command.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
 import type { Command } from "../help.ts";
 import { type CommonOptions, type FormatOption, formatOption, projectOptions } from "../options.ts";
 import { nameState } from "../plan-report.ts";
 import type { Session } from "../session.ts";
-import { sortWords } from "../words.ts";
 
 interface StateOptions extends CommonOptions, FormatOption {
   readonly dir?: string;
@@ -74,7 +74,7 @@ async function projectOf(
 /** The addresses and the project that the arguments name. */
 async function readWords(session: Session, options: StateOptions, words: readonly (string | undefined)[]) {
   const given = words.filter((word) => word !== undefined);
-  const { addresses, directory } = await sortWords(session, given);
+  const { addresses, directory } = await sortArguments(session, given);
   return { addresses, project: await projectOf(session, options, directory) };
 }
 

@@ -21,7 +21,7 @@ interface ClashContext {
 
 type Clashing = readonly [Identified, ...Identified[]];
 
-/** How many resources a message names, and how many clashes besides the first are told of one place. */
+/** The most resources that a message names, and the most clashes that one place reports besides its first. */
 const mostNamed = 3;
 
 /**

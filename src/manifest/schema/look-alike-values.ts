@@ -1,7 +1,7 @@
 import { findLookAlikes, type LookAlike, toAscii } from "../../core/look-alikes.ts";
 import { say } from "../../messages/text.ts";
 import type { Problem } from "../problems.ts";
-import { explainLookAlike } from "../yaml/slips.ts";
+import { explainLookAlike } from "../yaml/repairs.ts";
 import { moveBy, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
 import { type Explained, explainFault, type Fault } from "./schema-diagnostics.ts";
 

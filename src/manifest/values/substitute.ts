@@ -3,7 +3,7 @@ import { findLookAlikes, toAscii } from "../../core/look-alikes.ts";
 import { proposeWord, suggest } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
-import { explainLookAlike } from "../yaml/slips.ts";
+import { explainLookAlike } from "../yaml/repairs.ts";
 import {
   mapEntries,
   moveBy,

@@ -1,8 +1,20 @@
 import type { CST } from "yaml";
-import { asciiOf, describeLookAlike, findLookAlikes, type LookAlike } from "../../core/look-alikes.ts";
-import { type Explained, explain, say } from "../../messages/text.ts";
+import { findLookAlikes } from "../../core/look-alikes.ts";
 import { guessOutdentedText, guessTabs } from "./outdented-lines.ts";
-import { applyEdits, type Edit, endOfLine, originOf, type Repair, type Slip } from "./repairs.ts";
+import {
+  applyEdits,
+  type Edit,
+  endOfLine,
+  insertSpace,
+  joinRepairs,
+  originOf,
+  type Repair,
+  replaceSign,
+  type Slip,
+  slipAt,
+  slipOfIndent,
+} from "./repairs.ts";
+import { guessRepairs, noWidths, plainWidths, spaceWidths, type Widths } from "./slip-guesses.ts";
 import { listBlockTexts, listTokens } from "./tokens.ts";
 
 /** A text whose slips are mended, so that what follows from them isn't found. */
@@ -199,19 +211,6 @@ function firstOf<T, R>(all: readonly T[], find: (one: T) => R | undefined): R | 
   return undefined;
 }
 
-const joinRepairs = (repairs: readonly Repair[]): Repair => ({
-  edits: repairs.flatMap(({ edits }) => edits).sort((a, b) => a.at - b.at),
-  slips: repairs.flatMap(({ slips }) => slips),
-});
-
-type Widths = (blank: string) => string;
-
-/** As wide as it is drawn. */
-const spaceWidths: Widths = (blank) =>
-  blank === "\u3000" || blank === "\t" ? "  " : (asciiOf(blank) ?? blank);
-const plainWidths: Widths = (blank) => (blank === " " || asciiOf(blank) !== "" ? " " : "");
-const noWidths: Widths = (blank) => (blank === " " ? " " : "");
-
 /** What no manifest means: keys that begin with an unusual space, keys of `{ }` that hold their value, `｜`. */
 function findSilent(token: CST.Token, text: string, widths: Widths): readonly Repair[] {
   if (token.type === "scalar" && /^[｜＞][-+]?[ \t]*\n/u.test(token.source)) {
@@ -256,139 +255,4 @@ function mendColon(text: string, offset: number, source: string): readonly Repai
   if (colon === undefined) return [];
   const at = offset + name.length;
   return [colon === ":" ? insertSpace(at + 1, "colon") : replaceSign(text, at)];
-}
-
-/** What may have been meant by the line of an error, or by the one below it. */
-function* guessRepairs(text: string, offset: number, above: number): Generator<Repair> {
-  const begin = text.lastIndexOf("\n", offset - 1) + 1;
-  const end = endOfLine(text, begin);
-  const next = end + 1 < text.length ? end + 1 : undefined;
-  for (const start of [begin, ...(next === undefined ? [] : [next])]) yield* guessIndent(text, start);
-  yield* guessSigns(text, begin, end);
-  yield* guessSpaces(text, begin, end);
-  // A value that seems to begin a map has its key on the next line.
-  const isWithin = text.slice(begin, offset).trim() !== "";
-  for (const start of isWithin ? [next, begin] : [begin, next]) {
-    if (start !== undefined) yield* guessColumn(text, start, above);
-  }
-}
-
-/** Unusual spaces and tabs before the text of a line. */
-function* guessIndent(text: string, begin: number): Generator<Repair> {
-  const blanks = /^[^\S\n]*/u.exec(text.slice(begin, endOfLine(text, begin)))?.[0] ?? "";
-  const odd = [...blanks].find((one) => one !== " ");
-  if (odd === undefined) return;
-  const slips = [slipOfIndent(begin + blanks.indexOf(odd), odd)];
-  const near = columnsAround(text, begin).map(({ column }) => " ".repeat(column));
-  const own = [spaceWidths, plainWidths, noWidths].map((widths) => [...blanks].map(widths).join(""));
-  for (const inserted of new Set([...own, ...near])) {
-    yield { edits: [{ at: begin, removed: blanks.length, inserted }], slips };
-  }
-}
-
-/** Signs of other scripts on a line, outside of quoted strings: those that begin or end something first. */
-function* guessSigns(text: string, begin: number, end: number): Generator<Repair> {
-  const line = text.slice(begin, end);
-  const open = line.replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/gu, (quoted) => "_".repeat(quoted.length));
-  const found = findLookAlikes(open).map((one) => ({ ...one, offset: begin + one.offset }));
-  const isLikely = ({ offset, ascii }: LookAlike): boolean => {
-    const [before, after] = [text.slice(begin, offset), text.slice(offset + 1, end)];
-    if (ascii === ":") return /(?:^|[\s{,，｛"])[\w$.-]+"?$/u.test(before);
-    if (ascii === ",") return /^[\s\u3000]*["'“]?[\w$.-]+["'”]?\s*[:：]/u.test(after);
-    if (ascii === "-" || ascii === "#") return /^[\s-]*$/u.test(before);
-    return ascii.trim() === "" && before.endsWith(":");
-  };
-  const [likely, rest] = [found.filter(isLikely), found.filter((one) => !isLikely(one))];
-  for (const { offset } of likely) yield replaceSign(text, offset);
-  for (const pair of [/["']/u, /[{}]/u, /[[\]]/u, /[{}[\],:"']/u]) {
-    const all = found.filter(({ ascii }) => pair.test(ascii));
-    if (all.length > 1) yield joinRepairs(all.map(({ offset }) => replaceSign(text, offset)));
-  }
-  for (const { offset } of rest) yield replaceSign(text, offset);
-}
-
-/** Colons and dashes of a line without the space behind them. */
-function* guessSpaces(text: string, begin: number, end: number): Generator<Repair> {
-  const line = text.slice(begin, end);
-  for (const { 0: found, index } of line.matchAll(/(?:^[\s-]*|[{,]\s*)[\w$.-]+:(?=[^\s:/])/gu)) {
-    yield insertSpace(begin + index + found.length, "colon");
-  }
-  const dash = /^\s*-(?=[^\s-])/u.exec(line)?.[0];
-  if (dash !== undefined) yield insertSpace(begin + dash.length, "dash");
-}
-
-/** Columns of lines above and below for a line that begins with a key or a dash. */
-function* guessColumn(text: string, begin: number, above: number): Generator<Repair> {
-  const line = text.slice(begin, endOfLine(text, begin));
-  const [, indent] = /^( *)(?:-\s|["']?[^\s"'#:][^:]*:(?:\s|$))/u.exec(line) ?? [];
-  if (indent === undefined) return;
-  for (const { column, line: like } of columnsAround(text, begin)) {
-    if (column === indent.length) continue;
-    const values = { column: indent.length + 1, wanted: column + 1, line: like + above };
-    yield {
-      edits: [{ at: begin, removed: indent.length, inserted: " ".repeat(column) }],
-      slips: [{ offset: begin + indent.length, ...explain("manifest-yaml/slip-column", values) }],
-    };
-  }
-}
-
-/** The indents, in characters, of some lines around one, the nearest first, with the number of one such line each. */
-function columnsAround(text: string, begin: number): readonly { column: number; line: number }[] {
-  const lines = text.split("\n");
-  const at = text.slice(0, begin).split("\n").length - 1;
-  const order = [at - 1, at + 1, at - 2, at + 2, at - 3, at - 4, at - 5, at - 6];
-  const seen = new Map<number, number>();
-  for (const index of order) {
-    const line = lines[index];
-    if (line === undefined || !/^ *[^\s#]/u.test(line)) continue;
-    const column = line.length - line.trimStart().length;
-    if (!seen.has(column)) seen.set(column, index + 1);
-  }
-  return [...seen].map(([column, line]) => ({ column, line }));
-}
-
-/** ASCII for the sign at an offset, with the space that YAML wants behind it. */
-function replaceSign(text: string, offset: number): Repair {
-  const character = String.fromCodePoint(text.codePointAt(offset) ?? 0);
-  const ascii = asciiOf(character) ?? character;
-  const isSpaced = /^(?:\s|$)/u.test(text.slice(offset + character.length));
-  const inserted = ":,-".includes(ascii) && ascii !== "" && !isSpaced ? `${ascii} ` : ascii;
-  const edits = [{ at: offset, removed: character.length, inserted }];
-  return { edits, slips: [slipAt(text, offset)] };
-}
-
-const insertSpace = (at: number, behind: "colon" | "dash"): Repair => ({
-  edits: [{ at, removed: 0, inserted: " " }],
-  slips: [{ offset: at - 1, ...explain(`manifest-yaml/slip-space-${behind}`) }],
-});
-
-const slipAt = (text: string, offset: number): Slip => ({
-  offset,
-  isSign: true,
-  ...explainLookAlike(String.fromCodePoint(text.codePointAt(offset) ?? 0)),
-});
-
-/** Names a character that stands where ASCII is wanted, and says what to type. */
-export function explainLookAlike(character: string): Explained {
-  const ascii = asciiOf(character) ?? "";
-  const described = describeLookAlike(character);
-  const values = { character: described, ascii };
-  const message = say(
-    `manifest-yaml/slip-${ascii === "" ? "invisible" : ascii === " " ? "blank" : "sign"}`,
-    values,
-  );
-  return { message, hint: hintAtAscii(ascii) };
-}
-
-function hintAtAscii(ascii: string): string {
-  if (ascii === "") return say("manifest-yaml/slip-remove");
-  if (ascii === " ") return say("manifest-yaml/slip-write-space");
-  if (ascii === ":" || ascii === "-") return say("manifest-yaml/slip-write-spaced", { ascii });
-  return say("core/write", { text: ascii });
-}
-
-function slipOfIndent(offset: number, blanks: string): Slip {
-  const [first = " "] = blanks;
-  if (first === "\t") return { offset, ...explain("manifest-yaml/slip-tab") };
-  return { offset, ...explain("manifest-yaml/slip-indent", { character: describeLookAlike(first) }) };
 }

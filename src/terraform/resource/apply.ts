@@ -16,17 +16,18 @@ import type {
 } from "../provider/provider-interface.ts";
 import { warningAt } from "../provider/text.ts";
 import type { Remote } from "../remote/remote.ts";
-import { type CozeKind, taskName, timeoutsName, unfinishedName } from "../schema/names.ts";
-import { isMadeInSteps, ownFields } from "../schema/resource-schema.ts";
+import { type CozeKind, timeoutsName } from "../schema/names.ts";
+import { ownFields } from "../schema/resource-schema.ts";
 import { unknown } from "../values/unknown.ts";
 import { findUnmet, widenListing, withLeftOutCleared } from "./adoption.ts";
 import { given, secretTexts, withoutGuesses, withSecrets } from "./applied-values.ts";
 import { comparing, type Purpose, toValues } from "./attribute-conversion.ts";
 import { type CallRun, makeCalls, nameOfCall, type Progress, StillAtWork } from "./calls.ts";
 import { assumeWanted, isConfigEqual, takeForms } from "./config-equality.ts";
-import { fillIn, findForms } from "./merge-live.ts";
+import { fillIn } from "./merge-live.ts";
 import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
-import { knownOf, placeIn } from "./read.ts";
+import { placeIn } from "./read.ts";
+import { lookBack, readBack, storeSeen } from "./read-back.ts";
 import {
   type PartialObject,
   partialObjectIn,
@@ -108,7 +109,7 @@ export async function createResource(
     pending: isPending,
     failed,
   };
-  const seen = await lookBack(kind, context, reached, kept, progress);
+  const seen = await lookBack(kind, context.remote, reached, kept, progress);
   // The list was read anyway, and the answer to the creation may not tell.
   const other = progress.notTaken ?? kind.findNotTaken?.(spec, seen.live);
   const notTaken = other && planned[other.field] !== null ? other : undefined;
@@ -161,7 +162,7 @@ async function adoptObject(
   const kept: PrivateNotes = { adopted: context.now(), set, failed: progress.failed };
   const isLeft = progress.left.length > 0 && error === undefined;
   return {
-    ...(await readBack(kind, context, { prior: {}, reached: planned }, kept, progress)),
+    ...(await readBack(kind, context.remote, { prior: {}, reached: planned }, kept, progress)),
     diagnostics: isLeft ? [warningAt(explain("terraform-resource/still-processing"))] : [],
     failure,
   };
@@ -207,7 +208,7 @@ export async function updateResource(
     return { state, privateState: writeNotes(notes), diagnostics: [] };
   }
   const reached = isWhole ? planned : mixed(prior, planned, progress.left);
-  const stored = await readBack(kind, context, { prior, reached }, remaining, progress);
+  const stored = await readBack(kind, context.remote, { prior, reached }, remaining, progress);
   return { ...stored, diagnostics: [], failure };
 }
 
@@ -281,81 +282,6 @@ function mixed(prior: ResourceState, planned: ResourceState, left: readonly Plan
     open.has(name) || value === unknown ? (prior[name] ?? null) : value,
   ]);
   return Object.fromEntries(entries);
-}
-
-/** What is there after calls: what was planned, and for the rest what Coze shows once nothing is left. */
-async function readBack(
-  kind: CozeKind,
-  context: ApplyContext,
-  states: Reached,
-  notes: PrivateNotes,
-  progress: Progress,
-): Promise<StoredResource> {
-  const seen = await lookBack(kind, context, states.reached, notes, progress);
-  return storeSeen(kind, seen, states, notes, progress);
-}
-
-/** The states before calls and after them, as far as these were planned. */
-interface Reached {
-  readonly prior: ResourceState;
-  readonly reached: ResourceState;
-}
-
-/** What Coze shows after calls; nothing while some are left. A failed look takes nothing away from what was done. */
-async function lookBack(
-  kind: CozeKind,
-  { remote }: ApplyContext,
-  reached: ResourceState,
-  notes: PrivateNotes,
-  { place, left }: Progress,
-): Promise<Pick<Extract<Sighting, { status: "present" }>, "live" | "revision">> {
-  if (!place || left.length > 0) return { live: {} };
-  const known = knownOf(kind, { ...reached, id: place.id }, notes);
-  const seen = await remote.lookAgain(kind, place, known).catch(() => undefined);
-  return seen?.status === "present" ? seen : { live: {} };
-}
-
-function storeSeen(
-  kind: CozeKind,
-  { live, revision }: Awaited<ReturnType<typeof lookBack>>,
-  { prior, reached }: Reached,
-  notes: PrivateNotes,
-  progress: Progress,
-): StoredResource {
-  const state = { ...reached, id: progress.place?.id ?? null };
-  const filled = showVersion(kind, fillIn(kind.fields, state, live), prior, progress);
-  const read = { ...notes.read, ...findForms(kind.fields, filled, live, prior) };
-  return {
-    state: markUnfinished(kind, filled, progress),
-    privateState: writeNotes({
-      ...notes,
-      revision,
-      read: Object.keys(read).length > 0 ? read : undefined,
-    }),
-  };
-}
-
-/** Where a read leaves the version of an object empty, it is that of the last publication. */
-function showVersion(
-  { release }: CozeKind,
-  state: ResourceState,
-  prior: ResourceState,
-  { published, left }: Progress,
-): ResourceState {
-  const name = release?.version;
-  if (name === undefined || (state[name] && left.length === 0)) return state;
-  const version = published ? published.version : prior[name];
-  return version ? { ...state, [name]: version } : state;
-}
-
-function markUnfinished(
-  kind: CozeKind,
-  state: ResourceState,
-  { left, task, place }: Progress,
-): ResourceState {
-  if (left.length === 0 || !isMadeInSteps(kind)) return state;
-  const unfinished = { ...state, [unfinishedName]: [...new Set(left.map(nameOfCall))] };
-  return task === undefined || place ? unfinished : { ...unfinished, [taskName]: task };
 }
 
 function failureOf(

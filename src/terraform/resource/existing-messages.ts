@@ -6,45 +6,37 @@ import { errorAt, sentence, warningAt } from "../provider/text.ts";
 import { allOf, type CozeKind, importId, resourceType } from "../schema/names.ts";
 
 /** Proposes to import what is there already. */
-export function announceExisting(
+export const announceExisting = (
   kind: CozeKind,
-  [first, ...others]: readonly Item[],
+  items: readonly Item[],
   planned: ResourceState,
-): readonly ProviderDiagnostic[] {
-  if (!first) return [];
-  const fields = identityOf(kind);
-  const proposal =
-    others.length === 0
-      ? say("terraform-resource/exists-hint", { fields })
-      : say("terraform-resource/several-exist-hint", { fields, others: idsOf(others) });
-  return [
-    proposing("warning", say("terraform-resource/exists", naming(kind, first)), proposal, [
-      kind,
-      first,
-      planned,
-    ]),
-  ];
-}
+): readonly ProviderDiagnostic[] => describeExisting("warning", kind, items, planned);
 
 /** Says what is there already, so that nothing is created. */
-export function refuseExisting(
+export const refuseExisting = (
+  kind: CozeKind,
+  items: readonly Item[],
+  planned: ResourceState,
+): readonly ProviderDiagnostic[] => describeExisting("error", kind, items, planned);
+
+const existsHints = {
+  warning: ["terraform-resource/exists-hint", "terraform-resource/several-exist-hint"],
+  error: ["terraform-resource/exists-refused-hint", "terraform-resource/several-exist-refused-hint"],
+} as const;
+
+function describeExisting(
+  severity: keyof typeof existsHints,
   kind: CozeKind,
   [first, ...others]: readonly Item[],
   planned: ResourceState,
 ): readonly ProviderDiagnostic[] {
   if (!first) return [];
   const fields = identityOf(kind);
+  const [one, several] = existsHints[severity];
   const proposal =
-    others.length === 0
-      ? say("terraform-resource/exists-refused-hint", { fields })
-      : say("terraform-resource/several-exist-refused-hint", { fields, others: idsOf(others) });
-  return [
-    proposing("error", say("terraform-resource/exists", naming(kind, first)), proposal, [
-      kind,
-      first,
-      planned,
-    ]),
-  ];
+    others.length === 0 ? say(one, { fields }) : say(several, { fields, others: idsOf(others) });
+  const summary = say("terraform-resource/exists", naming(kind, first));
+  return [proposing(severity, summary, proposal, [kind, first, planned])];
 }
 
 /** Says that more than one object could be adopted, so that none is. */

@@ -81,7 +81,7 @@ export function createExistingObjects(context: ExistingContext): ExistingObjects
         if (unmanageable.length > 0) return { diagnostics: unmanageable.map((one) => errorAt(one)) };
         const strangers = preferExact(kind, await findStrangers(walk, kind, remote, spec, items), spec);
         const decision = showsIdentity(kind)
-          ? decide(walk, kind, preferExact(kind, strangers, spec), { spec, planned })
+          ? decide(walk, kind, strangers, { spec, planned })
           : await decideByLook(walk, kind, remote, strangers, { spec, planned });
         return { before: items.map(({ id }) => id), diagnostics: [], ...decision };
       } catch (error) {

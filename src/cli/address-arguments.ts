@@ -5,14 +5,14 @@ import { UsageError } from "./exit-code.ts";
 import type { Session } from "./session.ts";
 
 /** The arguments of a command that takes addresses and, anywhere among them, the project's directory. */
-export interface SortedWords {
+export interface SortedArguments {
   readonly addresses: readonly Address[];
   /** As it was written; undefined when there is none. */
   readonly directory: string | undefined;
 }
 
 /** Sorts arguments into addresses and the project's directory. Throws {@link UsageError} for anything else. */
-export async function sortWords(session: Session, words: readonly string[]): Promise<SortedWords> {
+export async function sortArguments(session: Session, words: readonly string[]): Promise<SortedArguments> {
   const addresses = words.filter((word) => parseAddress(word) !== undefined);
   const [directory, second] = words.filter((word) => !addresses.includes(word));
   if (second !== undefined) throw new UsageError(explain("cli/not-an-address", { word: second }));
