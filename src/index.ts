@@ -19,6 +19,7 @@ export {
   editEmulator,
   serveEmulator,
 } from "./commands/emulator.ts";
+export { type Exported, type ExportOptions, exportWorkspaces } from "./commands/export.ts";
 export { readFaultFile } from "./commands/fault-file.ts";
 export { createHost, type Host } from "./commands/host.ts";
 export { initProject } from "./commands/init.ts";

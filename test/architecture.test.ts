@@ -20,8 +20,9 @@ const may: {
   engine: { values: ["core", "kind", "lifecycle", "files", "plan", "state"] },
   copies: { values: ["core", "kind", "state", "engine"] },
   promote: { values: ["core", "kind", "lifecycle", "plan", "state", "engine"] },
+  export: { values: ["core", "kind", "lifecycle", "manifest"], types: ["engine"] },
   compare: { values: ["core", "kind"], types: ["plan"] },
-  report: { values: ["core", "kind", "plan"], types: ["engine", "promote", "compare"] },
+  report: { values: ["core", "kind", "plan"], types: ["engine", "promote", "compare", "export"] },
   emulator: { values: ["files"], types: ["coze"] },
   terraform: { values: ["core", "secrets", "kind", "lifecycle", "coze", "files", "kinds", "manifest"] },
   cdktf: { values: ["core", "secrets", "kind", "kinds", "manifest", "copies", "report", "terraform"] },
@@ -40,6 +41,7 @@ const may: {
       "copies",
       "promote",
       "compare",
+      "export",
       "emulator",
     ],
   },
@@ -57,7 +59,7 @@ const may: {
       "emulator",
       "commands",
     ],
-    types: ["manifest", "promote", "compare"],
+    types: ["manifest", "promote", "compare", "export"],
   },
 };
 

@@ -7,6 +7,7 @@ import { addAuthCommand } from "./commands/auth.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addDestroyCommand } from "./commands/destroy.ts";
 import { addEmulatorCommand } from "./commands/emulator.ts";
+import { addExportCommand } from "./commands/export.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addOutputsCommand } from "./commands/outputs.ts";
 import { addPlanCommand } from "./commands/plan.ts";
@@ -47,6 +48,7 @@ export function buildProgram(
   addDestroyCommand(program, start);
   addPromoteCommand(program, start);
   addOutputsCommand(program, start);
+  addExportCommand(program, start);
   addStateCommand(program, start);
   addAuthCommand(program, start);
   program.commandsGroup(say("cli-help/heading-tools"));

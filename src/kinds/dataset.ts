@@ -2,7 +2,7 @@ import type { DatasetItem } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { defineKind } from "../kind/kind.ts";
-import { say } from "../messages/text.ts";
+import { explain, say } from "../messages/text.ts";
 import { unlessGone } from "./call-errors.ts";
 import { holder, imageExtensions, known, numeric, uploadLimit } from "./response-values.ts";
 
@@ -77,13 +77,14 @@ export const dataset = defineKind<CozeClient, OperationName>()({
     },
   },
 
-  async *list(api, parent) {
+  async *list(api, parent, { everything }) {
     const workspace = holder(parent);
     for await (const page of api.datasets.list(workspace)) {
-      const items = page.filter((item) => !isVolcano(item));
+      const items = everything ? page : page.filter((item) => !isVolcano(item));
       yield items.map((item) => ({
         id: item.dataset_id,
         parent: workspace,
+        unmanageable: isVolcano(item) ? explain("kinds/volcano-dataset") : undefined,
         live: known({
           workspace,
           name: item.name,

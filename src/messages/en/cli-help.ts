@@ -18,6 +18,8 @@ export const cliHelp = {
     "Delete everything an environment manages; objects that Coze can't delete are only removed from the state",
   "cli-help/emulator": "Serve the embedded Coze emulator on 127.0.0.1 until Ctrl-C",
   "cli-help/emulator-edit": "Change the emulator's world as users do in Coze's web pages",
+  "cli-help/export":
+    "Write manifests of the objects in workspaces, and the state that knows them: a plan after it is empty",
   "cli-help/heading-arguments": "Arguments:",
   "cli-help/heading-commands": "Commands:",
   "cli-help/heading-common-options": "Common options:",
@@ -51,17 +53,22 @@ export const cliHelp = {
   "cli-help/option-environment": "target environment (default: default_environment of cozeform.yaml)",
   "cli-help/option-faults": "inject the faults that this file describes",
   "cli-help/option-file": "file that stores the emulator's world (default: in memory)",
+  "cli-help/option-folder": "only the bots in these folders, by path or id",
+  "cli-help/option-force": "overwrite files that have another content",
   "cli-help/option-format": "output format",
   "cli-help/option-from": "source environment",
   "cli-help/option-full": "show similar resources one by one and long texts in full",
   "cli-help/option-help": "show this help",
   "cli-help/option-host": "host of the provider's source address",
+  "cli-help/option-kind": "only these kinds; what they refer to is named by lookup or id",
   "cli-help/option-log-level": "verbosity on standard error; debug adds a line per API call",
+  "cli-help/option-match": "only objects with such names; * stands for any text, ? for one character",
   "cli-help/option-max-calls": "maximum number of API calls in this run",
   "cli-help/option-no-color": "disable colors (also NO_COLOR; FORCE_COLOR forces them)",
   "cli-help/option-no-wait":
     "bind and publish bots without waiting until the documents of their datasets are ready",
   "cli-help/option-oauth-app": "OAuth app that may sign in with JWTs; repeatable",
+  "cli-help/option-out-export": "directory for the files; a new one becomes a project",
   "cli-help/option-out-plan": "save the plan; cozeform apply FILE applies exactly this plan or refuses it",
   "cli-help/option-out-promotion":
     "save the plan without applying it; cozeform apply FILE applies exactly this plan",
@@ -86,6 +93,7 @@ export const cliHelp = {
   "cli-help/option-version": "print the version",
   "cli-help/option-wait-lost":
     "if a copy call gets no answer, wait until its copy can no longer appear (ten minutes), then repeat the call; by default the run does everything else and ends as pending",
+  "cli-help/option-workspace": "workspaces to export, by id or name",
   "cli-help/outputs":
     "Print the ids and versions of an environment's objects for other programs; makes no API calls",
   "cli-help/plan": "Show what an apply would create, update, replace and delete; changes nothing",

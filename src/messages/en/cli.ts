@@ -53,6 +53,8 @@ export const cli = {
   "cli/env-file-trust.hint": "remove it from the file, and set {{variable}} where cozeform is started",
   "cli/env-file-unreadable": "--env-file: {{file}} can't be read: {{reason}}",
   "cli/env-file-unreadable.hint": "pass a file of lines such as NAME=value",
+  "cli/export-needs": "export needs {{option}}",
+  "cli/export-needs.hint": "name workspaces and a directory: cozeform export -w NAME -o DIR",
   "cli/first-of-problems": {
     one: "{{count}} problem: {{message}}",
     other: "{{count}} problems, all of them on standard output; the first: {{message}}",

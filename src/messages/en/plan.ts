@@ -24,6 +24,12 @@ export const plan = {
   "plan/exists": "{{address}} already exists in Coze ({{ids}}), but cozeform didn't create it",
   "plan/exists.hint": "plan with --adopt to adopt it",
   "plan/gone": "{{id}} no longer exists in Coze",
+  "plan/import-missing": "{{address}} names {{id}}, and there is no such {{kind}} where its manifest says",
+  "plan/import-missing.hint":
+    "check the id, and the manifest's workspace or dataset; without metadata.import a new one is created",
+  "plan/import-one": "takes over {{id}}, as it is named",
+  "plan/import-taken": "{{address}} can't take over {{id}}: the state has it as {{owner}}",
+  "plan/import-taken.hint": "remove metadata.import, or move the other one: {{commandLine}}",
   "plan/incomplete": "an earlier apply failed or was interrupted",
   "plan/interrupted-after": "its creation was interrupted after it took effect",
   "plan/interrupted-before": "its creation was interrupted before it took effect",

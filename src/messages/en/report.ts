@@ -84,6 +84,25 @@ export const report = {
   "report/drift-fields":
     "differs from what was written ({{fields}}); the next plan shows whether the difference persists",
   "report/errors": { one: "{{count}} error", other: "{{count}} errors" },
+  "report/export-in": "in {{kind}} {{name}}",
+  "report/export-invalid": "The project isn't valid, so there is no empty plan yet:",
+  "report/export-left": {
+    one: "{{count}} object has no manifest:",
+    other: "{{count}} objects have no manifest:",
+  },
+  "report/export-managed": {
+    one: "{{count}} resource is managed already, and its manifest stays as it is:",
+    other: "{{count}} resources are managed already, and their manifests stay as they are:",
+  },
+  "report/export-next": "Next: {{command}}",
+  "report/export-notes": "To know, and said in the manifests:",
+  "report/export-reason": "{{message}}; {{hint}}",
+  "report/export-unread": "Not read, since this token may not:",
+  "report/exported": {
+    one: "Exported {{count}} resource ({{kinds}}) to {{directory}}: {{written}} files written, {{unchanged}} unchanged. API calls: {{calls}}.",
+    other:
+      "Exported {{count}} resources ({{kinds}}) to {{directory}}: {{written}} files written, {{unchanged}} unchanged. API calls: {{calls}}.",
+  },
   "report/failed": "{{count}} failed",
   "report/failed-after": "failed after {{time}}:",
   "report/failure-hint": "{{failure}} (hint: {{hint}})",

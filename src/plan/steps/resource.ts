@@ -1,3 +1,4 @@
+import { commandLine } from "../../core/command-line.ts";
 import { matchesRemembered, rememberSpec } from "../../core/digest.ts";
 import { formatPath, valueAt } from "../../core/spec-walk.ts";
 import { canonicalJson } from "../../core/value.ts";
@@ -140,6 +141,7 @@ function immutableChanges(desired: Desired, entry: Entry, item: Item): Differenc
 /** Nothing was made yet. */
 function planNew(desired: Desired, candidates: readonly Item[]): Step {
   const { context, resource, kind } = desired;
+  if (resource.imports !== undefined) return planImport(desired, resource.imports, candidates);
   const before = candidates.map(({ id }) => id);
   const bearers = preferExact(kind, candidates, desired.spec);
   const [only, ...others] = bearers;
@@ -161,6 +163,26 @@ function planNew(desired: Desired, candidates: readonly Item[]): Step {
       ? say("plan/adoptable", { ids })
       : say("plan/adoptable-several", { count: bearers.length, ids });
   return { ...create(desired, "create", [], { before }), notes: [note] };
+}
+
+/** Nothing is known of it yet, and its manifest or a command names the object that it stands for. */
+function planImport(desired: Desired, id: string, candidates: readonly Item[]): Step {
+  const { kind, resource, context } = desired;
+  const { address } = resource;
+  const [item] = candidates;
+  if (!item) {
+    const owner = [...context.input.entries].find(([, one]) => one.kind === kind.name && one.id === id);
+    const problem = owner
+      ? explain("plan/import-taken", {
+          ...{ address, id, owner: owner[0] },
+          commandLine: commandLine(["state", "mv", owner[0], address]),
+        })
+      : explain("plan/import-missing", { address, id, kind: kind.name });
+    return refuse(desired, "cannot-import", problem);
+  }
+  const unmanageable = kind.unmanageable?.(item.live);
+  if (unmanageable) return refuse(desired, "unmanageable", unmanageable);
+  return takeOver(desired, item, "adopt", say("plan/import-one", { id }), undefined);
 }
 
 /** It was made and isn't found any more. */
