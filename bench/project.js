@@ -22,26 +22,37 @@ const textOf = (number) => `第${number}条。${sentence}\n`;
 
 const resource = (kind, name, spec) =>
   `${header}kind: ${kind}\nmetadata: {name: ${name}}\nspec:\n${Object.entries(spec)
-    .map(
-      ([key, value]) =>
-        `  ${key}: ${typeof value === "string" ? JSON.stringify(value) : JSON.stringify(value)}\n`,
-    )
+    .map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`)
     .join("")}`;
+
+/** The project file: two environments, of which one is promoted to the other; `rate` is the calls per second that they allow. */
+export const projectFile = (rate) => `${header}kind: Project
+name: bench
+default_environment: dev
+environments:
+  dev: {requests_per_second: ${rate}, variables: {suffix: ""}}
+  prod: {requests_per_second: ${rate}, variables: {suffix: 上线}}
+`;
 
 /**
  * Writes a project of about `size` resources and returns its folder. `changed` is the share of bots with another prompt,
- * from 0 to 1.
+ * from 0 to 1; `rate` the calls per second; with `published` all bots are published to the API's channel.
  */
 export function writeProject(
   size,
-  { directory = mkdtempSync(join(tmpdir(), "cozeform-bench-")), changed = 0 } = {},
+  {
+    directory = mkdtempSync(join(tmpdir(), "cozeform-bench-")),
+    changed = 0,
+    rate = 1_000_000,
+    published = false,
+  } = {},
 ) {
   const counts = countKinds(size);
   const workspaceOf = (number) => `w${number % counts.workspaces}`;
   const numbers = (count) => Array.from({ length: count }, (_, number) => number);
   const files = {
     workspaces: numbers(counts.workspaces).map((n) =>
-      resource("Workspace", `w${n}`, { name: `空间${n}`, description: "测试" }),
+      resource("Workspace", `w${n}`, { name: `空间${n}\${var.suffix}`, description: "测试" }),
     ),
     members: numbers(counts.members).map((n) =>
       resource("WorkspaceMember", `m${n}`, {
@@ -63,8 +74,7 @@ export function writeProject(
   };
   mkdirSync(join(directory, "manifests"), { recursive: true });
   mkdirSync(join(directory, "knowledge"), { recursive: true });
-  const settings = "environments: {dev: {requests_per_second: 1000000}}\n";
-  writeFileSync(join(directory, "cozeform.yaml"), `${header}kind: Project\nname: bench\n${settings}`);
+  writeFileSync(join(directory, "cozeform.yaml"), projectFile(rate));
   for (const n of numbers(counts.documents))
     writeFileSync(join(directory, "knowledge", `${n}.txt`), textOf(n));
   for (const [name, resources] of Object.entries(files)) {
@@ -77,6 +87,7 @@ export function writeProject(
       name: `助手${n}`,
       prompt: promptOf(n, n < counts.bots * changed ? 2 : 1),
       knowledge: { datasets: [`d${(n * counts.workspaces + (n % counts.workspaces)) % counts.datasets}`] },
+      ...(published ? { publish: { connectors: ["api"] } } : {}),
     }),
   );
   for (let from = 0; from < bots.length; from += 20) {
