@@ -1,5 +1,7 @@
 // The limits that the figures have to keep: ratios within one run, and a few amounts.
 
+import { projectData } from "./terraform.js";
+
 const find = (figures, wanted) =>
   figures.find((figure) => Object.entries(wanted).every(([key, value]) => figure[key] === value));
 
@@ -22,10 +24,10 @@ const growth = (wanted, name) =>
 
 const callsOverLeast = (wanted) => ratio(number(wanted, "calls"), number(wanted, "least"));
 
-/** The largest of the same number in all helps. */
-const slowestHelp = (figures) => {
-  const helps = figures.filter(({ part, operation }) => part === "startup" && operation.endsWith("--help"));
-  return helps.length > 0 ? Math.max(...helps.map(({ overMs }) => overMs)) : undefined;
+/** The largest number `name` of the figures that `isMeant`. */
+const largest = (isMeant, name) => (figures) => {
+  const meant = figures.filter(isMeant);
+  return meant.length > 0 ? Math.max(...meant.map((figure) => figure[name])) : undefined;
 };
 
 const startUp = [
@@ -39,7 +41,7 @@ const startUp = [
     name: "start of the slowest --help over an empty script, CPU",
     limit: 60,
     unit: "ms",
-    measure: slowestHelp,
+    measure: largest(({ part, operation }) => part === "startup" && operation.endsWith("--help"), "overMs"),
   },
   {
     name: "validate of the quickstart over an empty script, CPU",
@@ -93,10 +95,7 @@ const plans = [
     isLeast: true,
     unit: "times",
     measure: ratio(
-      number(
-        { part: "terraform", operation: "the project's texts as terraform_data", size: 10_000 },
-        "cpuMs",
-      ),
+      number({ part: "terraform", operation: projectData, size: 10_000 }, "cpuMs"),
       number({ ...noop, size: 10_000 }, "cpuMs"),
     ),
   },
@@ -140,7 +139,7 @@ const interruptions = [
     name: "Ctrl-C in an apply: from its last answer to its end",
     limit: 2000,
     unit: "ms",
-    measure: number({ part: "interruption" }, "afterAnswerMs"),
+    measure: largest(({ part }) => part === "interruption", "afterAnswerMs"),
   },
 ];
 

@@ -59,6 +59,15 @@ const replies = {
     for (const { id } of bots) emulator.world.editBot(id, { prompt_info: { prompt: text } });
     return bots.length;
   },
+  /** Makes the only bot one of `count`, made and changed at the same time as the first. Returns the ids of all. */
+  repeatBot({ count }) {
+    const [first] = emulator.world.bots.values();
+    const { id, draft, ...others } = first;
+    const more = Array.from({ length: count - 1 }, (_, number) =>
+      emulator.world.addBot({ ...others, draft: { ...draft, name: `助手${number + 1}` } }),
+    );
+    return [id, ...more.map((bot) => bot.id)];
+  },
   reset() {
     counted = emptyCount();
   },

@@ -35,9 +35,13 @@ function share(total, holders) {
 const sum = (total, holders, cost) =>
   share(total, holders).reduce((all, [each, count]) => all + cost(each) * count, 0);
 
-/** A look at all that exists: the lists, each to its end. A workspace's owner is one more of its members. */
-function looking({ bots, documents, members, datasets, workspaces }) {
+/**
+ * A look at all that exists: the lists, each to its end. A workspace's owner is one more of its members. The list of
+ * bots doesn't tell where they are published; the one of a channel's bots does.
+ */
+function looking({ bots, documents, members, datasets, workspaces }, published) {
   return (
+    (published ? botLists({ bots, workspaces }) : 0) +
     pages(workspaces, most.workspacesOfPage) +
     sum(members, workspaces, (each) => pages(each + 1, most.membersOfPage)) +
     sum(datasets, workspaces, (each) => pages(each, most.datasetsOfPage)) +
@@ -79,14 +83,15 @@ const operations = {
   validate: () => 0,
   "first plan": findingNothing,
   apply: (counts) => findingNothing() + making(counts),
-  "no-op plan": looking,
+  "no-op plan": (counts, { published }) => looking(counts, published),
   // What was applied is in the state: changes of manifests need no further look.
-  "changed plan": looking,
-  "drifted plan": (counts, { drifted }) => looking(counts) + drifted,
+  "changed plan": (counts, { published }) => looking(counts, published),
+  "drifted plan": (counts, { published, drifted }) => looking(counts, published) + drifted,
   // Published bots are taken off their channel, one call for each.
-  destroy: (counts, { published }) => looking(counts) + removing(counts) + (published ? counts.bots : 0),
-  // The published configuration of each bot is read, and its copy is published; the rest is an apply.
-  promote: (counts) => botLists(counts) + findingNothing() + making(counts) + counts.bots * 2,
+  destroy: (counts, { published }) =>
+    looking(counts, published) + removing(counts) + (published ? counts.bots : 0),
+  // The published configuration of each bot is read, and what is made of it is published. Members aren't promoted.
+  promote: (counts) => findingNothing() + making({ ...counts, members: 0 }) + counts.bots * 2,
 };
 
 /** The names of all operations. */

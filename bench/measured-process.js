@@ -29,15 +29,7 @@ export async function measure(
   command,
   { cwd, env = {}, codes = [0], limitMs = patienceMs, whileRunning } = {},
 ) {
-  const child = watchGroup(
-    spawn("bash", ["-c", timed, "bash", ...command], {
-      cwd,
-      detached: true,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", ...env },
-      stdio: ["ignore", "pipe", "pipe", "pipe"],
-    }),
-  );
-  const output = keepEnd(child.stdout, child.stderr);
+  const { child, output } = start(["bash", "-c", timed, "bash", ...command], { cwd, env });
   const times = keepEnd(child.stdio[3]);
   let isLate = false;
   const timer = setTimeout(() => {
@@ -54,6 +46,22 @@ export async function measure(
   }
   const [user, system, wall] = times().trim().split(" ").map(Number);
   return { cpuMs: (user + system) * 1000, wallMs: wall * 1000, output: output(), seen: await seen };
+}
+
+/** Starts cozeform unmeasured; `output` returns the end of what it has printed. */
+export const startCozeform = (args, options) => start(cozeformCommand(...args), options);
+
+function start([program, ...args], { cwd, env = {} }) {
+  const child = watchGroup(
+    spawn(program, args, {
+      cwd,
+      detached: true,
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    }),
+  );
+  const output = keepEnd(child.stdout, child.stderr);
+  return { child, output: () => crop(output()) };
 }
 
 /** As {@link measure}, of cozeform, with `memoryMb`. */
@@ -75,6 +83,14 @@ export async function measureCozeform(args, options = {}) {
 
 /** The command line of cozeform without anything that measures from inside. */
 export const cozeformCommand = (...args) => [process.execPath, cozeform, ...args];
+
+/** The last lines, none of them longer than a terminal's few lines: texts of terraform's configurations fill pages. */
+const crop = (text) =>
+  text
+    .split("\n")
+    .slice(-30)
+    .map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line))
+    .join("\n");
 
 function keepEnd(...streams) {
   let kept = "";

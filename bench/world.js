@@ -21,17 +21,18 @@ const unlimited = 1_000_000;
 
 /**
  * Measures the life of a project of `size`. `emulator` is "own process" or "embedded", `pace` a name of {@link paces},
- * `parts` the set of parts to measure, `repeats` how often each plan is made, and `record` takes each sample.
+ * `parts` the set of parts to measure, `repeats` how often each plan is made, and `record` takes each sample. `besidePlan` is called after the first no-op plan.
  */
 export async function measureWorld({ size, emulator, pace, parts, repeats, record, besidePlan }) {
   const stage = await openStage({ size, emulator, pace, record });
   try {
     if (parts.has("validate") && pace === "none") await stage.measure("validate", ["validate"]);
-    if (parts.has("plan")) await stage.measure("first plan", ["plan", "--detailed-exitcode"], { codes: [2] });
-    const isApplied = ["apply", "plan", "promote", "destroy"].some((part) => parts.has(part));
+    if (parts.has("plan")) await stage.measure("first plan", plan, { codes: [2] });
+    const isApplied = besidePlan || ["apply", "plan", "promote", "destroy"].some((part) => parts.has(part));
     if (parts.has("apply")) await stage.measure("apply", applying);
     else if (isApplied) await stage.prepare(applying);
-    if (parts.has("plan")) await measurePlans(stage, repeats, besidePlan);
+    if (parts.has("plan") || besidePlan) await measureNoop(stage, repeats, besidePlan);
+    if (parts.has("plan")) await measureChanges(stage, repeats);
     if (parts.has("promote")) await measurePromotion(stage);
     if (parts.has("destroy")) {
       await stage.measure("destroy", ["destroy", "--auto-approve", "--allow-ownership-transfer"]);
@@ -43,12 +44,16 @@ export async function measureWorld({ size, emulator, pace, parts, repeats, recor
 
 const applying = ["apply", "--auto-approve"];
 
-async function measurePlans(stage, repeats, besidePlan) {
-  const plan = ["plan", "--detailed-exitcode"];
+const plan = ["plan", "--detailed-exitcode"];
+
+async function measureNoop(stage, repeats, besidePlan) {
   for (let round = 0; round < repeats; round += 1) {
     await stage.measure("no-op plan", plan);
-    await besidePlan?.();
+    if (round === 0) await besidePlan?.();
   }
+}
+
+async function measureChanges(stage, repeats) {
   stage.write({ changed: changedShare });
   for (let round = 0; round < repeats; round += 1) await stage.measure("changed plan", plan, { codes: [2] });
   stage.write({});
