@@ -21,6 +21,7 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
   identity: ["workspace", "user_id"],
   title: "nickname",
   unique: true,
+  recognizedBy: ["user_id"],
   removal: "delete",
   replacement: "remove-first",
   operations: {

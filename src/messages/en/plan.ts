@@ -3,11 +3,6 @@ export const plan = {
   "plan/adopt-differs.hint": "set these fields as the object has them, or plan without --adopt",
   "plan/adopt-one": "{{id}} is the only object with its identity",
   "plan/adopt-unread": "{{field}} can't be read back; it is assumed to match the manifest",
-  "plan/adoptable": "an object with the same identity exists in Coze ({{ids}}); --adopt adopts it instead",
-  "plan/adoptable-several": {
-    other:
-      "{{count}} of the same identity exist in Coze ({{ids}}), and this creates another one; to manage one of them, first delete the surplus objects in Coze's pages, then plan again",
-  },
   "plan/ambiguous": "{{number}} objects in Coze could be {{address}}: {{ids}}",
   "plan/ambiguous.hint": "delete the surplus objects in Coze, or remove it from the state: {{commandLine}}",
   "plan/ambiguous-adoption.hint": "delete the surplus objects in Coze",
@@ -21,8 +16,10 @@ export const plan = {
   "plan/destroyed": "destroy was requested",
   "plan/edited": "this plan was edited after it was saved, so it isn't the plan that was reviewed",
   "plan/edited.hint": "plan again with --out, and leave the file as it is",
-  "plan/exists": "{{address}} already exists in Coze ({{ids}}), but cozeform didn't create it",
-  "plan/exists.hint": "plan with --adopt to adopt it",
+  "plan/existing": {
+    one: "an object with the same identity exists in Coze ({{ids}})",
+    other: "{{count}} objects with the same identity exist in Coze ({{ids}})",
+  },
   "plan/gone": "{{id}} no longer exists in Coze",
   "plan/import-missing": "{{address}} names {{id}}, and there is no such {{kind}} where its manifest says",
   "plan/import-missing.hint":
@@ -50,8 +47,11 @@ export const plan = {
   "plan/manifest-not-promoted": "its manifest differs from the promoted release",
   "plan/manifest-unmatched": "its manifest is in {{file}}, which isn't read",
   "plan/missing": "it was created as {{id}}, which no longer exists in Coze",
-  "plan/moved":
-    "{{address}} is the object that the state has as {{former}}; deleting {{former}} would delete it",
+  "plan/moved-both": "{{from}} moved to {{to}}, but the state has both",
+  "plan/moved-both.hint":
+    "each has an object of its own: remove the one that isn't managed any more from the state, such as {{commandLine}}, or remove this entry",
+  "plan/moved-nowhere": "{{from}} moved to {{to}}, which has no manifest",
+  "plan/moved-nowhere.hint": "write the address of its manifest, or remove this entry",
   "plan/newer-format": "this plan was written by a newer version of cozeform (format {{format}})",
   "plan/newer-format.hint": "apply it with the version that wrote it, or upgrade cozeform",
   "plan/no-object": "it doesn't exist in Coze",
@@ -64,6 +64,7 @@ export const plan = {
   "plan/not-json": "this isn't a plan that this version of cozeform wrote: it {{fault}}",
   "plan/not-json.hint": "create one with plan --out",
   "plan/not-unset": "{{field}} can't be unset through the API; Coze keeps its value",
+  "plan/object-of": "{{address}} ({{id}})",
   "plan/older-format": "this plan was written by an older version of cozeform (format {{format}})",
   "plan/older-format.hint": "plan again with --out",
   "plan/prevent-removal": "{{address}} is protected by lifecycle.prevent_destroy and would be removed",
@@ -75,7 +76,22 @@ export const plan = {
   "plan/processing": "Coze was still processing it",
   "plan/processing-failed": "Coze failed to process it; it is made again",
   "plan/processing-task": "Coze was still processing it (task {{task}})",
+  "plan/refused-existing": {
+    one: "an object with the same identity exists in Coze ({{ids}}), and cozeform didn't create it",
+    other:
+      "{{count}} objects with the same identity exist in Coze ({{ids}}), and cozeform didn't create them",
+  },
+  "plan/refused-removals": "{{resources}}: {{contents}}",
+  "plan/refused-renamed": "it looks like {{from}}, whose manifest is gone: {{because}}",
   "plan/refused-unchanged": "{{reason}}; it is unchanged and isn't sent again",
+  "plan/removed-contents": "{{address}} {{effects}}",
+  "plan/removed-resources": {
+    one: "{{count}} of {{total}} resources is removed",
+    other: "{{count}} of {{total}} resources are removed",
+  },
+  "plan/renamed-fields": "{{equal}} of {{written}} fields are the same",
+  "plan/renamed-identity": "same {{fields}}",
+  "plan/renamed-live": "the object has the same {{fields}} in Coze",
   "plan/replaced-exists": "objects that it replaced still exist ({{ids}})",
   "plan/replaces": "{{field}} can't be updated in place",
   "plan/restores": "{{kept}} replaces {{id}}, which stays in Coze",
