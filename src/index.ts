@@ -22,6 +22,7 @@ export {
 export { type Exported, type ExportOptions, exportWorkspaces } from "./commands/export.ts";
 export { readFaultFile } from "./commands/fault-file.ts";
 export { createHost, type Host } from "./commands/host.ts";
+export { type Imported, type ImportRequest, importObjects, readImportFile } from "./commands/import.ts";
 export { initProject } from "./commands/init.ts";
 export { outputs } from "./commands/outputs.ts";
 export { type PlanCommandOptions, type Planned, plan } from "./commands/plan.ts";

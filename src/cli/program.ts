@@ -8,6 +8,7 @@ import { addCompletionCommand } from "./commands/completion.ts";
 import { addDestroyCommand } from "./commands/destroy.ts";
 import { addEmulatorCommand } from "./commands/emulator.ts";
 import { addExportCommand } from "./commands/export.ts";
+import { addImportCommand } from "./commands/import.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addOutputsCommand } from "./commands/outputs.ts";
 import { addPlanCommand } from "./commands/plan.ts";
@@ -48,6 +49,7 @@ export function buildProgram(
   addDestroyCommand(program, start);
   addPromoteCommand(program, start);
   addOutputsCommand(program, start);
+  addImportCommand(program, start);
   addExportCommand(program, start);
   addStateCommand(program, start);
   addAuthCommand(program, start);

@@ -34,6 +34,8 @@ export interface Item<L = Values> extends Place {
    * the content, and would again. Default `ready`.
    */
   readonly health?: "ready" | "working" | "failed" | "refused" | undefined;
+  /** Who owns it or made it, if the list tells: a user's name or id. */
+  readonly owner?: string | undefined;
   /** The id of Coze's folder that holds it, if the list shows one. */
   readonly folder?: string | undefined;
   /** Only with {@link ListingScope.everything}: why no manifest can stand for it, whatever else it shows. */

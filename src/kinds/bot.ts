@@ -39,11 +39,12 @@ export const bot = defineKind<CozeClient, OperationName>()({
     const workspace = holder(parent);
     const published = await readChannels(api, workspace, specs);
     for await (const page of api.bots.list({ workspace_id: workspace, publish_status: "all" })) {
-      yield page.map(({ id, name, updated_at, folder_id, is_published }) => ({
+      yield page.map(({ id, name, updated_at, folder_id, owner_user_id, is_published }) => ({
         id,
         parent: workspace,
         revision: numeric(updated_at),
         folder: asId(folder_id),
+        owner: asId(owner_user_id),
         remark:
           everything && is_published && channelsOf(id, published).length === 0
             ? say("kinds/published-elsewhere")

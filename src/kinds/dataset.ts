@@ -1,6 +1,7 @@
 import type { DatasetItem } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
+import { asId, asText } from "../coze/http/response.ts";
 import { defineKind } from "../kind/kind.ts";
 import type { Effect } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
@@ -85,6 +86,7 @@ export const dataset = defineKind<CozeClient, OperationName>()({
       yield items.map((item) => ({
         id: item.dataset_id,
         parent: workspace,
+        owner: asText(item.creator_name) || asId(item.creator_id),
         unmanageable: isVolcano(item) ? explain("kinds/volcano-dataset") : undefined,
         live: known({
           workspace,

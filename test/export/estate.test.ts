@@ -45,7 +45,7 @@ interface Report {
 test("300 objects of other people's are exported, planned empty, and adopted without a writing call when the state is lost", async () => {
   const { directory, emulator, clock, run, sh } = createConsole();
   const { world } = emulator;
-  const { workspaces } = buildEstate(world, 270);
+  const { workspaces } = buildEstate(world, 300);
   await clock.sleep(5000);
   const ran = await run(["export", "-w", ...workspaces, "-o", "desk", "--format", "json"]);
   expect(ran.code).toBe(0);
@@ -83,7 +83,7 @@ test("300 objects of other people's are exported, planned empty, and adopted wit
 
 test("the same bytes are written the second time, into the same directory and into another one", async () => {
   const { directory, emulator, clock, run } = createConsole({}, { world: { variants: ["newest-first"] } });
-  const { workspaces } = buildEstate(emulator.world, 60);
+  const { workspaces } = buildEstate(emulator.world, 40);
   await clock.sleep(5000);
   const exportTo = async (out: string): Promise<Report> => {
     const { code, out: json } = await run(["export", "-w", ...workspaces, "-o", out, "--format", "json"]);

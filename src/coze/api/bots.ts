@@ -10,6 +10,7 @@ export interface BotItem
     is_published: boolean;
     updated_at: number | string;
     folder_id: string;
+    owner_user_id: string;
   }> {
   readonly id: string;
 }

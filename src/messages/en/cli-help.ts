@@ -1,6 +1,8 @@
 export const cliHelp = {
   "cli-help/apply": "Apply the plan",
   "cli-help/argument-apply": "project directory, plan saved with plan --out, or both",
+  "cli-help/argument-import-address": "address of a resource, whose manifest exists",
+  "cli-help/argument-import-id": "id of the object at Coze; of a member, the user's",
   "cli-help/argument-promote":
     "only these resources and their dependencies; also accepts the project directory",
   "cli-help/argument-shell": "shell of the script",
@@ -29,6 +31,8 @@ export const cliHelp = {
   "cli-help/heading-tools": "Tools:",
   "cli-help/heading-usage": "Usage:",
   "cli-help/help": "Show the help of a command",
+  "cli-help/import":
+    "Take existing objects over into the state, as the resources of manifests; changes nothing at Coze",
   "cli-help/init": "Create a working, commented project with one resource of each kind",
   "cli-help/option-adopt": "adopt existing objects that match new resources, one match each",
   "cli-help/option-against": "compare with another environment, read live, instead of planning",
@@ -55,6 +59,7 @@ export const cliHelp = {
   "cli-help/option-environment": "target environment (default: default_environment of cozeform.yaml)",
   "cli-help/option-faults": "inject the faults that this file describes",
   "cli-help/option-file": "file that stores the emulator's world (default: in memory)",
+  "cli-help/option-file-import": "file with an address and an id in each line",
   "cli-help/option-folder": "only the bots in these folders, by path or id",
   "cli-help/option-force": "overwrite files that have another content",
   "cli-help/option-format": "output format",

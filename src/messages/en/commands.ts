@@ -70,6 +70,21 @@ export const commands = {
   "commands/host-invalid": "{{source}}: {{entry}} is neither a host nor an address",
   "commands/host-invalid.hint":
     "write hosts such as coze.example.com, with a port if needed: coze.example.com:8443; http://emulator:8787 also allows plain http",
+  "commands/import-empty": "{{file}} names nothing to import",
+  "commands/import-empty.hint": "write an address and an id in each line: Bot.support 7532000000000000001",
+  "commands/import-line": "this line isn't an address and an id",
+  "commands/import-line.hint": "write one in each line: Bot.support 7532000000000000001",
+  "commands/import-not-id": "{{id}} can't be an id",
+  "commands/import-not-id.hint":
+    "an id is a number of up to 20 digits, as it stands in the address of the object's page",
+  "commands/import-other": "the state has {{address}} as {{id}}",
+  "commands/import-other.hint":
+    "remove it from the state first, which leaves the object at Coze: {{commandLine}}",
+  "commands/import-twice": "{{address}} is to be {{other}}, and also {{id}}",
+  "commands/import-twice.hint": "remove one of the lines",
+  "commands/import-unknown": "no manifest makes {{address}}",
+  "commands/import-unknown.hint":
+    "write its manifest first; cozeform export writes manifests of existing objects",
   "commands/in-environment": "{{subject}} in {{environment}}",
   "commands/init-blocked": "nothing was written, because these exist already: {{files}}",
   "commands/init-blocked.hint": "move them away, or choose another directory",

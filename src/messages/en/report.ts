@@ -142,6 +142,22 @@ export const report = {
   "report/forces-replacement": "(forces replacement)",
   "report/hint": "hint:",
   "report/hours": "{{hours}}h {{minutes}}m",
+  "report/import-differs": {
+    one: "{{count}} field differs from the manifest: {{fields}}.",
+    other: "{{count}} fields differ from the manifest: {{fields}}.",
+  },
+  "report/import-end": {
+    one: "Imported {{count}} object, which is as its manifest says. API calls: {{calls}}. Next: {{command}}",
+    other:
+      "Imported {{count}} objects, which are as their manifests say. API calls: {{calls}}. Next: {{command}}",
+  },
+  "report/import-end-differs": {
+    one: "Imported {{count}} object. An apply would change it as its manifest says. API calls: {{calls}}. Next: {{command}}",
+    other:
+      "Imported {{count}} objects. An apply would change some as their manifests say. API calls: {{calls}}. Next: {{command}}",
+  },
+  "report/import-known": "{{address}} is {{id}} already.",
+  "report/imported": "{{address}} is {{id}} now.",
   "report/kilobytes": "{{size}} kB",
   "report/known-after-apply": "{{address}} (known after apply)",
   "report/last-applied": "(as last applied; can't be read back)",

@@ -13,7 +13,7 @@ import { explain, say } from "../../messages/text.ts";
 import { type Difference, isAsApplied, keepSticky } from "../diff.ts";
 import type { PlanContext, Step } from "../plan.ts";
 import { create, replace, takeOver } from "./creation.ts";
-import { explainAmbiguity, explainUnmanageable, findCreated, toPlace } from "./removal.ts";
+import { explainAdoption, explainAmbiguity, explainUnmanageable, findCreated, toPlace } from "./removal.ts";
 import {
   changeOf,
   compare,
@@ -150,8 +150,7 @@ function planNew(desired: Desired, candidates: readonly Item[]): Step {
   if (unmanageable && others.length === 0) return refuse(desired, "unmanageable", unmanageable);
   if (context.input.options.adopt) {
     if (others.length > 0) {
-      const { message } = explainAmbiguity(resource.address, bearers);
-      return refuse(desired, "ambiguous", { message, hint: say("plan/ambiguous-adoption.hint") });
+      return refuse(desired, "ambiguous", explainAdoption(kind, resource.address, bearers));
     }
     return takeOver(desired, only, "adopt", say("plan/adopt-one", { id: only.id }), undefined);
   }
