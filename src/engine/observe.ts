@@ -274,10 +274,7 @@ function toObserved(place: Place, sighting: Sighting): Observed {
   return { status: "present", item, partial: whole === false || undefined, listed };
 }
 
-function itemOf(
-  { id, parent, owner }: Place & Pick<Item, "owner">,
-  sighting: Sighting,
-): Item | undefined {
+function itemOf({ id, parent, owner }: Place & Pick<Item, "owner">, sighting: Sighting): Item | undefined {
   if (sighting.status === "absent") return undefined;
   const { live, revision, health } = sighting;
   return { id, parent, live, revision, health, ...(owner === undefined ? {} : { owner }) };

@@ -53,6 +53,7 @@ async function runExport(session: Session, options: ExportOptions): Promise<Exit
     import("../live-lines.ts"),
   ]);
   const place = await session.project(undefined);
+  session.interruption.stopAtOnce(say("cli/interrupted-export"));
   const chosen = { workspaces, out: session.path(out), kinds, folders, match, force, maxCalls };
   const exported = await readWithStatus(session, options.format, (host) =>
     exportWorkspaces(host, { ...projectOptions({ directory: place.directory }, options), ...chosen }),
