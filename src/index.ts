@@ -1,5 +1,6 @@
 /** cozeform as a library: every command as a function, and the words they speak in. */
 
+export { type AdoptedLive, type AdoptLiveOptions, adoptLive } from "./commands/adopt-live.ts";
 export {
   type Applied,
   type ApplyCommandOptions,

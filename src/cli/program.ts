@@ -2,6 +2,7 @@ import type { OutputConfiguration } from "commander";
 import { version } from "../core/version.ts";
 import { say } from "../messages/text.ts";
 import type { CommandRunner } from "./command.ts";
+import { addAdoptLiveCommand } from "./commands/adopt-live.ts";
 import { addApplyCommand } from "./commands/apply.ts";
 import { addAuthCommand } from "./commands/auth.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
@@ -48,6 +49,7 @@ export function buildProgram(
   addDestroyCommand(program, start);
   addPromoteCommand(program, start);
   addStatusCommand(program, start);
+  addAdoptLiveCommand(program, start);
   addOutputsCommand(program, start);
   addStateCommand(program, start);
   addAuthCommand(program, start);

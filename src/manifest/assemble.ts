@@ -84,6 +84,11 @@ export async function assembleResource(
     checks: checks.length > 0 ? checks : undefined,
     at: root.at,
     locate: (path) => nodeAt(spec, path).node.at,
+    written(path) {
+      const { node, whole } = nodeAt(spec, path);
+      const textFile = node.type === "scalar" ? node.textFile : undefined;
+      return whole ? { at: node.at, textFile } : undefined;
+    },
   };
   return { resource, edges, item, failed: failed || watched.failed() || isBroken(spec) };
 }

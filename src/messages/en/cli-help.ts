@@ -1,5 +1,7 @@
 export const cliHelp = {
+  "cli-help/adopt-live": "Write what was edited at Coze back into the manifests, in place",
   "cli-help/apply": "Apply the plan",
+  "cli-help/argument-adopt-live": "the resources, and perhaps the project's directory",
   "cli-help/argument-apply": "project directory, plan saved with plan --out, or both",
   "cli-help/argument-promote":
     "only these resources and their dependencies; also accepts the project directory",
@@ -70,6 +72,7 @@ export const cliHelp = {
   "cli-help/option-parallelism": "number of resources, or copies at Coze, in progress at once (default: 10)",
   "cli-help/option-plan-sha256": "expected SHA-256 of the plan file; any other file is refused",
   "cli-help/option-port": "port to listen on; 0: any free port",
+  "cli-help/option-published": "take the published version instead of the draft",
   "cli-help/option-refresh": "auto: changed objects only; full: everything",
   "cli-help/option-refresh-or-none": "auto: changed objects only; full: everything; none: no API calls",
   "cli-help/option-requests-per-second": "rate limit; requests above it get HTTP 429",
