@@ -31,6 +31,7 @@ export { type RolledBack, rollback } from "./commands/rollback.ts";
 export { writeSchemas } from "./commands/schema.ts";
 export { StalePlan } from "./commands/stale-plan.ts";
 export { listState, moveState, removeState, showState } from "./commands/state.ts";
+export { type ProjectStatus, type StatusCommandOptions, status } from "./commands/status.ts";
 export {
   type Installed,
   type InstallOptions,

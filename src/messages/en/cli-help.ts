@@ -51,6 +51,7 @@ export const cliHelp = {
   "cli-help/option-endpoint": "API endpoint; overrides the environment's",
   "cli-help/option-env-file": "read environment variables from a file of NAME=value lines",
   "cli-help/option-environment": "target environment (default: default_environment of cozeform.yaml)",
+  "cli-help/option-exit-code": "exit 2 when manifests, objects and publications differ",
   "cli-help/option-faults": "inject the faults that this file describes",
   "cli-help/option-file": "file that stores the emulator's world (default: in memory)",
   "cli-help/option-format": "output format",
@@ -100,6 +101,7 @@ export const cliHelp = {
     "Move a resource to another address, for example after renaming its manifest; makes no API calls",
   "cli-help/state-rm": "Remove resources from the state; their objects stay at Coze",
   "cli-help/state-show": "Show the state of one resource",
+  "cli-help/status": "Show who is ahead, field by field: manifest, draft or published",
   "cli-help/terraform": "Use the bundled Terraform provider",
   "cli-help/terraform-install":
     "Install the provider where Terraform finds it, and print the configuration it needs",

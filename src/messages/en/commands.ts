@@ -30,6 +30,8 @@ export const commands = {
     "begin with edits: and below it - {workflow: invoice, workspace: dev, publish: true}",
   "commands/edits-second": "an edit file has one document",
   "commands/edits-second.hint": "move its edits to the list of the first document",
+  "commands/editor-unknown": "{{address}}: Coze doesn't say who changed it: {{reason}}",
+  "commands/editor-unknown.hint": "the token needs the permission Bot.listVersion",
   "commands/emulator": "the emulator",
   "commands/endpoint-not-address": "{{variable}} isn't the address of an API",
   "commands/endpoint-not-address.hint": "set only the address, such as https://api.coze.cn",
