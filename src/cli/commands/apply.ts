@@ -4,10 +4,12 @@ import type { CommandRunner } from "../command.ts";
 import { type ExitCode, UsageError } from "../exit-code.ts";
 import type { Command } from "../help.ts";
 import {
+  addAnswers,
   addApplyingOptions,
   addCopyingOptions,
   addPlanningOptions,
   addPublishingOptions,
+  answersIn,
   flagsOf,
 } from "../options.ts";
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
@@ -19,9 +21,8 @@ export function addApplyCommand(program: Command, start: CommandRunner): void {
     .command("apply")
     .argument("[dir|planfile...]", say("cli-help/argument-apply"))
     .description(say("cli-help/apply"));
-  addPlanningOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command))))
+  addAnswers(addPlanningOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command)))))
     .option("--plan-sha256 <digest>", say("cli-help/option-plan-sha256"))
-    .option("--adopt", say("cli-help/option-adopt"))
     .examples(
       "cozeform apply",
       "cozeform apply --emulator --auto-approve",
@@ -40,7 +41,8 @@ async function runApply(
 ): Promise<ExitCode> {
   const task = await findTask(session, paths);
   const planning = [
-    ...flagsOf(options, "target", "adopt"),
+    ...flagsOf(options, "target"),
+    ...answersIn(options),
     ...(options.wait === false ? ["--no-wait"] : []),
     ...(options.retryRefused ? ["--retry-refused"] : []),
     ...(options.refresh === "full" ? ["--refresh"] : []),

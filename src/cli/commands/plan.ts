@@ -9,6 +9,7 @@ import { ExitCode, UsageError } from "../exit-code.ts";
 import type { Command } from "../help.ts";
 import { readWithStatus } from "../live-lines.ts";
 import {
+  addAnswers,
   addPlanningOptions,
   addPublishingOptions,
   type CommonOptions,
@@ -36,8 +37,7 @@ export function addPlanCommand(program: Command, start: CommandRunner): void {
     .option("--out <file>", say("cli-help/option-out-plan"))
     .addOption(formatOption())
     .option("--detailed-exitcode", say("cli-help/option-detailed-exitcode"));
-  addPlanningOptions(addPublishingOptions(command), ["auto", "full", "none"])
-    .option("--adopt", say("cli-help/option-adopt"))
+  addAnswers(addPlanningOptions(addPublishingOptions(command), ["auto", "full", "none"]))
     .option("--destroy", say("cli-help/option-destroy"))
     .option("--against <environment>", say("cli-help/option-against"))
     .examples(

@@ -10,6 +10,7 @@ import { ExitCode, UsageError } from "../exit-code.ts";
 import type { Command } from "../help.ts";
 import { readWithStatus } from "../live-lines.ts";
 import {
+  addAnswers,
   addApplyingOptions,
   addCopyingOptions,
   addPublishingOptions,
@@ -46,7 +47,7 @@ export function addPromoteCommand(program: Command, start: CommandRunner): void 
     .option("--rollback", say("cli-help/option-rollback"))
     .option("--retire", say("cli-help/option-retire"))
     .option("--out <file>", say("cli-help/option-out-promotion"));
-  addReadingOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command))))
+  addAnswers(addReadingOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command)))))
     .examples(
       "cozeform promote --from dev --to prod",
       "cozeform promote --from dev --to prod --check Bot.support",
