@@ -4,8 +4,6 @@ export {
   type Applied,
   type ApplyCommandOptions,
   apply,
-  Refused,
-  TooFewCalls,
 } from "./commands/apply.ts";
 export { type AuthCheck, type CredentialCheck, checkAuth } from "./commands/auth.ts";
 export {
@@ -29,13 +27,12 @@ export { validate } from "./commands/project.ts";
 export { type PromotionCommandOptions, planPromotion, promote, retire } from "./commands/promote.ts";
 export { type RolledBack, rollback } from "./commands/rollback.ts";
 export { writeSchemas } from "./commands/schema.ts";
-export { StalePlan } from "./commands/stale-plan.ts";
+export { NotInstalled, Refused, StalePlan, TooFewCalls } from "./commands/refusals.ts";
 export { listState, moveState, removeState, showState } from "./commands/state.ts";
 export {
   type Installed,
   type InstallOptions,
   installProvider,
-  NotInstalled,
 } from "./commands/terraform.ts";
 export type { Address } from "./core/address.ts";
 export { type Diagnostic, InvalidInput, type Location } from "./core/diagnostic.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { type Applied, TooFewCalls } from "../../src/commands/apply.ts";
+import type { Applied } from "../../src/commands/apply.ts";
+import { TooFewCalls } from "../../src/commands/refusals.ts";
 import { openConnections } from "../../src/commands/connections.ts";
 import { planProject } from "../../src/commands/plan.ts";
 import { placeOfState, readValidProject } from "../../src/commands/project.ts";

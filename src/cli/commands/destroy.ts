@@ -2,7 +2,6 @@ import { say } from "../../messages/text.ts";
 import type { CommandRunner } from "../command.ts";
 import type { Command } from "../help.ts";
 import { addApplyingOptions, addPlanningOptions } from "../options.ts";
-import { type RunOptions, runAndReport } from "../run-and-report.ts";
 
 /** Declares `destroy`. */
 export function addDestroyCommand(program: Command, start: CommandRunner): void {
@@ -10,8 +9,6 @@ export function addDestroyCommand(program: Command, start: CommandRunner): void 
   addPlanningOptions(addApplyingOptions(command))
     .examples("cozeform destroy -e dev", "cozeform destroy --target Dataset.faq", "cozeform plan --destroy")
     .action(
-      start("changes", async (session, options: RunOptions, dir: string | undefined) =>
-        runAndReport(session, { command: "destroy", place: await session.project(dir) }, options),
-      ),
+      start("changes", async () => (await import("../actions/destroy.ts")).runDestroy),
     );
 }
