@@ -60,7 +60,9 @@ async function toCommonJs(text) {
     legalComments: "none",
   });
   const [, line = "", rest] = /^(#!.*\n)?([\s\S]*)$/u.exec(code) ?? [];
-  const own = code.includes("ownUrl") ? 'const ownUrl=require("node:url").pathToFileURL(__filename).href;' : "";
+  const own = code.includes("ownUrl")
+    ? 'const ownUrl=require("node:url").pathToFileURL(__filename).href;'
+    : "";
   return line + own + rest;
 }
 

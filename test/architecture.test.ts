@@ -21,7 +21,8 @@ const may: {
   copies: { values: ["core", "kind", "state", "engine"] },
   promote: { values: ["core", "kind", "lifecycle", "plan", "state", "engine"] },
   compare: { values: ["core", "kind"], types: ["plan"] },
-  report: { values: ["core", "kind", "plan"], types: ["engine", "promote", "compare"] },
+  status: { values: ["core", "kind", "plan"], types: ["engine"] },
+  report: { values: ["core", "kind", "plan"], types: ["engine", "promote", "compare", "status"] },
   emulator: { values: ["files"], types: ["coze"] },
   terraform: { values: ["core", "secrets", "kind", "lifecycle", "coze", "files", "kinds", "manifest"] },
   cdktf: { values: ["core", "secrets", "kind", "kinds", "manifest", "copies", "report", "terraform"] },
@@ -40,6 +41,7 @@ const may: {
       "copies",
       "promote",
       "compare",
+      "status",
       "emulator",
     ],
   },
@@ -57,7 +59,7 @@ const may: {
       "emulator",
       "commands",
     ],
-    types: ["manifest", "promote", "compare"],
+    types: ["manifest", "promote", "compare", "status"],
   },
 };
 

@@ -117,7 +117,7 @@ async function run(argv: readonly string[], context: RunContext): Promise<ExitCo
         const values = [session, options, ...given.slice(0, -2)] as Parameters<typeof action>;
         exitCode = await withInvocation(invocation, () => action(...values));
       } catch (error) {
-        const report = reportError(error, session.errors, errors.wanted);
+        const report = withInvocation(invocation, () => reportError(error, session.errors, errors.wanted));
         session.log.error(report.text);
         for (const line of reportCauses(error)) session.log.debug(line);
         exitCode = report.exitCode;

@@ -13,6 +13,7 @@ import { addPlanCommand } from "./commands/plan.ts";
 import { addPromoteCommand } from "./commands/promote.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { addStateCommand } from "./commands/state.ts";
+import { addStatusCommand } from "./commands/status.ts";
 import { addTerraformCommand } from "./commands/terraform.ts";
 import { addValidateCommand } from "./commands/validate.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -46,6 +47,7 @@ export function buildProgram(
   addApplyCommand(program, start);
   addDestroyCommand(program, start);
   addPromoteCommand(program, start);
+  addStatusCommand(program, start);
   addOutputsCommand(program, start);
   addStateCommand(program, start);
   addAuthCommand(program, start);

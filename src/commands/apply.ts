@@ -5,8 +5,9 @@ import type { ApplyResult } from "../engine/apply.ts";
 import { reconcileState } from "../engine/reconcile.ts";
 import { findSideProducts } from "../engine/side-products.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
+import { moveEntries } from "../kind/move.ts";
 import { type Explained, explain, say } from "../messages/text.ts";
-import type { Permission } from "../plan/plan.ts";
+import type { Refusal } from "../plan/guards/refusal.ts";
 import { largestPlan, type PlanFault, readPlanDocument, type SavedPlan } from "../plan/plan-file.ts";
 import { endPromotionIfDone, findPreparedChanges, saveAbandonedRollback } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
@@ -26,7 +27,11 @@ export interface ApplyCommandOptions extends PlanCommandOptions, ExecuteOptions 
   /** The expected SHA-256 of the plan file in hexadecimal; another file is refused. */
   readonly planSha256?: string | undefined;
   readonly parallelism?: number | undefined;
-  readonly allow?: ReadonlySet<Permission> | undefined;
+  /**
+   * Called when the plan removes so much that its number has to be confirmed, and `confirmRemovals` doesn't: resolves to
+   * the number that was typed. Nothing is written unless it is the right one.
+   */
+  readonly countRemovals?: ((planned: Planned, removals: Refusal) => Promise<number | undefined>) | undefined;
   /** Called when there is something to do. Nothing is written unless it resolves to true. */
   approve(planned: Planned): Promise<boolean>;
 }
@@ -85,15 +90,22 @@ export async function applyPlanned(
     const connections = await openConnections(host, project, options);
     const { engine } = connections;
     const planned = await plan(connections, project, store);
-    if (planned.refused.length > 0) throw new Refused(planned);
+    const { refusals } = planned.plan;
+    const countable = saved ? undefined : options.countRemovals && refusals.find(isCount);
+    const final = refusals.filter((one) => one !== countable);
+    if (final.length > 0) throw new Refused(planned, refusals, { saved: saved !== undefined });
     // The estimate is a lower bound: the apply would certainly stop halfway.
     if (planned.changes && planned.calls.apply > engine.callsLeft()) {
       throw new TooFewCalls(planned, engine.callsLeft());
     }
     const mustAct = planned.changes || hasOpenChecks(planned, store);
+    if (countable && (await options.countRemovals?.(planned, countable)) !== countable.count) {
+      throw new Refused(planned, [countable], { saved: false });
+    }
     if (mustAct && !(await options.approve(planned))) return { planned };
     if (begin) begin(store);
     else saveAbandonedRollback(store);
+    writeMoves(store, planned.moved);
     reconcileState(engine.provider, store, planned.plan);
     if (!mustAct) {
       // An interrupted promotion has nothing left to do.
@@ -110,6 +122,15 @@ export async function applyPlanned(
   } finally {
     store.close();
   }
+}
+
+const isCount = ({ guard }: Refusal): boolean => guard === "removals";
+
+/** Gives resources their new addresses in the state, all of them at once. */
+function writeMoves(store: Store, moved: Planned["moved"]): void {
+  if (moved.size === 0) return;
+  const entries = new Map(Object.entries(store.state.resources));
+  store.put("moved", Object.fromEntries(moveEntries(entries, moved)));
 }
 
 /** Whether an open promotion still has to pass the requested checks. */

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join, parse } from "node:path";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { findWorkTree } from "../files/project-paths.ts";
-import { ForeignHead } from "./refusals.ts";
+import { ForeignHead } from "./machine-errors.ts";
 import type { Env } from "./trust.ts";
 
 /**

@@ -1,20 +1,21 @@
-import { type Explained, explain, say } from "../messages/text.ts";
+import { explain, say } from "../messages/text.ts";
+import type { Refusal } from "../plan/guards/refusal.ts";
 import type { Planned } from "./plan.ts";
 
-/** A step needs a permission that wasn't given. Nothing was written. */
+/** The plan does something that was neither allowed nor confirmed. Nothing was written. */
 export class Refused extends Error {
   override readonly name = "Refused";
   readonly planned: Planned;
+  readonly refusals: readonly Refusal[];
+  /** The plan was saved, so that its answers can't be given any more. */
+  readonly saved: boolean;
 
-  constructor(planned: Planned) {
-    const flags = planned.refused.flatMap(({ lacks }) => lacks.map((permission) => `--${permission}`));
-    super(
-      say("commands/refused", {
-        addresses: planned.refused.map(({ step }) => step.address).join(", "),
-        flags: [...new Set(flags)].sort().join(" "),
-      }),
-    );
+  constructor(planned: Planned, refusals: readonly Refusal[], { saved }: { readonly saved: boolean }) {
+    const addresses = [...new Set(refusals.map((one) => one.addresses[0]))];
+    super(say("commands/refused", { addresses: addresses.join(", ") }));
     this.planned = planned;
+    this.refusals = refusals;
+    this.saved = saved;
   }
 }
 
@@ -46,31 +47,5 @@ export class StalePlan extends Error {
     super(message);
     this.hint = move ?? say("commands/plan-again");
     this.elsewhere = move !== undefined;
-  }
-}
-
-/**
- * A workflow with the repository's secrets would run on the files of a foreign pull request. No call was made and no
- * token sent.
- */
-export class ForeignHead extends Error {
-  override readonly name = "ForeignHead";
-  readonly hint: string;
-
-  constructor(head: string | undefined) {
-    const { message, hint } = explain("commands/foreign-head");
-    super(head === undefined ? say("commands/foreign-head-unknown") : message);
-    this.hint = hint;
-  }
-}
-
-/** The provider can't be installed. The message says why, and the hint what to do instead. */
-export class NotInstalled extends Error {
-  override readonly name = "NotInstalled";
-  readonly hint: string;
-
-  constructor(problem: Explained) {
-    super(problem.message);
-    this.hint = problem.hint;
   }
 }

@@ -68,7 +68,6 @@ export async function replan(
   requireNone(await findStaleSources(host, connections, options, context), "commands/sources-changed");
   const planned = await planProject(engine, project, store.state, {
     directory: options.directory,
-    allow: options.allow,
     ...saved.options,
     refresh: saved.refresh,
     desired,

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { refuseStray, sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
-import { type Explained, explain } from "../messages/text.ts";
+import { explain } from "../messages/text.ts";
+import { NotInstalled } from "./machine-errors.ts";
 import { type PackageFile, readProviderPackage } from "./provider-package.ts";
 import {
   formatSource,
@@ -14,7 +15,6 @@ import {
   providerSource,
   providerVersion,
 } from "./provider-source.ts";
-import { NotInstalled } from "./refusals.ts";
 import { findOverruling, type Overruling } from "./terraform-cli-config.ts";
 import type { Env } from "./trust.ts";
 

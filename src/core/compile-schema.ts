@@ -33,7 +33,15 @@ export function createCompiler({ $id }: OwnSchema, code: Options["code"] = {}): 
   const allErrors = ownSchemas[$id] === "all";
   const lax = { strictTypes: false, strictRequired: false };
   // Checking our own schemas against the schema of schemas takes a good part of the start; a test does that.
-  const ajv = new Ajv2020({ allErrors, verbose: true, inlineRefs: false, validateSchema: false, meta: false, code, ...lax });
+  const ajv = new Ajv2020({
+    allErrors,
+    verbose: true,
+    inlineRefs: false,
+    validateSchema: false,
+    meta: false,
+    code,
+    ...lax,
+  });
   ajv.addVocabulary(["expected", "example", "patternHint", "computed", "lookupOnly", "markdownDescription"]);
   formats.default(ajv, ["uri"]);
   ajv.removeKeyword("uniqueItems");

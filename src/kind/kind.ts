@@ -149,7 +149,27 @@ export interface Published {
 type Release<Api, T extends KindTypes> = NonNullable<KindSchema<T>["release"]> & {
   /** The configuration that callers of an object get; undefined when it was never published. */
   read?(api: Api, at: Place): Promise<T["live"] | undefined>;
+  /** Pages of ids below a parent: objects whose draft was changed after what callers get. */
+  behind?(
+    api: Api,
+    parent: string | undefined,
+    scope: ListingScope<T["spec"]>,
+  ): AsyncIterable<readonly string[]>;
+  /** Who changed the draft, or published, last. */
+  editor?(api: Api, at: Place, of: "draft" | "published"): Promise<Edit | undefined>;
 };
+
+/** The last change of an object; fields that Coze doesn't tell are missing. */
+export interface Edit {
+  /** The user's name and id. */
+  readonly name?: string | undefined;
+  readonly user?: string | undefined;
+  /** Unix seconds. */
+  readonly at?: number | undefined;
+  /** What the user wrote about it. */
+  readonly changelog?: string | undefined;
+  readonly version?: string | undefined;
+}
 
 type Copying<Api, T extends KindTypes> = NonNullable<KindSchema<T>["copying"]> & {
   /** Looks once at a task that `create` was given; the engine polls. */

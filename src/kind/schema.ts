@@ -52,6 +52,11 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
   readonly identity: readonly T["field"][];
   /** Coze itself allows no second object of the same identity (a member of a workspace). */
   readonly unique?: true;
+  /**
+   * Fields by which, below one parent, an item of a `for_each` is recognised whose key alone changed: it keeps its object
+   * without being asked about.
+   */
+  readonly recognizedBy?: readonly T["field"][];
   /** `abandon`: Coze has no delete for it. Absent on kinds that can only be looked up. */
   readonly removal?: "delete" | "abandon";
   /**
@@ -191,6 +196,8 @@ export interface RemoveLimits {
 export interface Effect {
   readonly text: string;
   readonly needs?: "allow-ownership-transfer" | "allow-orphans";
+  /** How many objects inside go with it, managed or not; `unknown` when Coze doesn't say. */
+  readonly loses?: number | "unknown";
 }
 
 /** Something wrong with a spec that its fields' shapes can't express; `path` leads into the spec. */

@@ -1,9 +1,9 @@
 import { ExplainedError } from "../core/explained-error.ts";
 import { isObject, type Json, type Values } from "../core/value.ts";
-import { type BotInfo, botsPerPage } from "../coze/api/bots.ts";
+import { type BotInfo, type BotVersion, botsPerPage } from "../coze/api/bots.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
-import { defineKind, type ListingScope } from "../kind/kind.ts";
+import { defineKind, type Edit, type ListingScope } from "../kind/kind.ts";
 import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
 import { explain, type PlainKey, say } from "../messages/text.ts";
 import { botFailureFields, decodeBot, encodeBot, encodePublication } from "./bot-encoding.ts";
@@ -64,6 +64,19 @@ export const bot = defineKind<CozeClient, OperationName>()({
       const info = await readInfo(api, id, true);
       return info && decodeBot(info);
     },
+    async *behind(api, parent, { specs }) {
+      for (const channel of channelsNamed(specs)) {
+        const query = { publish_status: "published_draft", connector_id: channel } as const;
+        for await (const page of api.bots.list({ workspace_id: holder(parent), ...query })) {
+          yield page.map(({ id }) => id);
+        }
+      }
+    },
+    async editor(api, { id }, of) {
+      const status = of === "draft" ? "unpublished_draft" : "published_online";
+      const found = await unlessGone(api.bots.newestVersion(id, status));
+      return found && editOf(found);
+    },
   },
 
   async create(api, spec) {
@@ -103,6 +116,15 @@ export const bot = defineKind<CozeClient, OperationName>()({
 
   check: checkBot,
   failureFields: botFailureFields,
+});
+
+/** https://docs.coze.cn/developer_guides/list_bot_versions */
+const editOf = ({ creator, version, changelog, created_at }: BotVersion): Edit => ({
+  name: creator?.name || undefined,
+  user: creator?.id ? String(creator.id) : undefined,
+  at: numeric(created_at),
+  changelog: changelog || undefined,
+  version: version ? String(version) : undefined,
 });
 
 /** The published configuration of a bot, or its draft; undefined when there is none. */

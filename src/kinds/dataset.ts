@@ -2,6 +2,7 @@ import type { DatasetItem } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { defineKind } from "../kind/kind.ts";
+import type { Effect } from "../kind/schema.ts";
 import { say } from "../messages/text.ts";
 import { unlessGone } from "./call-errors.ts";
 import { holder, imageExtensions, known, numeric, uploadLimit } from "./response-values.ts";
@@ -123,7 +124,7 @@ export const dataset = defineKind<CozeClient, OperationName>()({
   failureFields: { space_id: "workspace", format_type: "format", file_id: "icon" },
 
   effects(action, { spec, live }) {
-    if (action === "remove" || action === "replace") return [{ text: describeLoss(live) }];
+    if (action === "remove" || action === "replace") return [describeLoss(live)];
     if (action === "update" && spec?.icon === undefined) {
       return [{ text: say("kinds/resets-icon") }];
     }
@@ -136,12 +137,14 @@ const isVolcano = (item: DatasetItem): boolean => numeric(item.dataset_type) ===
 
 function describeLoss(
   live: { readonly document_count?: number; readonly bot_count?: number } | undefined,
-): string {
-  if (live?.document_count === undefined || live.bot_count === undefined)
-    return say("kinds/deletes-documents");
-  const documents = say("kinds/documents", { count: live.document_count });
-  return say("kinds/deletes-documents-counted", {
+): Effect {
+  const { document_count: count, bot_count: bots } = live ?? {};
+  const loses = count ?? "unknown";
+  if (count === undefined || bots === undefined) return { text: say("kinds/deletes-documents"), loses };
+  const documents = say("kinds/documents", { count });
+  const text = say("kinds/deletes-documents-counted", {
     documents,
-    bots: say("kinds/bots", { count: live.bot_count }),
+    bots: say("kinds/bots", { count: bots }),
   });
+  return { text, loses };
 }

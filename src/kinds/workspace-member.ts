@@ -20,6 +20,7 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
   parent: "workspace",
   identity: ["workspace", "user_id"],
   unique: true,
+  recognizedBy: ["user_id"],
   removal: "delete",
   replacement: "remove-first",
   operations: {

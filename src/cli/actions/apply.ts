@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { explain } from "../../messages/text.ts";
 import { type ExitCode, UsageError } from "../exit-code.ts";
-import { flagsOf } from "../options.ts";
+import { answersIn, flagsOf } from "../options.ts";
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import type { Session } from "../session.ts";
 
@@ -15,7 +15,8 @@ export async function runApply(
 ): Promise<ExitCode> {
   const task = await findTask(session, paths);
   const planning = [
-    ...flagsOf(options, "target", "adopt"),
+    ...flagsOf(options, "target"),
+    ...answersIn(options),
     ...(options.wait === false ? ["--no-wait"] : []),
     ...(options.retryRefused ? ["--retry-refused"] : []),
     ...(options.refresh === "full" ? ["--refresh"] : []),

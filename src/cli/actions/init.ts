@@ -10,7 +10,11 @@ interface InitOptions {
 }
 
 /** Runs `init`. */
-export async function runInit(session: Session, { cdktf = false }: InitOptions, dir?: string): Promise<ExitCode> {
+export async function runInit(
+  session: Session,
+  { cdktf = false }: InitOptions,
+  dir?: string,
+): Promise<ExitCode> {
   const files = await initProject(session.projectPath(dir), { cdktf });
   const list = files.map((file) => `  ${file}\n`).join("");
   const head = say("cli/init-wrote", { directory: (dir ?? ".").replace(/\/*$/, "/") });

@@ -7,12 +7,7 @@ import { sortArguments } from "../address-arguments.ts";
 import { ask, requireApproval } from "../approval.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
 import { readWithStatus } from "../live-lines.ts";
-import {
-  flagsOf,
-  type ProjectPlace,
-  planOptions,
-  projectOptions,
-} from "../options.ts";
+import { flagsOf, type ProjectPlace, planOptions, projectOptions } from "../options.ts";
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import { checkPlanFile, saveAndShow } from "../save-plan.ts";
 import type { Session } from "../session.ts";

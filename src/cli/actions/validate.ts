@@ -12,7 +12,11 @@ import type { Session } from "../session.ts";
 type ValidateOptions = CommonOptions & FormatOption;
 
 /** Runs `validate`. */
-export async function runValidate(session: Session, options: ValidateOptions, dir?: string): Promise<ExitCode> {
+export async function runValidate(
+  session: Session,
+  options: ValidateOptions,
+  dir?: string,
+): Promise<ExitCode> {
   const { diagnostics, sources, resources, environmentName } = await validateProject(session, options, dir);
   const brief = options.format === "json";
   if (diagnostics.some(isError)) {

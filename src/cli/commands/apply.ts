@@ -2,6 +2,7 @@ import { say } from "../../messages/text.ts";
 import type { CommandRunner } from "../command.ts";
 import type { Command } from "../help.ts";
 import {
+  addAnswers,
   addApplyingOptions,
   addCopyingOptions,
   addPlanningOptions,
@@ -14,9 +15,8 @@ export function addApplyCommand(program: Command, start: CommandRunner): void {
     .command("apply")
     .argument("[dir|planfile...]", say("cli-help/argument-apply"))
     .description(say("cli-help/apply"));
-  addPlanningOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command))))
+  addAnswers(addPlanningOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command)))))
     .option("--plan-sha256 <digest>", say("cli-help/option-plan-sha256"))
-    .option("--adopt", say("cli-help/option-adopt"))
     .examples(
       "cozeform apply",
       "cozeform apply --emulator --auto-approve",

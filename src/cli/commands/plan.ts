@@ -1,7 +1,7 @@
 import { say } from "../../messages/text.ts";
 import type { CommandRunner } from "../command.ts";
 import type { Command } from "../help.ts";
-import { addPlanningOptions, addPublishingOptions, formatOption } from "../options.ts";
+import { addAnswers, addPlanningOptions, addPublishingOptions, formatOption } from "../options.ts";
 
 /** Declares `plan`. */
 export function addPlanCommand(program: Command, start: CommandRunner): void {
@@ -11,8 +11,7 @@ export function addPlanCommand(program: Command, start: CommandRunner): void {
     .option("--out <file>", say("cli-help/option-out-plan"))
     .addOption(formatOption())
     .option("--detailed-exitcode", say("cli-help/option-detailed-exitcode"));
-  addPlanningOptions(addPublishingOptions(command), ["auto", "full", "none"])
-    .option("--adopt", say("cli-help/option-adopt"))
+  addAnswers(addPlanningOptions(addPublishingOptions(command), ["auto", "full", "none"]))
     .option("--destroy", say("cli-help/option-destroy"))
     .option("--against <environment>", say("cli-help/option-against"))
     .examples(

@@ -1,7 +1,13 @@
 import { say } from "../../messages/text.ts";
 import type { CommandRunner, Effect } from "../command.ts";
 import type { Command } from "../help.ts";
-import { addApplyingOptions, addCopyingOptions, addPublishingOptions, addReadingOptions } from "../options.ts";
+import {
+  addAnswers,
+  addApplyingOptions,
+  addCopyingOptions,
+  addPublishingOptions,
+  addReadingOptions,
+} from "../options.ts";
 
 /** Declares `promote`. */
 export function addPromoteCommand(program: Command, start: CommandRunner): void {
@@ -16,7 +22,7 @@ export function addPromoteCommand(program: Command, start: CommandRunner): void 
     .option("--rollback", say("cli-help/option-rollback"))
     .option("--retire", say("cli-help/option-retire"))
     .option("--out <file>", say("cli-help/option-out-promotion"));
-  addReadingOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command))))
+  addAnswers(addReadingOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command)))))
     .examples(
       "cozeform promote --from dev --to prod",
       "cozeform promote --from dev --to prod --check Bot.support",

@@ -38,6 +38,7 @@ export const cliHelp = {
   "cli-help/option-check":
     "run the manifests' checks before the switch; calls to bots and workflows cost money",
   "cli-help/option-confirm-environment": "confirm a protected environment by its name",
+  "cli-help/option-confirm-removals": "confirm how much a plan removes, as the plan counts it",
   "cli-help/option-destroy": "plan to delete everything",
   "cli-help/option-detailed-exitcode":
     "exit with 2 when there are changes; with --against, when there are unexpected differences",
@@ -45,10 +46,12 @@ export const cliHelp = {
   "cli-help/option-dir-project": "project directory",
   "cli-help/option-dir-world": "project whose --emulator runs use this world",
   "cli-help/option-draft": "promote the drafts of bots instead of their published versions",
+  "cli-help/option-duplicate": "create this resource although such an object exists (repeatable)",
   "cli-help/option-emulator": "run against the embedded emulator; needs no account",
   "cli-help/option-endpoint": "API endpoint; overrides the environment's",
   "cli-help/option-env-file": "read environment variables from a file of NAME=value lines",
   "cli-help/option-environment": "target environment (default: default_environment of cozeform.yaml)",
+  "cli-help/option-exit-code": "exit 2 when manifests, objects and publications differ",
   "cli-help/option-faults": "inject the faults that this file describes",
   "cli-help/option-file": "file that stores the emulator's world (default: in memory)",
   "cli-help/option-format": "output format",
@@ -59,6 +62,7 @@ export const cliHelp = {
   "cli-help/option-log-level": "verbosity on standard error; debug adds a line per API call",
   "cli-help/option-max-calls": "maximum number of API calls in this run",
   "cli-help/option-no-color": "disable colors (also NO_COLOR; FORCE_COLOR forces them)",
+  "cli-help/option-not-renamed": "this resource is new, whatever it looks like (repeatable)",
   "cli-help/option-no-wait":
     "bind and publish bots without waiting until the documents of their datasets are ready",
   "cli-help/option-oauth-app": "OAuth app that may sign in with JWTs; repeatable",
@@ -97,6 +101,7 @@ export const cliHelp = {
     "Move a resource to another address, for example after renaming its manifest; makes no API calls",
   "cli-help/state-rm": "Remove resources from the state; their objects stay at Coze",
   "cli-help/state-show": "Show the state of one resource",
+  "cli-help/status": "Show who is ahead, field by field: manifest, draft or published",
   "cli-help/terraform": "Use the bundled Terraform provider",
   "cli-help/terraform-install":
     "Install the provider where Terraform finds it, and print the configuration it needs",

@@ -153,22 +153,24 @@ function planNew(desired: Desired, candidates: readonly Item[]): Step {
     }
     return takeOver(desired, only, "adopt", say("plan/adopt-one", { id: only.id }), undefined);
   }
-  const ids = bearers.map(({ id }) => id).join(", ");
-  if (kind.unique)
-    return refuse(desired, "exists", explain("plan/exists", { address: resource.address, ids }));
-  const note =
-    others.length === 0
-      ? say("plan/adoptable", { ids })
-      : say("plan/adoptable-several", { count: bearers.length, ids });
-  return { ...create(desired, "create", [], { before }), notes: [note] };
+  return noteExisting(create(desired, "create", [], { before }), bearers);
 }
+
+/** A creation beside objects of the same identity. */
+const noteExisting = (step: Step, bearers: readonly Item[]): Step => ({
+  ...step,
+  existing: bearers.map(({ id }) => id),
+  notes: [say("plan/existing", { count: bearers.length, ids: bearers.map(({ id }) => id).join(", ") })],
+});
 
 /** It was made and isn't found any more. */
 function planMissing(desired: Desired, entry: Entry, place: Place, candidates: readonly Item[]): Step {
   if (entry.status !== "pending" || entry.note === undefined) {
     const because = [say("plan/missing", { id: place.id })];
     const before = candidates.map(({ id }) => id);
-    return create(desired, "create", because, { before, removes: entry.previous });
+    const step = create(desired, "create", because, { before, removes: entry.previous });
+    const bearers = showsIdentity(desired.kind) ? preferExact(desired.kind, candidates, desired.spec) : [];
+    return bearers.length > 0 ? noteExisting(step, bearers) : step;
   }
   const waits = noteChangedSince(desired, entry);
   return { ...emptyStep(desired), because: [entry.note], place, notes: [entry.note, ...waits] };
