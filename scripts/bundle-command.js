@@ -38,9 +38,9 @@ export async function bundleCommand(root) {
 /** What esbuild makes of the command: ES modules, and which sources are in each of them. */
 export async function buildCommand(root) {
   const given = { ...options, absWorkingDir: root };
-  const { metafile: parts } = await build({ ...given, plugins: [withoutPrograms, readyChecks(root)] });
-  const plugins = [withoutPrograms, messagesAsJson(root), readyChecks(root), oneStart(root, parts)];
-  return build({ ...given, plugins });
+  const plugins = [withoutPrograms, widthsLater(root), messagesAsJson(root), readyChecks(root)];
+  const { metafile } = await build({ ...given, plugins });
+  return build({ ...given, plugins: [...plugins, inTiers(root, metafile)] });
 }
 
 /**
@@ -66,29 +66,67 @@ async function toCommonJs(text) {
   return line + own + rest;
 }
 
-const start = "src/cli/main.ts";
-const whole = "src/cli/process.ts";
-
 /**
- * Keeps what every run needs in one file. esbuild shares modules by who else needs them, which makes two dozen files of
- * them, and each takes about a millisecond to load. So everything that is loaded later is to need all of the start.
+ * What is loaded together, in one file each: the start, what runs an action, and what reads a project. esbuild shares
+ * modules by who else needs them, which makes a file of every few, and each takes most of a millisecond to load.
  */
-function oneStart(root, { outputs }) {
-  const entries = Object.values(outputs).map(({ entryPoint = "" }) => entryPoint);
-  const later = new Set(
-    entries.filter((one) => one.startsWith("src/") && one !== whole && !options.entryPoints.includes(one)),
-  );
+const tiers = [
+  { module: "src/cli/main.ts", servesAll: true },
+  { module: "src/cli/run-action.ts", servesAll: true },
+  // The least that a command with a project needs.
+  { module: "src/cli/actions/validate.ts", serves: "src/commands/project.ts" },
+];
+
+/** Lets everything that is loaded later need all of the tiers that it needs a part of. */
+function inTiers(root, { outputs }) {
+  const later = new Map();
+  for (const [file, { entryPoint = "" }] of Object.entries(outputs)) {
+    if (!entryPoint.startsWith("src/") || /\/(?:bin|process)\.ts$/u.test(entryPoint)) continue;
+    const sources = sourcesOf(outputs, file);
+    const own = tiers.filter(
+      ({ module, serves, servesAll }) => module !== entryPoint && (servesAll || sources.has(serves)),
+    );
+    const lines = own.map(({ module }) => `import ${JSON.stringify(join(root, module))};\n`);
+    later.set(join(root, entryPoint), `\n${lines.join("")}`);
+  }
   return {
-    name: "one-start",
+    name: "in-tiers",
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (!later.has(path.slice(root.length).replaceAll("\\", "/"))) return undefined;
-        const text = await readFile(path, "utf8");
-        return { loader: "ts", contents: `${text}\nimport ${JSON.stringify(join(root, start))};\n` };
+        const needs = later.get(path);
+        return needs && { loader: "ts", contents: (await readFile(path, "utf8")) + needs };
       });
     },
   };
 }
+
+/** The sources that are loaded with a file of the bundle. */
+export function sourcesOf(outputs, file) {
+  const seen = new Set();
+  const sources = new Set();
+  const visit = (name) => {
+    if (seen.has(name) || !outputs[name]) return;
+    seen.add(name);
+    for (const source of Object.keys(outputs[name].inputs)) sources.add(source);
+    for (const { kind, path } of outputs[name].imports) if (kind === "import-statement") visit(path);
+  };
+  visit(file);
+  return sources;
+}
+
+/** string-width reads the data of all scripts when it is loaded, and most texts are measured without it. */
+const widthsLater = (root) => ({
+  name: "widths-later",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^string-width$/ }, ({ importer }) =>
+      importer.includes("/src/") ? { path: "string-width", namespace: "widths-later" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "widths-later" }, () => ({
+      contents: `export default (...given) => require("string-width").default(...given);`,
+      resolveDir: root,
+    }));
+  },
+});
 
 /** The messages as one text in JSON, which is read in half the time of a script. */
 const messagesAsJson = (root) => ({

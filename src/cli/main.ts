@@ -1,17 +1,18 @@
 import { type Command, CommanderError } from "commander";
 import { createColors } from "picocolors";
-import { createRedaction, learnFromEnvironment, type Redaction } from "../secrets/redaction.ts";
+import { createRedaction, learnFromEnvironment } from "../secrets/redaction.ts";
 import { releaseLocks } from "../state/held-locks.ts";
 import type { CommandRunner } from "./command.ts";
 import { ExitCode } from "./exit-code.ts";
 import { guardIo } from "./guarded-io.ts";
-import { type Interruption, watchInterruption } from "./interruption.ts";
+import { watchInterruption } from "./interruption.ts";
 import { errorDrawing, type Io, wantsColor, writerTo } from "./io.ts";
 import { type JsonErrors, openJsonErrors } from "./json-errors.ts";
-import { type LossWatch, type RunEnd, watchLosses } from "./lost-output.ts";
+import { type RunEnd, watchLosses } from "./lost-output.ts";
 import { explainMisuse } from "./misuse.ts";
 import { readInvocation } from "./options.ts";
 import { buildProgram } from "./program.ts";
+import type { RunContext } from "./run-action.ts";
 
 /** Runs one command line and resolves to the exit code when all output is written. Never rejects. */
 export async function main(argv: readonly string[], unguarded: Io): Promise<ExitCode> {
@@ -83,14 +84,6 @@ async function tellError(error: unknown, io: Io, color: boolean, errors: JsonErr
   return exitCode;
 }
 
-interface RunContext {
-  readonly io: Io;
-  readonly interruption: Interruption;
-  readonly secrets: Redaction;
-  readonly losses: LossWatch;
-  readonly errors: JsonErrors;
-}
-
 async function run(argv: readonly string[], context: RunContext): Promise<ExitCode> {
   const { io, losses, errors } = context;
   let exitCode: ExitCode = ExitCode.done;
@@ -103,26 +96,13 @@ async function run(argv: readonly string[], context: RunContext): Promise<ExitCo
         name: nameOf(command),
         effect: typeof effect === "function" ? effect(options) : effect,
       });
-      // At once, since a later version may have taken the place of this one when a long run ends.
-      const [action, { openSession }, { reportCauses, reportError }, { withInvocation }] = await Promise.all([
-        load(),
-        import("./session.ts"),
-        loadReport(),
-        import("../core/command-line.ts"),
-      ]);
-      const invocation = readInvocation(argv, options);
-      const session = openSession({ ...context, noteOutcome: losses.noteOutcome, invocation }, options);
-      try {
+      const [action, { runAction }] = await Promise.all([load(), import("./run-action.ts")]);
+      const running = { ...context, invocation: readInvocation(argv, options) };
+      exitCode = await runAction(running, options, (session) => {
         // Commander hands over the arguments that the command declares.
         const values = [session, options, ...given.slice(0, -2)] as Parameters<typeof action>;
-        exitCode = await withInvocation(invocation, () => action(...values));
-      } catch (error) {
-        const report = withInvocation(invocation, () => reportError(error, session.errors, errors.wanted));
-        session.log.error(report.text);
-        for (const line of reportCauses(error)) session.log.debug(line);
-        exitCode = report.exitCode;
-        errors.write(report.problems, exitCode);
-      }
+        return action(...values);
+      });
     };
   const color = !argv.includes("--no-color");
   let misuse = "";
