@@ -68,7 +68,7 @@ function addVersionCommand(program: Command, start: CommandRunner): void {
     .command("version")
     .description(say("cli-help/version"))
     .action(
-      start("reads", async (session) => {
+      start("reads", async () => async (session) => {
         session.print(`${version}\n`);
         return ExitCode.done;
       }),

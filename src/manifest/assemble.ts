@@ -68,7 +68,7 @@ export async function assembleResource(
   // Rules between fields take values of the right types, and a placeholder is always a text.
   const isSound = !failed && !watched.failed() && !isBroken(spec) && !isLater(spec);
   if (isSound) reportRules(kind, values, spec, report);
-  const checks = readChecks(root, {
+  const checks = await readChecks(root, {
     kind,
     spec: isBroken(spec) ? undefined : values,
     askable: [...context.kinds.values()].flatMap(({ name, replyProbe }) => (replyProbe ? [name] : [])),

@@ -1,5 +1,4 @@
 import { say } from "../../messages/text.ts";
-import { runStatus } from "../actions/status.ts";
 import type { CommandRunner } from "../command.ts";
 import type { Command } from "../help.ts";
 import { addPlanningOptions, formatOption } from "../options.ts";
@@ -18,5 +17,5 @@ export function addStatusCommand(program: Command, start: CommandRunner): void {
       "cozeform status --target Bot.support --full",
       "cozeform status --format json",
     )
-    .action(start("reads", runStatus));
+    .action(start("reads", async () => (await import("../actions/status.ts")).runStatus));
 }
