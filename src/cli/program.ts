@@ -8,6 +8,8 @@ import { addAuthCommand } from "./commands/auth.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addDestroyCommand } from "./commands/destroy.ts";
 import { addEmulatorCommand } from "./commands/emulator.ts";
+import { addExportCommand } from "./commands/export.ts";
+import { addImportCommand } from "./commands/import.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addOutputsCommand } from "./commands/outputs.ts";
 import { addPlanCommand } from "./commands/plan.ts";
@@ -51,6 +53,8 @@ export function buildProgram(
   addStatusCommand(program, start);
   addAdoptLiveCommand(program, start);
   addOutputsCommand(program, start);
+  addImportCommand(program, start);
+  addExportCommand(program, start);
   addStateCommand(program, start);
   addAuthCommand(program, start);
   program.commandsGroup(say("cli-help/heading-tools"));

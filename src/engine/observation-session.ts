@@ -143,13 +143,14 @@ export function holderOf<Api>(
 
 /** The id of the object that a resource will take over, if there is just one that it can. */
 function adoptedId<Api>(
-  { observation, observed }: ObservationSession<Api>,
+  { observation, observed, desired }: ObservationSession<Api>,
   address: Address,
 ): string | undefined {
   const seen = observed.get(address);
   const entry = observation.entries.get(address);
   const begun = entry?.status === "unknown";
-  if (seen?.status !== "absent" || !(observation.adopt || begun)) return undefined;
+  const isNamed = !entry && desired.some((one) => one.address === address && one.imports !== undefined);
+  if (seen?.status !== "absent" || !(observation.adopt || begun || isNamed)) return undefined;
   const [only, ...others] = seen.candidates.filter(({ id }) => !entry?.before?.includes(id));
   return others.length === 0 ? only?.id : undefined;
 }

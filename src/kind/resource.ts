@@ -12,6 +12,8 @@ export interface Resource {
   /** Addresses it must come after: its references and `metadata.depends_on`, sorted. */
   readonly dependencies: readonly Address[];
   readonly lifecycle: Lifecycle;
+  /** The id of an object at Coze that becomes this resource; it counts only while the state has no entry of it. */
+  readonly imports?: string | undefined;
   /** Run on request before callers see what an apply changes. */
   readonly checks?: readonly Check[] | undefined;
   /** A promotion or a rollback put other values over the manifest's spec. */

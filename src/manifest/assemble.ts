@@ -23,6 +23,7 @@ import {
   ownValue,
   type SourceNode,
   textOf,
+  validText,
   valueAt,
 } from "./yaml/source-tree.ts";
 
@@ -81,6 +82,7 @@ export async function assembleResource(
     spec: values,
     dependencies: [...edges.keys()].sort(),
     lifecycle,
+    imports: validText(valueAt(mappingAt(metadata, "import"), "id")),
     checks: checks.length > 0 ? checks : undefined,
     at: root.at,
     locate: (path) => nodeAt(spec, path).node.at,

@@ -1,5 +1,4 @@
 import { say } from "../../messages/text.ts";
-import { runAdoptLive } from "../actions/adopt-live.ts";
 import type { CommandRunner } from "../command.ts";
 import type { Command } from "../help.ts";
 import { formatOption, parseMost } from "../options.ts";
@@ -18,5 +17,5 @@ export function addAdoptLiveCommand(program: Command, start: CommandRunner): voi
       "cozeform adopt-live -e prod Bot.support Bot.sales",
       "cozeform adopt-live --published Bot.support",
     )
-    .action(start("changes", runAdoptLive));
+    .action(start("changes", async () => (await import("../actions/adopt-live.ts")).runAdoptLive));
 }

@@ -66,6 +66,10 @@ export function substitute(node: SourceNode, scope: Scope, report: Report): Sour
   return mapEntries(node, (value) => substitute(value, scope, report));
 }
 
+/** Whether a text, as manifests write it, is refused because it holds an interpolation with full-width signs. */
+export const isMistyped = (text: string): boolean =>
+  findMistyped({ at: { file: "", line: 1, column: 1 } }, text) !== undefined;
+
 type Piece =
   | { readonly type: "literal"; readonly text: string }
   | { readonly type: "expression"; readonly text: string; readonly at: Location }
@@ -94,7 +98,7 @@ const wideSign = /[＄｛｝．。]/u;
 const anyReference = /(?<![$＄])[$＄][{｛][ \u3000]*(?:var|env|each)[^\s{}｛｝$＄]*[ \u3000]*[}｝]/gu;
 
 /** An interpolation that is written with full-width signs, which is none. */
-function findMistyped({ at, raw = "" }: Scalar, value: string) {
+function findMistyped({ at, raw = "" }: Pick<Scalar, "at" | "raw">, value: string) {
   if (!wideSign.test(value)) return undefined;
   const found = value
     .match(anyReference)

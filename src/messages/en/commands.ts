@@ -45,6 +45,16 @@ export const commands = {
   "commands/expected-map": "a map",
   "commands/expected-public-key": "a map such as {file: public.pem}",
   "commands/expected-text": "a text",
+  "commands/export-ambiguous": { other: "{{count}} workspaces are called {{name}}: {{ids}}" },
+  "commands/export-ambiguous.hint": "name it by its id",
+  "commands/export-directory": "{{directory}} can't be made: {{reason}}",
+  "commands/export-directory.hint": "choose another directory with -o",
+  "commands/export-folder": "there is no folder {{folder}}",
+  "commands/export-folder.hint": "name it by its path, such as 客服/售前, or by its id",
+  "commands/export-kind": "there is no kind {{kind}}",
+  "commands/export-kind.hint": "leave --kind out to export all kinds",
+  "commands/export-unknown": "the token sees no workspace {{name}}",
+  "commands/export-unknown.hint": "check the name or id, and that the token's user has joined the workspace",
   "commands/faults-not-map": "a fault file must be a map with the list faults",
   "commands/faults-not-map.hint": "begin with faults: and below it - {operation: create_bot, fault: drop}",
   "commands/faults-second": "a fault file has one document",
@@ -62,6 +72,21 @@ export const commands = {
   "commands/host-invalid": "{{source}}: {{entry}} is neither a host nor an address",
   "commands/host-invalid.hint":
     "write hosts such as coze.example.com, with a port if needed: coze.example.com:8443; http://emulator:8787 also allows plain http",
+  "commands/import-empty": "{{file}} names nothing to import",
+  "commands/import-empty.hint": "write an address and an id in each line: Bot.support 7532000000000000001",
+  "commands/import-line": "this line isn't an address and an id",
+  "commands/import-line.hint": "write one in each line: Bot.support 7532000000000000001",
+  "commands/import-not-id": "{{id}} can't be an id",
+  "commands/import-not-id.hint":
+    "an id is a number of up to 20 digits, as it stands in the address of the object's page",
+  "commands/import-other": "the state has {{address}} as {{id}}",
+  "commands/import-other.hint":
+    "remove it from the state first, which leaves the object at Coze: {{commandLine}}",
+  "commands/import-twice": "{{address}} is to be {{other}}, and also {{id}}",
+  "commands/import-twice.hint": "remove one of the lines",
+  "commands/import-unknown": "no manifest makes {{address}}",
+  "commands/import-unknown.hint":
+    "write its manifest first; cozeform export writes manifests of existing objects",
   "commands/in-environment": "{{subject}} in {{environment}}",
   "commands/init-blocked": "nothing was written, because these exist already: {{files}}",
   "commands/init-blocked.hint": "move them away, or choose another directory",
@@ -115,6 +140,14 @@ export const commands = {
   "commands/other-endpoint":
     "{{other}} is at {{otherEndpoint}} and {{environment}} at {{endpoint}}: they can't share objects",
   "commands/other-endpoint.hint": "set the same endpoint for both in cozeform.yaml",
+  "commands/output-blocked": "a link or something else stands in the place of {{files}}",
+  "commands/output-blocked.hint": "move it away, or choose another directory with -o",
+  "commands/output-exists": {
+    one: "{{files}} exists, and would be overwritten",
+    other: "{{count}} files exist with other content: {{files}}",
+  },
+  "commands/output-exists.hint":
+    "choose another directory with -o, or pass --force to overwrite them; git shows what changes",
   "commands/pass-options": "pass {{options}}",
   "commands/permission-unknown": "no call that the emulator supports needs the permission {{permission}}",
   "commands/permission-unknown.hint": "remove it; known permissions: {{known}}",
