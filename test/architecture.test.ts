@@ -22,7 +22,8 @@ const may: {
   promote: { values: ["core", "kind", "lifecycle", "plan", "state", "engine"] },
   export: { values: ["core", "kind", "lifecycle", "manifest"], types: ["engine"] },
   compare: { values: ["core", "kind"], types: ["plan"] },
-  report: { values: ["core", "kind", "plan"], types: ["engine", "promote", "compare", "export"] },
+  status: { values: ["core", "kind", "plan"], types: ["engine"] },
+  report: { values: ["core", "kind", "plan"], types: ["engine", "promote", "compare", "status", "export"] },
   emulator: { values: ["files"], types: ["coze"] },
   terraform: { values: ["core", "secrets", "kind", "lifecycle", "coze", "files", "kinds", "manifest"] },
   cdktf: { values: ["core", "secrets", "kind", "kinds", "manifest", "copies", "report", "terraform"] },
@@ -41,6 +42,7 @@ const may: {
       "copies",
       "promote",
       "compare",
+      "status",
       "export",
       "emulator",
     ],
@@ -59,7 +61,7 @@ const may: {
       "emulator",
       "commands",
     ],
-    types: ["manifest", "promote", "compare", "export"],
+    types: ["manifest", "promote", "compare", "status", "export"],
   },
 };
 

@@ -189,7 +189,7 @@ export async function readObject<Api, T>(
   } catch (error) {
     const address = addressOf(session, kind.name, id);
     const wanted = session.desired.find((one) => one.address === address);
-    throw describeFailure(session, kind, error, { subject: address, at: wanted?.at }, address);
+    throw describeFailure(session.engine, kind, error, { subject: address, at: wanted?.at }, address);
   }
 }
 
@@ -207,7 +207,7 @@ function failListing<Api>(
   const holder = holderKind(kind);
   const holderAddress =
     holder === undefined || parent === undefined ? undefined : addressOf(session, holder, parent);
-  return describeFailure(session, kind, error, { subject: wanted?.address, at }, holderAddress);
+  return describeFailure(session.engine, kind, error, { subject: wanted?.address, at }, holderAddress);
 }
 
 function addressOf<Api>(
@@ -218,9 +218,9 @@ function addressOf<Api>(
   return [...observation.entries].find(([, entry]) => entry.kind === kind && entry.id === id)?.[0];
 }
 
-/** `remembered`: the address of the object that may be gone. */
-function describeFailure<Api>(
-  { engine }: ObservationSession<Api>,
+/** The error of a failed call about a kind's objects. `remembered`: the address of the object that may be gone. */
+export function describeFailure<Api>(
+  engine: Engine<Api>,
   kind: Kind<Api>,
   error: unknown,
   subject: ObserveSubject,

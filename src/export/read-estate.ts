@@ -250,7 +250,10 @@ async function findEdited<Api>(
     remark !== undefined || followed.some((name) => specOf(kind.fields, live)[name] !== undefined);
   const parents = new Set(items.filter(isSeen).map(({ parent }) => parent));
   for (const parent of parents) {
-    for (const id of await release.listEdited(engine.apiOf(kind), parent)) edited.add(id);
+    for (const id of await release.listEdited(engine.apiOf(kind), parent, {
+      specs: kind.listing?.widest ?? [],
+    }))
+      edited.add(id);
   }
   return edited;
 }

@@ -163,8 +163,26 @@ type Release<Api, T extends KindTypes> = NonNullable<KindSchema<T>["release"]> &
   /** The configuration that callers of an object get; undefined when it was never published. */
   read?(api: Api, at: Place): Promise<T["live"] | undefined>;
   /** Ids of the objects below a parent that were changed since callers got to see them. */
-  listEdited?(api: Api, parent: string | undefined): Promise<ReadonlySet<string>>;
+  listEdited?(
+    api: Api,
+    parent: string | undefined,
+    scope: ListingScope<T["spec"]>,
+  ): Promise<ReadonlySet<string>>;
+  /** Who changed the draft, or published, last. */
+  editor?(api: Api, at: Place, of: "draft" | "published"): Promise<Edit | undefined>;
 };
+
+/** The last change of an object; fields that Coze doesn't tell are missing. */
+export interface Edit {
+  /** The user's name and id. */
+  readonly name?: string | undefined;
+  readonly user?: string | undefined;
+  /** Unix seconds. */
+  readonly at?: number | undefined;
+  /** What the user wrote about it. */
+  readonly changelog?: string | undefined;
+  readonly version?: string | undefined;
+}
 
 type Copying<Api, T extends KindTypes> = NonNullable<KindSchema<T>["copying"]> & {
   /** Looks once at a task that `create` was given; the engine polls. */

@@ -22,6 +22,15 @@ export interface Resource {
   readonly at: Location;
   /** Where a part of the spec is written; the nearest place above it when it isn't written itself. */
   locate(path: Path): Location;
+  /** How a part of the spec is written; undefined when it isn't written itself. */
+  written?(path: Path): WrittenPart | undefined;
+}
+
+/** A part of a spec in its file. */
+export interface WrittenPart {
+  readonly at: Location;
+  /** The file of the project that holds it as a text of its own. */
+  readonly textFile?: string | undefined;
 }
 
 /** How a promotion changed a wanted resource. */

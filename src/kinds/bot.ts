@@ -1,10 +1,10 @@
 import { ExplainedError } from "../core/explained-error.ts";
 import { isObject, type Json, type Values } from "../core/value.ts";
-import { type BotInfo, botsPerPage } from "../coze/api/bots.ts";
+import { type BotInfo, type BotVersion, botsPerPage } from "../coze/api/bots.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { asId } from "../coze/http/response.ts";
-import { defineKind, type ListingScope } from "../kind/kind.ts";
+import { defineKind, type Edit, type ListingScope } from "../kind/kind.ts";
 import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
 import { explain, type PlainKey, say } from "../messages/text.ts";
 import { botFailureFields, decodeBot, encodeBot, encodePublication, namesIn } from "./bot-encoding.ts";
@@ -73,9 +73,10 @@ export const bot = defineKind<CozeClient, OperationName>()({
       const info = await readInfo(api, id, true);
       return info && decodeBot(info);
     },
-    async listEdited(api, parent) {
+    async listEdited(api, parent, { specs }) {
       const edited = new Set<string>();
-      for (const connector_id of Object.values(channels)) {
+      // The API channel is where bots are published that no manifest publishes.
+      for (const connector_id of new Set([channels.api, ...channelsNamed(specs)])) {
         const query = {
           workspace_id: holder(parent),
           publish_status: "published_draft",
@@ -84,6 +85,11 @@ export const bot = defineKind<CozeClient, OperationName>()({
         for await (const page of api.bots.list(query)) for (const { id } of page) edited.add(id);
       }
       return edited;
+    },
+    async editor(api, { id }, of) {
+      const status = of === "draft" ? "unpublished_draft" : "published_online";
+      const found = await unlessGone(api.bots.newestVersion(id, status));
+      return found && editOf(found);
     },
   },
 
@@ -124,6 +130,15 @@ export const bot = defineKind<CozeClient, OperationName>()({
 
   check: checkBot,
   failureFields: botFailureFields,
+});
+
+/** https://docs.coze.cn/developer_guides/list_bot_versions */
+const editOf = ({ creator, version, changelog, created_at }: BotVersion): Edit => ({
+  name: creator?.name || undefined,
+  user: creator?.id ? String(creator.id) : undefined,
+  at: numeric(created_at),
+  changelog: changelog || undefined,
+  version: version ? String(version) : undefined,
 });
 
 /** The published configuration of a bot, or its draft; undefined when there is none. */

@@ -69,7 +69,7 @@ export async function assembleResource(
   // Rules between fields take values of the right types, and a placeholder is always a text.
   const isSound = !failed && !watched.failed() && !isBroken(spec) && !isLater(spec);
   if (isSound) reportRules(kind, values, spec, report);
-  const checks = readChecks(root, {
+  const checks = await readChecks(root, {
     kind,
     spec: isBroken(spec) ? undefined : values,
     askable: [...context.kinds.values()].flatMap(({ name, replyProbe }) => (replyProbe ? [name] : [])),
@@ -86,6 +86,11 @@ export async function assembleResource(
     checks: checks.length > 0 ? checks : undefined,
     at: root.at,
     locate: (path) => nodeAt(spec, path).node.at,
+    written(path) {
+      const { node, whole } = nodeAt(spec, path);
+      const textFile = node.type === "scalar" ? node.textFile : undefined;
+      return whole ? { at: node.at, textFile } : undefined;
+    },
   };
   return { resource, edges, item, failed: failed || watched.failed() || isBroken(spec) };
 }

@@ -19,6 +19,7 @@ export type OperationName =
   | "get_plugin"
   | "get_workflow_info"
   | "get_workflow_list"
+  | "list_bot_versions"
   | "list_callback_app"
   | "list_chat_messages"
   | "list_dataset"

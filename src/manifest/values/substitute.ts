@@ -1,6 +1,7 @@
 import type { Location } from "../../core/diagnostic.ts";
 import { findLookAlikes, toAscii } from "../../core/look-alikes.ts";
 import { proposeWord, suggest } from "../../core/suggestions.ts";
+import { isObject, type Json } from "../../core/value.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
 import { explainLookAlike } from "../yaml/repairs.ts";
@@ -48,6 +49,14 @@ export interface ForEachItem {
 
 /** Writes a text so that interpolation gives it back unchanged. */
 export const escapeInterpolation = (text: string): string => text.replaceAll("${", () => "$${");
+
+/** The same of every text in a value. */
+export function escapeInterpolations(value: Json): Json {
+  if (typeof value === "string") return escapeInterpolation(value);
+  if (Array.isArray(value)) return value.map(escapeInterpolations);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escapeInterpolations(inner)]));
+}
 
 /** Replaces `${…}` in every string; a string that is nothing else becomes the value itself, with its type. */
 export function substitute(node: SourceNode, scope: Scope, report: Report): SourceNode {

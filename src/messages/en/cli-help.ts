@@ -1,5 +1,7 @@
 export const cliHelp = {
+  "cli-help/adopt-live": "Write what was edited at Coze back into the manifests, in place",
   "cli-help/apply": "Apply the plan",
+  "cli-help/argument-adopt-live": "the resources, and perhaps the project's directory",
   "cli-help/argument-apply": "project directory, plan saved with plan --out, or both",
   "cli-help/argument-import-address": "address of a resource, whose manifest exists",
   "cli-help/argument-import-id": "id of the object at Coze; of a member, the user's",
@@ -57,6 +59,7 @@ export const cliHelp = {
   "cli-help/option-endpoint": "API endpoint; overrides the environment's",
   "cli-help/option-env-file": "read environment variables from a file of NAME=value lines",
   "cli-help/option-environment": "target environment (default: default_environment of cozeform.yaml)",
+  "cli-help/option-exit-code": "exit 2 when manifests, objects and publications differ",
   "cli-help/option-faults": "inject the faults that this file describes",
   "cli-help/option-file": "file that stores the emulator's world (default: in memory)",
   "cli-help/option-file-import": "file with an address and an id in each line",
@@ -84,6 +87,7 @@ export const cliHelp = {
   "cli-help/option-parallelism": "number of resources, or copies at Coze, in progress at once (default: 10)",
   "cli-help/option-plan-sha256": "expected SHA-256 of the plan file; any other file is refused",
   "cli-help/option-port": "port to listen on; 0: any free port",
+  "cli-help/option-published": "take the published version instead of the draft",
   "cli-help/option-refresh": "auto: changed objects only; full: everything",
   "cli-help/option-refresh-or-none": "auto: changed objects only; full: everything; none: no API calls",
   "cli-help/option-requests-per-second": "rate limit; requests above it get HTTP 429",
@@ -113,6 +117,7 @@ export const cliHelp = {
     "Move a resource to another address, for example after renaming its manifest; makes no API calls",
   "cli-help/state-rm": "Remove resources from the state; their objects stay at Coze",
   "cli-help/state-show": "Show the state of one resource",
+  "cli-help/status": "Show who is ahead, field by field: manifest, draft or published",
   "cli-help/terraform": "Use the bundled Terraform provider",
   "cli-help/terraform-install":
     "Install the provider where Terraform finds it, and print the configuration it needs",

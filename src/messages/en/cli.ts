@@ -1,4 +1,9 @@
 export const cli = {
+  "cli/adopted-live": "{{address}}: {{path}} in {{file}}",
+  "cli/adopted-live-total": {
+    one: "{{count}} value written as Coze holds it ({{calls}}).",
+    other: "{{count}} values written as Coze holds them ({{calls}}).",
+  },
   "cli/allowed-choices": "allowed choices are {{choices}}",
   "cli/apply-unknown-path": "there is no {{path}}",
   "cli/apply-unknown-path.hint": "pass a project directory, or a plan saved with plan --out",

@@ -30,6 +30,8 @@ export const commands = {
     "begin with edits: and below it - {workflow: invoice, workspace: dev, publish: true}",
   "commands/edits-second": "an edit file has one document",
   "commands/edits-second.hint": "move its edits to the list of the first document",
+  "commands/editor-unknown": "{{address}}: Coze doesn't say who changed it: {{reason}}",
+  "commands/editor-unknown.hint": "the token needs the permission Bot.listVersion",
   "commands/emulator": "the emulator",
   "commands/endpoint-not-address": "{{variable}} isn't the address of an API",
   "commands/endpoint-not-address.hint": "set only the address, such as https://api.coze.cn",
@@ -96,6 +98,21 @@ export const commands = {
   "commands/key-unreadable.hint":
     "put the private_key.pem of the OAuth app there, mode 0600, and keep it out of git",
   "commands/kind-unused": "the project has nothing of this kind",
+  "commands/live-in-anchor": "{{address}}: an anchor or alias holds {{field}}, and other values with it",
+  "commands/live-in-anchor.hint": "write the value out here, or edit it by hand",
+  "commands/live-interpolated": "{{address}}: {{field}} is made by an interpolation",
+  "commands/live-interpolated.hint": "edit what it puts in, or write the value out here",
+  "commands/live-not-read-back":
+    "the edited files would say something else than Coze holds, so they are as before",
+  "commands/live-not-read-back.hint": "edit the manifests by hand; cozeform status shows the values",
+  "commands/live-shared": {
+    one: "{{address}}: {{field}} is written where {{others}} has it from, too",
+    other: "{{address}}: {{field}} is written where {{count}} others have it from, too: {{others}}",
+  },
+  "commands/live-shared.hint":
+    "give this resource a manifest or a file of its own, or edit all of them by hand",
+  "commands/live-unwritten": "{{address}}: no file says {{field}}",
+  "commands/live-unwritten.hint": "write the field into the manifest first",
   "commands/moments-reversed": "{{calls}}.until_ms must be after from_ms",
   "commands/moments-reversed.hint": "set more than {{from}}",
   "commands/move-to-other-kind": "{{address}} has the kind {{kind}} and can't get the kind {{other}}",
