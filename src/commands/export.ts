@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import { proposeWord } from "../core/suggestions.ts";
@@ -26,6 +26,7 @@ import { openConnections } from "./connections.ts";
 import { findFolders } from "./export-folders.ts";
 import { findProjectFile } from "./find-project.ts";
 import type { Host } from "./host.ts";
+import { starterFiles } from "./init.ts";
 import { rememberObjects } from "./known-objects.ts";
 import { writeOutputFiles } from "./output-files.ts";
 import { type ProjectOptions, placeOfState, type RunProject, readProject } from "./project.ts";
@@ -95,9 +96,7 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
     const known = describeKnown(isProject ? source.resources : [], store.state);
     const isSecret = (text: string) => host.secrets.redact(text) !== text || findSecrets(text).length > 0;
     const composed = await composeManifests(estate, kinds, known, isSecret);
-    const projectFile = isProject
-      ? []
-      : [["cozeform.yaml", writeProjectFile(describeProject(out, source))] as const];
+    const projectFile = isProject ? [] : newProjectFiles(out, source);
     const files = writeOutputFiles(out, new Map([...projectFile, ...composed.files]), options.force);
     if (options.emulator) copyWorld(source.directory, out);
     const { endpoint, environmentName: environment } = source;
@@ -191,6 +190,14 @@ function describeKnown(resources: readonly Resource[], state: State): KnownProje
     fileOf: (address: Address) => resources.find((one) => addressMatches(address, one.address))?.at.file,
     has: (address) => entries.some(([one]) => addressMatches(address, one)),
   };
+}
+
+/** What makes a directory a project: its file, and what keeps git from the files of one machine. */
+function newProjectFiles(out: string, source: RunProject): readonly (readonly [string, string])[] {
+  const ignore = ".cozeform/.gitignore";
+  const { [ignore]: rules = "" } = starterFiles("");
+  const rest = existsSync(join(out, ignore)) ? [] : [[ignore, rules] as const];
+  return [["cozeform.yaml", writeProjectFile(describeProject(out, source))], ...rest];
 }
 
 /** What a new project has to say of itself so that its plans reach the same Coze as this export. */

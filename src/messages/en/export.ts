@@ -9,6 +9,7 @@ export const exporting = {
   "export/only-looked-up.hint": "refer to it by {lookup: {name: …}} or by its id",
   "export/unfit": "a manifest of a {{kind}} can't say all that it needs: {{problem}}",
   "export/unfit.hint": "change it in Coze, and export again; other manifests refer to it by its name or id",
-  "export/unreturned": "Coze doesn't return {{fields}} of a {{kind}}, and no manifest goes without",
-  "export/unreturned.hint": "it stays as it is; write a manifest for it where you have what it was made from",
+  "export/unreturned": "Coze doesn't return the {{fields}} of a {{kind}}, which its manifest needs",
+  "export/unreturned.hint":
+    "it stays as it is; write its manifest by hand where you have what it was made from",
 } as const;
