@@ -433,6 +433,14 @@ describe("mistakes are one error, as the command line tells them", () => {
       ],
     ],
     [
+      "an object that a manifest takes over",
+      only("Bot", "{ name: b, import: { id: '7532' } }", bot),
+      [
+        "desk.yaml:1:1  metadata.import has no counterpart in a synthesized configuration",
+        "hint: remove it, and take 7532 over by terraform import or an import block",
+      ],
+    ],
+    [
       "a secret from a variable",
       {
         "cozeform.yaml": project("environments: { dev: { variables: { key: abcdefgh } } }\n"),
