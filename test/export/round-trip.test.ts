@@ -47,6 +47,7 @@ const draft: Arbitrary<Omit<BotConfig, "name">> = fc.record(
         parameters: fc.dictionary(
           fc.constantFrom("a", "1", "键", "a b"),
           fc.oneof(fc.boolean(), number, textUpTo(20)),
+          { minKeys: 1 },
         ),
       },
       { requiredKeys: ["model_id"] },
