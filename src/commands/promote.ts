@@ -16,7 +16,7 @@ import { bindSources } from "./bind-copy-sources.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
 import { type OtherEnvironment, openOtherEnvironment, requireOther } from "./other-environment.ts";
-import { type PlanCommandOptions, type Planned, planProject, redactDocument } from "./plan.ts";
+import { type PlanCommandOptions, type Planned, planProject, redactDocument, replaceParts } from "./plan.ts";
 import {
   type ProjectOptions,
   placeOfState,
@@ -96,7 +96,7 @@ async function planRelease(
   });
   const bound = warnBoundToPrevious(prepared.resources, planned.plan);
   const diagnostics = [...prepared.diagnostics, ...bound, ...planned.plan.diagnostics];
-  return { ...planned, plan: { ...planned.plan, diagnostics } };
+  return replaceParts(planned, { plan: { ...planned.plan, diagnostics } });
 }
 
 const sourceOf = (name: string, { project, state, engine }: OtherEnvironment) => ({
