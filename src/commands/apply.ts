@@ -52,7 +52,13 @@ export class Refused extends Error {
 
   constructor(planned: Planned, refusals: readonly Refusal[], { saved }: { readonly saved: boolean }) {
     const addresses = [...new Set(refusals.map((one) => one.addresses[0]))];
-    super(say("commands/refused", { addresses: addresses.join(", ") }));
+    const answers = new Set(
+      refusals.flatMap(({ guard, options }) => [
+        ...(guard === "exists" ? ["--adopt"] : guard === "renamed" ? ["moved"] : []),
+        ...(options.length > 0 ? [options.join(" ")] : []),
+      ]),
+    );
+    super(say("commands/refused", { addresses: addresses.join(", "), answers: [...answers].join(", ") }));
     this.planned = planned;
     this.refusals = refusals;
     this.saved = saved;

@@ -131,7 +131,7 @@ export const commands = {
   "commands/provider-unbuilt.hint": "run npm run build in cozeform's folder",
   "commands/provider-unsupported": "the provider doesn't run on {{system}} on {{architecture}}",
   "commands/provider-unsupported.hint": "it runs on {{platforms}}",
-  "commands/refused": "the plan does what has to be allowed or confirmed first: {{addresses}}",
+  "commands/refused": "the plan does what has to be allowed or confirmed first ({{addresses}}): {{answers}}",
   "commands/remove-emulator": "remove --emulator",
   "commands/replace-emulator": "remove --emulator, and pass {{options}}",
   "commands/resource-error": "{{address}}: {{message}}",

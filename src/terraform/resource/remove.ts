@@ -39,9 +39,15 @@ export function planRemoval(
     const message = say("terraform-resource/removal-refused", { ...naming(kind, state), effect });
     return errorAt({ message, hint: hintAtRefusal(state, causes) }, causes[0]);
   });
+  // Terraform asks no more than yes or no, however much goes along.
+  const losses = effects
+    .filter(({ loses = 0 }) => loses !== 0)
+    .map(({ text: effect }) =>
+      warningAt(explain("terraform-resource/removal-loses", { ...naming(kind, state), effect })),
+    );
   return kind.removal === "abandon"
-    ? [...diagnostics, leftAtCoze(kind, { state, privateState })]
-    : diagnostics;
+    ? [...diagnostics, ...losses, leftAtCoze(kind, { state, privateState })]
+    : [...diagnostics, ...losses];
 }
 
 /** Terraform tells a provider no addresses, so that the user has to look for that of what is removed. */
