@@ -6,6 +6,7 @@ import { type State, StateError } from "../state/model.ts";
 import { readState } from "../state/store.ts";
 import type { CozeEngine, EnvironmentConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
+import { moveStateToday } from "./moved-state.ts";
 import {
   givenVariables,
   type ProjectOptions,
@@ -66,7 +67,7 @@ export async function readOtherEnvironment(
   const given = Object.entries(givenVariables(host, options));
   const missing = Object.fromEntries(given.filter(([name]) => !(name in settings.variables)));
   const project = await readValidProject(withoutVariables(host), { ...own, variables: missing }, trust);
-  return { project, state: readState(placeOfState(project, own)) };
+  return { project, state: moveStateToday(project, readState(placeOfState(project, own))) };
 }
 
 /**

@@ -53,7 +53,9 @@ function movesFor(guard: Guard, refusals: Some, ways: AnswerWays): readonly stri
 
 function movesForRenames(refusals: Some, ways: AnswerWays): readonly string[] {
   const moves = new Map(refusals.flatMap(({ move }) => (move ? [[JSON.stringify(move), move]] : [])));
-  const pairs = [...moves.values()].map(({ from, to }) => `{from: ${yamlWord(from)}, to: ${yamlWord(to)}}`);
+  const pairs = [...moves.values()].map(({ from, to }) =>
+    say("report/answer-move", { from: yamlWord(from), to: yamlWord(to) }),
+  );
   const commands = [...moves.values()].map(({ from, to }) => commandLine(["state", "mv", from, to]));
   const [first] = commands;
   const names = [...moves.values()].map(({ from }) => from.slice(from.indexOf(".") + 1));

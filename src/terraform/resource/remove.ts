@@ -31,7 +31,11 @@ export function planRemoval(
     const { message, hint } = unmanageable;
     return [errorAt({ message, hint: say("terraform-resource/unmanageable-hint", { hint }) })];
   }
-  const effects = kind.effects?.("remove", { spec: live, live, changed: new Set() }) ?? [];
+  // Counts in Terraform's state are those of the last apply.
+  const lasting = Object.fromEntries(
+    Object.entries(live).filter(([name]) => kind.fields[name]?.derived !== true),
+  );
+  const effects = kind.effects?.("remove", { spec: live, live: lasting, changed: new Set() }) ?? [];
   const refused = effects.filter(
     ({ needs }) => needs === "allow-ownership-transfer" && !allowOwnershipTransfer,
   );
