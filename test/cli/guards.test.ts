@@ -187,6 +187,39 @@ describe.each(Object.entries(scenes))("%s", (_name, scene) => {
   });
 });
 
+test("the answers of a run are among its events, with what they were given for", async () => {
+  const { run } = await open(scenes["an orphan"] as Scene);
+  const { out } = await run(["apply", "--auto-approve", "--allow-orphans", "--format", "json"]);
+  const [planned, ...events] = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const ids = [expect.stringMatching(/^\d+$/u)];
+  const answered = {
+    guard: "allow-orphans",
+    addresses: ["Bot.assistant"],
+    ids,
+    options: ["--allow-orphans"],
+  };
+  expect(planned).toMatchObject({ type: "planned", answered: [answered] });
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: "step-finished", leaves: planned.answered[0].ids }),
+  );
+});
+
+test("a protected resource that got another name isn't refused for its removal", async () => {
+  const lifecycle = { prevent_destroy: true };
+  const named = (name: string) => manifest("Bot", name, { workspace: "desk", name: "助手" }, { lifecycle });
+  const { sh, write } = await open({
+    ...(scenes["a renamed manifest"] as Scene),
+    files: { "ws.yaml": desk, "b.yaml": named("assistant") },
+    change: () => undefined,
+  });
+  write({ "b.yaml": named("helper") });
+  expect(await sh("plan")).toMatchObject({ code: 0, out: expect.stringContaining("renamed? write moved:") });
+  expect((await sh("plan --not-renamed Bot.helper")).code).toBe(3);
+});
+
 test("a count that is typed at a terminal is the approval, also of destroy", async () => {
   const { sh, writes } = await open(scenes["many resources at once"] as Scene);
   const wrong = await sh("destroy", { typed: "11\n" });

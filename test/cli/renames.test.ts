@@ -148,6 +148,67 @@ describe("a plan notices that what goes and what comes are one", () => {
   });
 });
 
+describe("a manifest is recognised under another name", () => {
+  const prompt = "你是一名客服，请耐心回答客户的每一个问题，并给出依据。".repeat(20);
+  const assistant = (name: string, title: string, text: string) => `\
+apiVersion: cozeform/v1
+kind: Bot
+metadata: {name: ${name}}
+spec: {workspace: desk, name: ${title}, prompt: ${text}, model: {id: "1", temperature: 0.3}, description: 客服}
+`;
+
+  test("whose name and long prompt were edited, which one reading call decides", async () => {
+    const { sh, write, emulator } = createConsole({
+      ...start,
+      "manifests/b.yaml": assistant("support", "售后", prompt),
+      "manifests/c.yaml": assistant("sales", "售前", "请推荐商品。".repeat(90)),
+    });
+    await sh("apply --auto-approve");
+    write({ "manifests/b.yaml": assistant("service", "服务台", prompt.replaceAll("耐心", "礼貌")) });
+    const before = emulator.requests.length;
+    const { out } = await sh("plan");
+    expect(askedIn(out).undecided).toEqual(["Bot.service", "Bot.support"]);
+    expect(out).toMatch(
+      /it looks like Bot\.support \(\d+\), whose manifest is gone: 4 of 5 fields are\s+the\s+same/u,
+    );
+    expect(emulator.requests.slice(before).map(({ operation }) => operation)).toEqual([
+      "list_workspace",
+      "bots_list_draft_published",
+      "get_metadata_draft_published",
+    ]);
+    // Another prompt makes another bot, and a short text tells nothing that would have to be read.
+    write({ "manifests/b.yaml": assistant("service", "服务台", "翻译。") });
+    expect(askedIn((await sh("plan")).out).undecided).toEqual([]);
+  });
+
+  test("because its bot has that name in Coze, where somebody changed it", async () => {
+    const { sh, write, emulator } = createConsole({ ...start, "manifests/b.yaml": bot("support") });
+    await sh("apply --auto-approve");
+    for (const { draft } of emulator.world.bots.values()) draft.name = "客服台";
+    write({ "manifests/b.yaml": bot("service", "desk", "客服台") });
+    const { out } = await sh("plan");
+    expect(askedIn(out).undecided).toEqual(["Bot.service", "Bot.support"]);
+    expect(out).toContain("the object has the same name in Coze");
+  });
+
+  test("in the environment that is promoted to", async () => {
+    const { sh, write, emulator } = createConsole({ ...start, "manifests/b.yaml": bot("support") });
+    for (const environment of ["dev", "prod"]) await sh(`apply -e ${environment} --auto-approve`);
+    write({ "manifests/b.yaml": bot("service") });
+    await sh("state mv Bot.support Bot.service -e dev");
+    const before = emulator.requests.length;
+    const line = "promote --from dev --to prod --auto-approve";
+    const refused = await sh(line);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("it looks like Bot.support") });
+    expect(await sh(`${line} Bot.service`)).toMatchObject({ code: 1 });
+    expect(emulator.requests.slice(before).filter(({ writes }) => writes)).toEqual([]);
+    write({ "cozeform.yaml": `${project}moved: [{from: Bot.support, to: Bot.service}]\n` });
+    expect((await sh(line)).code).toBe(0);
+    expect(emulator.world.bots.size).toBe(2);
+    expect((await sh("plan -e prod --detailed-exitcode")).code).toBe(0);
+  });
+});
+
 describe("manifests that aren't read", () => {
   const hint = (pattern: string) =>
     `hint: to read it, add a pattern to manifests: or patches: in cozeform.yaml, such as ${pattern}; otherwise move it out of the project\n`;
