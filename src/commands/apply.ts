@@ -47,6 +47,7 @@ export class Refused extends Error {
   override readonly name = "Refused";
   readonly planned: Planned;
   readonly refusals: readonly Refusal[];
+  readonly hint: string;
   /** The plan was saved, so that its answers can't be given any more. */
   readonly saved: boolean;
 
@@ -58,7 +59,10 @@ export class Refused extends Error {
         ...(options.length > 0 ? [options.join(" ")] : []),
       ]),
     );
-    super(say("commands/refused", { addresses: addresses.join(", "), answers: [...answers].join(", ") }));
+    const values = { addresses: addresses.join(", "), answers: [...answers].join(", ") };
+    const { message, hint } = explain("commands/refused", values);
+    super(message);
+    this.hint = hint;
     this.planned = planned;
     this.refusals = refusals;
     this.saved = saved;

@@ -132,6 +132,7 @@ export const commands = {
   "commands/provider-unsupported": "the provider doesn't run on {{system}} on {{architecture}}",
   "commands/provider-unsupported.hint": "it runs on {{platforms}}",
   "commands/refused": "the plan does what has to be allowed or confirmed first ({{addresses}}): {{answers}}",
+  "commands/refused.hint": "the plan shows what is refused, and how to answer it",
   "commands/remove-emulator": "remove --emulator",
   "commands/replace-emulator": "remove --emulator, and pass {{options}}",
   "commands/resource-error": "{{address}}: {{message}}",
