@@ -33,6 +33,7 @@ import {
   openConnections,
 } from "./connections.ts";
 import type { Host } from "./host.ts";
+import { listManagedElsewhere } from "./other-environment.ts";
 import { type ProjectOptions, placeOfState, type RunProject, readValidProject } from "./project.ts";
 import { warnOfUnmatched } from "./unmatched-manifests.ts";
 
@@ -152,6 +153,7 @@ export async function planProject(
   if (unmovable.length > 0) throw new InvalidInput(unmovable, project.sources);
   const run = await runPlan(engine, { desired, entries, cache, salt, refresh, adopt }, planOptions, {
     moved,
+    elsewhere: listManagedElsewhere(project, state),
     stateMissing: state.serial === 0 && found.size === 0,
     advice: { unmatched: options.destroy ? undefined : new Map(files) },
   });

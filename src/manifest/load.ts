@@ -55,6 +55,8 @@ export interface Project {
   readonly name: string;
   readonly directory: string;
   readonly environmentName: string;
+  /** The names of all environments. */
+  readonly environmentNames: readonly string[];
   readonly environment: EnvironmentSettings;
   /** Folders outside the project into which a link may lead its state; real paths. */
   readonly linkedFolders?: readonly string[] | undefined;
@@ -95,6 +97,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     name: settings.name,
     directory: options.directory,
     environmentName: settings.environmentName,
+    environmentNames: settings.environments,
     environment: settings.environment,
     resources,
     moves,
