@@ -1,4 +1,5 @@
 // The order in which everything is measured.
+import { names } from "./figures.js";
 import { measureInterruptions } from "./interruption.js";
 import { measureStartUp } from "./start-up.js";
 import { measureBots, needTerraform, openProjectData } from "./terraform.js";
@@ -22,7 +23,9 @@ export async function measureAll(settings, record) {
       process.stderr.write(`${error.message}\n`);
     }
   };
-  if (parts.has("startup")) await attempt(() => measureStartUp({ allHelp: settings.check, record }));
+  if (parts.has("startup")) {
+    await attempt(() => measureStartUp({ pairs: settings.rounds ?? 20, allHelp: settings.check, record }));
+  }
   await measureWorlds(settings, record, attempt);
   if (parts.has("paced")) {
     await measurePaced(settings, record, attempt);
@@ -54,10 +57,10 @@ async function measureRound(settings, { size, isFirst }, record, attempt) {
     await attempt(async () => {
       await needTerraform();
       const data = openProjectData(size, record);
-      await measure("own process", parts, data.measure).finally(data.close);
+      await measure(names.own, parts, data.measure).finally(data.close);
     });
-  } else await measure("own process", parts);
-  await measure("embedded", new Set([...parts].filter((part) => part !== "validate")));
+  } else await measure(names.own, parts);
+  await measure(names.embedded, new Set([...parts].filter((part) => part !== "validate")));
 }
 
 /** The sizes of prompts that the provider is measured with: all of them at 1,000 bots. */
@@ -78,7 +81,7 @@ async function measurePaced(settings, record, attempt) {
   for (const size of settings.sizes.filter((one) => one <= 3000 || settings.long)) {
     const rounds = Array.from({ length: roundsOf(size, settings) }, () =>
       attempt(() =>
-        measureWorld({ size, emulator: "own process", pace: "50 ms, 20/s", parts, repeats: 1, record }),
+        measureWorld({ size, emulator: names.own, pace: names.paced, parts, repeats: 1, record }),
       ),
     );
     await Promise.all(rounds);

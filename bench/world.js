@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createEmulator } from "../dist/index.js";
 import { startEmulator } from "./emulator.js";
+import { names } from "./figures.js";
 import { countLeastCalls } from "./least-calls.js";
 import { measureCozeform } from "./measured-process.js";
 import { countKinds, projectFile, writeProject } from "./project.js";
@@ -12,7 +13,7 @@ import { makeDirectory, removeDirectory } from "./scratch.js";
 /** No limit and no latency, and what a slow service might be like. */
 export const paces = {
   none: { limits: {}, latencyMs: 0 },
-  "50 ms, 20/s": { limits: { perSecond: 20 }, latencyMs: 50 },
+  [names.paced]: { limits: { perSecond: 20 }, latencyMs: 50 },
 };
 
 /** Share of the bots that another prompt changes, in the manifests or at Coze. */
@@ -20,7 +21,7 @@ const changedShare = 0.01;
 const unlimited = 1_000_000;
 
 /**
- * Measures the life of a project of `size`. `emulator` is "own process" or "embedded", `pace` a name of {@link paces},
+ * Measures the life of a project of `size`. `emulator` is one of the two in {@link names}, `pace` a name of {@link paces},
  * `parts` the set of parts to measure, `repeats` how often each plan is made, and `record` takes each sample. `besidePlan` is called after the first no-op plan.
  */
 export async function measureWorld({ size, emulator, pace, parts, repeats, record, besidePlan }) {
@@ -81,7 +82,7 @@ async function openStage({ size, emulator: kind, pace, record }) {
     writeProject(size, { directory, rate, changed, published });
   };
   write({});
-  const door = kind === "embedded" ? openEmbedded(directory) : await openOwn();
+  const door = kind === names.embedded ? openEmbedded(directory) : await openOwn();
   await door.pace({ limits, latencyMs });
   const run = (args, options) =>
     measureCozeform([...args, ...door.args], { cwd: directory, env: door.env, ...options });
