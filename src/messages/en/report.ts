@@ -23,6 +23,8 @@ export const report = {
   "report/answer-allow": "to do it all the same: {{commandLine}}",
   "report/answer-duplicate": "to create others beside them: {{commandLine}}",
   "report/answer-forget": "to take over what exists, forget what is gone first: {{commandLine}}",
+  "report/answer-import": "where several exist, take the right one over: {{commandLine}}",
+  "report/answer-move": "{from: {{from}}, to: {{to}}}",
   "report/answer-moved": "renamed? write in cozeform.yaml: moved: {{moved}}",
   "report/answer-moved-one":
     "renamed? write moved: {{moved}} in cozeform.yaml, or moved_from: {{name}} under metadata of its manifest",
