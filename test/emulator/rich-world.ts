@@ -38,6 +38,7 @@ export async function createRichWorld(): Promise<WorldSnapshot> {
   const workflow = find(world.workflows, ({ name }) => name === "invoice").id;
   const bot = find(world.bots, ({ draft }) => draft.name === "助手");
   bot.folder_id = folder;
+  bot.bot_mode = 0;
   find(world.apps, ({ name }) => name === "shop").folder_id = folder;
   world.editBot(bot.id, { prompt_info: { prompt: "another" } });
   world.paceCopyOf(workflow, Number.POSITIVE_INFINITY);
