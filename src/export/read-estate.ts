@@ -90,8 +90,7 @@ export function titleOf(kind: KindSchema, live: Values): string {
 }
 
 /** Ids grow with time; the shorter number is the smaller one. */
-const compareIds = (a: string, b: string): number =>
-  a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+const compareIds = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 
 interface Reading<Api> {
   readonly engine: Engine<Api>;
