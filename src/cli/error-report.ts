@@ -1,7 +1,5 @@
-import { Refused, TooFewCalls } from "../commands/apply.ts";
-import { ForeignHead } from "../commands/pull-request.ts";
-import { StalePlan } from "../commands/stale-plan.ts";
-import { NotInstalled } from "../commands/terraform.ts";
+import { ForeignHead, NotInstalled } from "../commands/machine-errors.ts";
+import { Refused, StalePlan, TooFewCalls } from "../commands/refusals.ts";
 import { parseAddress } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import type { Failure } from "../core/failure.ts";

@@ -1,6 +1,7 @@
-import { type Applied, type ApplyCommandOptions, apply, Refused, TooFewCalls } from "../commands/apply.ts";
+import { type Applied, type ApplyCommandOptions, apply } from "../commands/apply.ts";
 import type { Host } from "../commands/host.ts";
 import type { Planned } from "../commands/plan.ts";
+import { Refused, TooFewCalls } from "../commands/refusals.ts";
 import { say } from "../messages/text.ts";
 import { renderPlannedJson } from "../report/json.ts";
 import { renderOutcome, renderSummary } from "../report/summary.ts";

@@ -18,7 +18,8 @@ import type { Host } from "./host.ts";
 import { createObjectLocator } from "./locate-object.ts";
 import { type PlanCommandOptions, type Planned, planEnvironment } from "./plan.ts";
 import { placeOfState, type RunProject, readValidProject } from "./project.ts";
-import { nameEnvironment, replan, requireSamePlace, StalePlan } from "./stale-plan.ts";
+import { Refused, StalePlan, TooFewCalls } from "./refusals.ts";
+import { nameEnvironment, replan, requireSamePlace } from "./stale-plan.ts";
 
 export interface ApplyCommandOptions extends PlanCommandOptions, ExecuteOptions {
   /** A plan saved by `plan --out`: it is applied exactly, or refused as stale. */
@@ -40,49 +41,6 @@ export interface Applied {
   readonly planned: Planned;
   /** For a promotion or a rollback it also tells whether callers were switched. */
   readonly result?: ApplyResult | PhasedResult | undefined;
-}
-
-/** The plan does something that was neither allowed nor confirmed. Nothing was written. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-  readonly planned: Planned;
-  readonly refusals: readonly Refusal[];
-  readonly hint: string;
-  /** The plan was saved, so that its answers can't be given any more. */
-  readonly saved: boolean;
-
-  constructor(planned: Planned, refusals: readonly Refusal[], { saved }: { readonly saved: boolean }) {
-    const addresses = [...new Set(refusals.map((one) => one.addresses[0]))];
-    const answers = new Set(
-      refusals.flatMap(({ guard, options }) => [
-        ...(guard === "exists" ? ["--adopt"] : guard === "renamed" ? ["moved"] : []),
-        ...(options.length > 0 ? [options.join(" ")] : []),
-      ]),
-    );
-    const values = { addresses: addresses.join(", "), answers: [...answers].join(", ") };
-    const { message, hint } = explain("commands/refused", values);
-    super(message);
-    this.hint = hint;
-    this.planned = planned;
-    this.refusals = refusals;
-    this.saved = saved;
-  }
-}
-
-/** `maxCalls` leaves fewer calls than the apply needs. Nothing was written. */
-export class TooFewCalls extends Error {
-  override readonly name = "TooFewCalls";
-  readonly planned: Planned;
-  readonly hint: string;
-
-  /** `left`: the number of calls that the run may still make. */
-  constructor(planned: Planned, left: number) {
-    const { made, apply: needed } = planned.calls;
-    const { message, hint } = explain("commands/too-few-calls", { needed, left, least: made + needed });
-    super(message);
-    this.planned = planned;
-    this.hint = hint;
-  }
 }
 
 /** Applies the manifests of an environment, or a saved plan. */

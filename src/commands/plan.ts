@@ -14,6 +14,7 @@ import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
 import { moveToday } from "../plan/moves.ts";
 import {
   changesAnything,
+  type Observed,
   type Plan,
   type PlannedCalls,
   type PlanOptions,
@@ -53,6 +54,8 @@ export interface Planned {
   readonly plan: Plan;
   /** The resources of the plan's steps, with lookups resolved. */
   readonly desired: readonly Resource[];
+  /** What was seen of the objects. */
+  readonly observed: ReadonlyMap<Address, Observed>;
   /** API calls: those made for this plan, and an estimate of those that its apply makes. */
   readonly calls: PlannedCalls;
   /** The endpoint and the credentials of the calls. */
@@ -151,6 +154,7 @@ export async function planProject(
     project,
     plan: { ...run.plan, diagnostics: [...warnings, ...strays, ...run.plan.diagnostics] },
     desired: run.desired,
+    observed: run.observed,
     calls,
     access: engine.access,
     document: writePlanDocument(run.plan, run.desired, kinds, context),

@@ -4,7 +4,7 @@ import { say } from "../messages/text.ts";
 import { countActions, type Plan } from "../plan/plan.ts";
 import { type Node, scheduleSteps, type Unit } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";
-import { type ApplyOptions, type ApplyRun, beginTally, type StepResults } from "./apply-run.ts";
+import { type ApplyOptions, type ApplyRun, beginTally, openWaits, type StepResults } from "./apply-run.ts";
 import { applyUnit } from "./apply-unit.ts";
 import { type Engine, openPort } from "./engine.ts";
 import type { CameAlong } from "./events.ts";
@@ -69,6 +69,7 @@ export function beginRun<Api>(
     ...beginTally(engine, options.locate),
     engine,
     port: openPort(engine, options.timeout),
+    waits: openWaits(engine, options.timeout),
     store,
     files: createFileHandles(engine, store),
     options,

@@ -131,13 +131,17 @@ function sentFields(step: Step): ReadonlySet<string> {
 
 /** The looks below each parent for what comes along with what is made there, where that is known to come from elsewhere. */
 function countSideProducts(plan: Plan, kindOf: Kinds): readonly Count[] {
+  const placed = groupBy(
+    plan.steps.flatMap(({ place }) => place ?? []),
+    ({ parent }) => parent,
+  );
   const made = groupBy(plan.steps, ({ kind, spec = {}, before = [], calls }) => {
     const { copying, parent = "" } = kindOf.get(kind) ?? {};
+    if (!copying || calls[0]?.call !== "create") return undefined;
     const { [parent]: holder = null, ...rest } = spec;
-    const there = plan.steps.flatMap(({ place }) => (place && place.parent === holder ? [place.id] : []));
+    const there = (placed.get(String(holder)) ?? []).map(({ id }) => id);
     const isOpen = canonicalJson(rest).includes('{"$ref":');
-    if (!copying || calls[0]?.call !== "create" || isOpen) return undefined;
-    return copying.sideProducts.none(spec, [...before, ...there])
+    return isOpen || copying.sideProducts.none(spec, [...before, ...there])
       ? undefined
       : JSON.stringify([kind, holder]);
   });

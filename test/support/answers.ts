@@ -1,4 +1,4 @@
-import { Refused } from "../../src/commands/apply.ts";
+import { Refused } from "../../src/commands/refusals.ts";
 import type { Answers, Refusal } from "../../src/plan/guards/refusal.ts";
 
 /** The answers that say yes to refusals, added to others. */

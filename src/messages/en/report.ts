@@ -107,6 +107,25 @@ export const report = {
   "report/drift-fields":
     "differs from what was written ({{fields}}); the next plan shows whether the difference persists",
   "report/errors": { one: "{{count}} error", other: "{{count}} errors" },
+  "report/export-in": "in {{kind}} {{name}}",
+  "report/export-invalid": "The project isn't valid, so there is no empty plan yet:",
+  "report/export-left": {
+    one: "{{count}} object has no manifest:",
+    other: "{{count}} objects have no manifest:",
+  },
+  "report/export-managed": {
+    one: "{{count}} resource is managed already, and its manifest stays as it is:",
+    other: "{{count}} resources are managed already, and their manifests stay as they are:",
+  },
+  "report/export-next": "Next: {{command}}",
+  "report/export-notes": "To know, and said in the manifests:",
+  "report/export-reason": "{{message}}; {{hint}}",
+  "report/export-unread": "Not read, since this token may not:",
+  "report/exported": {
+    one: "Exported {{count}} resource ({{kinds}}) to {{directory}}: {{written}} files written, {{unchanged}} unchanged. API calls: {{calls}}.",
+    other:
+      "Exported {{count}} resources ({{kinds}}) to {{directory}}: {{written}} files written, {{unchanged}} unchanged. API calls: {{calls}}.",
+  },
   "report/failed": "{{count}} failed",
   "report/failed-after": "failed after {{time}}:",
   "report/failure-hint": "{{failure}} (hint: {{hint}})",
@@ -125,6 +144,22 @@ export const report = {
   "report/forces-replacement": "(forces replacement)",
   "report/hint": "hint:",
   "report/hours": "{{hours}}h {{minutes}}m",
+  "report/import-differs": {
+    one: "{{count}} field differs from the manifest: {{fields}}.",
+    other: "{{count}} fields differ from the manifest: {{fields}}.",
+  },
+  "report/import-end": {
+    one: "Imported {{count}} object, which is as its manifest says. API calls: {{calls}}. Next: {{command}}",
+    other:
+      "Imported {{count}} objects, which are as their manifests say. API calls: {{calls}}. Next: {{command}}",
+  },
+  "report/import-end-differs": {
+    one: "Imported {{count}} object. An apply would change it as its manifest says. API calls: {{calls}}. Next: {{command}}",
+    other:
+      "Imported {{count}} objects. An apply would change some as their manifests say. API calls: {{calls}}. Next: {{command}}",
+  },
+  "report/import-known": "{{address}} is {{id}} already.",
+  "report/imported": "{{address}} is {{id}} now.",
   "report/kilobytes": "{{size}} kB",
   "report/known-after-apply": "{{address}} (known after apply)",
   "report/last-applied": "(as last applied; can't be read back)",
@@ -220,6 +255,32 @@ export const report = {
   "report/skipped": "skipped: {{reason}}",
   "report/state-last-applied": "As last applied:",
   "report/state-no-id": "(no id)",
+  "report/status-both-ahead": "changed in the manifest and at Coze",
+  "report/status-by": "by {{who}}",
+  "report/status-changelog": '"{{changelog}}"',
+  "report/status-count-draft": {
+    one: "{{count}} draft isn't published",
+    other: "{{count}} drafts aren't published",
+  },
+  "report/status-count-equal": "{{count}} equal",
+  "report/status-count-live": "{{count}} edited at Coze",
+  "report/status-count-manifest": {
+    one: "{{count}} manifest isn't applied",
+    other: "{{count}} manifests aren't applied",
+  },
+  "report/status-count-unfinished": "{{count}} unfinished",
+  "report/status-count-unwanted": "{{count}} without a manifest",
+  "report/status-draft-ahead": "draft isn't published",
+  "report/status-edited": "last edited {{facts}}",
+  "report/status-equal": "Manifests, objects and publications agree ({{resources}}, {{calls}}).",
+  "report/status-gone": "gone: {{id}} no longer exists in Coze",
+  "report/status-live-ahead": "edited at Coze",
+  "report/status-manifest-ahead": "manifest isn't applied",
+  "report/status-published": "last published {{facts}}",
+  "report/status-title": "Status:",
+  "report/status-unfinished": "an apply didn't complete it",
+  "report/status-unmade": "not created yet",
+  "report/status-unwanted": "{{id}} has no manifest any more",
   "report/summary": {
     one: "{{results}} in {{time}} with {{count}} API call.",
     other: "{{results}} in {{time}} with {{count}} API calls.",
