@@ -1,4 +1,5 @@
 import type { Planned } from "../commands/plan.ts";
+import { isStateless } from "../commands/refusals.ts";
 import { kinds } from "../kinds/index.ts";
 import { say } from "../messages/text.ts";
 import { createFirstOf, type RunDrawing } from "../report/action-style.ts";
@@ -39,16 +40,13 @@ export function printPlan(session: Session, planned: Planned, options: PlanShowi
       ways: {
         command: options.command ?? "plan",
         saved: options.planFile !== undefined,
-        stateless: isSet(session.io.env.CI),
+        stateless: isStateless(session.io.env),
       },
       promotes: promotion && { from: promotion.from, to: project.environmentName },
       destroys: options.destroy ? { state, targeted: options.target !== undefined } : undefined,
     }),
   );
 }
-
-const isSet = (value: string | undefined): boolean =>
-  value !== undefined && !["", "0", "false"].includes(value);
 
 /** The name of a state: an environment has one for Coze and one for the emulator. */
 export const nameState = (environment: string, { emulator }: Pick<CommonOptions, "emulator">): string =>

@@ -18,7 +18,7 @@ import type { Host } from "./host.ts";
 import { createObjectLocator } from "./locate-object.ts";
 import { type PlanCommandOptions, type Planned, planEnvironment } from "./plan.ts";
 import { placeOfState, type RunProject, readValidProject } from "./project.ts";
-import { Refused, StalePlan, TooFewCalls } from "./refusals.ts";
+import { isStateless, Refused, StalePlan, TooFewCalls } from "./refusals.ts";
 import { nameEnvironment, replan, requireSamePlace } from "./stale-plan.ts";
 
 export interface ApplyCommandOptions extends PlanCommandOptions, ExecuteOptions {
@@ -91,16 +91,17 @@ export async function applyPlanned(
     const { engine } = connections;
     const planned = await plan(connections, project, store);
     const { refusals } = planned.plan;
+    const stateless = isStateless(host.env);
     const countable = saved ? undefined : options.countRemovals && refusals.find(isCount);
     const final = refusals.filter((one) => one !== countable);
-    if (final.length > 0) throw new Refused(planned, refusals, { saved: saved !== undefined });
+    if (final.length > 0) throw new Refused(planned, refusals, { saved: saved !== undefined, stateless });
     // The estimate is a lower bound: the apply would certainly stop halfway.
     if (planned.changes && planned.calls.apply > engine.callsLeft()) {
       throw new TooFewCalls(planned, engine.callsLeft());
     }
     const mustAct = planned.changes || hasOpenChecks(planned, store);
     if (countable && (await options.countRemovals?.(planned, countable)) !== countable.count) {
-      throw new Refused(planned, [countable], { saved: false });
+      throw new Refused(planned, [countable], { saved: false, stateless });
     }
     if (mustAct && !(await options.approve(planned))) return { planned };
     if (begin) begin(store);

@@ -2,6 +2,10 @@ import { explain, say } from "../messages/text.ts";
 import type { Refusal } from "../plan/guards/refusal.ts";
 import type { Planned } from "./plan.ts";
 
+/** Whether a run is one of continuous integration, whose machines rarely keep files. */
+export const isStateless = ({ CI: value = "" }: { readonly [name: string]: string | undefined }): boolean =>
+  !["", "0", "false"].includes(value);
+
 /** The plan does something that was neither allowed nor confirmed. Nothing was written. */
 export class Refused extends Error {
   override readonly name = "Refused";
@@ -10,8 +14,14 @@ export class Refused extends Error {
   readonly hint: string;
   /** The plan was saved, so that its answers can't be given any more. */
   readonly saved: boolean;
+  /** It ran where files of a run aren't there for the next one. */
+  readonly stateless: boolean;
 
-  constructor(planned: Planned, refusals: readonly Refusal[], { saved }: { readonly saved: boolean }) {
+  constructor(
+    planned: Planned,
+    refusals: readonly Refusal[],
+    { saved, stateless }: { readonly saved: boolean; readonly stateless: boolean },
+  ) {
     const addresses = [...new Set(refusals.map((one) => one.addresses[0]))];
     const answers = new Set(
       refusals.flatMap(({ guard, options }) => [
@@ -26,6 +36,7 @@ export class Refused extends Error {
     this.planned = planned;
     this.refusals = refusals;
     this.saved = saved;
+    this.stateless = stateless;
   }
 }
 

@@ -56,7 +56,7 @@ export interface PlanInput {
 }
 
 /** What the texts of a plan can tell besides; it decides nothing. */
-export interface PlanAdvice {
+interface PlanAdvice {
   /** The files that hold manifests and aren't read, by address or that of the whole `for_each`. */
   readonly unmatched?: ReadonlyMap<Address, string> | undefined;
 }

@@ -207,6 +207,15 @@ test("the answers of a run are among its events, with what they were given for",
   );
 });
 
+test("a state that got lost in CI has to be kept from run to run", async () => {
+  const { sh } = await open(scenes["a lost state"] as Scene);
+  const inCi = { env: { CI: "true" } };
+  const advice = "restore .cozeform/*.state.json before each run and keep it afterwards";
+  expect((await sh("plan", inCi)).out).toContain(advice);
+  expect((await sh("apply --auto-approve", inCi)).err).toContain(advice);
+  expect((await sh("plan", { env: { CI: "false" } })).out).not.toContain(advice);
+});
+
 test("a protected resource that got another name isn't refused for its removal", async () => {
   const lifecycle = { prevent_destroy: true };
   const named = (name: string) => manifest("Bot", name, { workspace: "desk", name: "助手" }, { lifecycle });
