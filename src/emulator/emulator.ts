@@ -139,7 +139,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     faultsOf,
     beginWrite: tracked.beginWrite,
     save: saveChanges,
-    record,
+    record: keepRequests > 0 ? record : undefined,
   });
   return {
     token,

@@ -4,7 +4,7 @@ import { canonicalJson, isFileContent } from "../core/value.ts";
 import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import { type KindSchema, operationOf } from "../kind/schema.ts";
 import { knowsForms } from "../kind/stored-form.ts";
-import { changesAnything, type Plan, type PromotionOptions, type Step } from "./plan.ts";
+import { changesAnything, leavesObject, type Plan, type PromotionOptions, type Step } from "./plan.ts";
 import { scheduleSteps, type Unit } from "./schedule.ts";
 
 /** What an apply will call, as far as a plan can know. */
@@ -131,13 +131,17 @@ function sentFields(step: Step): ReadonlySet<string> {
 
 /** The looks below each parent for what comes along with what is made there, where that is known to come from elsewhere. */
 function countSideProducts(plan: Plan, kindOf: Kinds): readonly Count[] {
+  const placed = groupBy(
+    plan.steps.flatMap(({ place }) => place ?? []),
+    ({ parent }) => parent,
+  );
   const made = groupBy(plan.steps, ({ kind, spec = {}, before = [], calls }) => {
     const { copying, parent = "" } = kindOf.get(kind) ?? {};
+    if (!copying || calls[0]?.call !== "create") return undefined;
     const { [parent]: holder = null, ...rest } = spec;
-    const there = plan.steps.flatMap(({ place }) => (place && place.parent === holder ? [place.id] : []));
+    const there = (placed.get(String(holder)) ?? []).map(({ id }) => id);
     const isOpen = canonicalJson(rest).includes('{"$ref":');
-    if (!copying || calls[0]?.call !== "create" || isOpen) return undefined;
-    return copying.sideProducts.none(spec, [...before, ...there])
+    return isOpen || copying.sideProducts.none(spec, [...before, ...there])
       ? undefined
       : JSON.stringify([kind, holder]);
   });
@@ -171,6 +175,6 @@ function countReadBack(plan: Plan, kindOf: Kinds): readonly Count[] {
 export const isReadBack = (
   kind: Pick<KindSchema, "listing"> | undefined,
   { action, repairs }: Pick<Step, "action" | "repairs">,
-): boolean => kind !== undefined && action !== "no-op" && (knowsForms(kind) || repairs === true);
+): boolean => kind !== undefined && !leavesObject({ action }) && (knowsForms(kind) || repairs === true);
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
