@@ -44,7 +44,10 @@ export function watchInterruption(onInterrupt: (listener: () => void) => () => v
     controller.abort();
   });
   return {
-    signal: controller.signal,
+    // Made when a command asks for it.
+    get signal() {
+      return controller.signal;
+    },
     atOnce,
     finishFirst(tell, describe = describeInterrupted) {
       notice = tell;

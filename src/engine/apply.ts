@@ -116,6 +116,12 @@ export function beginRun<Api>(
 const describeBroken = ({ address, contents }: Node["waitsFor"][number]): string =>
   say(contents ? "engine/waits-for-contents" : "engine/waits-for", { address });
 
+function tellMoved<Api>(run: ApplyRun<Api>, node: Node): void {
+  run.started(node, "move");
+  const id = run.store.state.resources[node.step.address]?.id;
+  run.finished(node, "move", id === undefined ? {} : { id });
+}
+
 async function runUnit<Api>(run: ApplyRun<Api>, unit: Unit, turn: Turn): Promise<void> {
   const ready = unit.nodes.filter((node) => {
     const broken = node.waitsFor.find(run.isUnsuccessful);
@@ -125,7 +131,10 @@ async function runUnit<Api>(run: ApplyRun<Api>, unit: Unit, turn: Turn): Promise
   const refused = ready.filter(({ part, step }) => part === "main" && step.refusal !== undefined);
   for (const node of refused) run.failed(node, explainRefusal(node.step.refusal));
   const rest = ready.filter((node) => !refused.includes(node));
-  if (rest.length === 0) return;
+  // The state has its new address already.
+  const moved = rest.filter(({ step }) => step.action === "moved");
+  for (const node of moved) tellMoved(run, node);
+  if (rest.length === moved.length) return;
   try {
     await (unit.part === "old" ? removeUnit(run, rest) : applyUnit(run, rest, turn));
   } catch (error) {

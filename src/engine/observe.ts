@@ -131,6 +131,8 @@ function findBearers<Api>(kind: Kind<Api>, subject: Subject, items: readonly Ite
   const { entry, resource, findFree } = subject;
   // The object of a creation that was cut off bears the identity with which it was begun.
   const identity: Values | undefined = entry?.status === "unknown" ? entry.spec : resource?.spec;
+  if (!entry && resource?.imports !== undefined)
+    return findFree(items).filter(({ id }) => id === resource.imports);
   if (!identity) return [];
   return findFree(items).filter((item) => bearsIdentity(kind, item, identity));
 }
@@ -153,12 +155,13 @@ async function observeUnmade<Api>(
   subject: Subject,
   matches: readonly Item[],
 ): Promise<Observed> {
-  const { entry, nowhere } = subject;
+  const { entry, nowhere, resource } = subject;
   const isFresh = ({ id }: Item) => !entry?.before?.includes(id);
   const lagging = entry?.status === "unknown" && !nowhere && !matches.some(isFresh);
   const listed = lagging ? findBearers(kind, subject, await listLater(session, kind, subject)) : matches;
   const bearers = await recogniseAmong(session, kind, entry, listed);
-  const mayTake = session.observation.adopt === true || entry?.status === "unknown";
+  const isNamed = !entry && resource?.imports !== undefined;
+  const mayTake = session.observation.adopt === true || entry?.status === "unknown" || isNamed;
   const candidates = await Promise.all(
     bearers.map(async (item) => itemOf(item, await readItem(session, kind, item, !mayTake))),
   );
@@ -271,8 +274,8 @@ function toObserved(place: Place, sighting: Sighting): Observed {
   return { status: "present", item, partial: whole === false || undefined, listed };
 }
 
-function itemOf({ id, parent }: Place, sighting: Sighting): Item | undefined {
+function itemOf({ id, parent, owner }: Place & Pick<Item, "owner">, sighting: Sighting): Item | undefined {
   if (sighting.status === "absent") return undefined;
   const { live, revision, health } = sighting;
-  return { id, parent, live, revision, health };
+  return { id, parent, live, revision, health, ...(owner === undefined ? {} : { owner }) };
 }

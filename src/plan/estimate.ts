@@ -4,7 +4,7 @@ import { canonicalJson, isFileContent } from "../core/value.ts";
 import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import { type KindSchema, operationOf } from "../kind/schema.ts";
 import { knowsForms } from "../kind/stored-form.ts";
-import { changesAnything, type Plan, type PromotionOptions, type Step } from "./plan.ts";
+import { changesAnything, leavesObject, type Plan, type PromotionOptions, type Step } from "./plan.ts";
 import { scheduleSteps, type Unit } from "./schedule.ts";
 
 /** What an apply will call, as far as a plan can know. */
@@ -187,6 +187,6 @@ function countReadBack(plan: Plan, kindOf: Kinds): readonly Count[] {
 export const isReadBack = (
   kind: Pick<KindSchema, "listing"> | undefined,
   { action, repairs }: Pick<Step, "action" | "repairs">,
-): boolean => kind !== undefined && action !== "no-op" && (knowsForms(kind) || repairs === true);
+): boolean => kind !== undefined && !leavesObject({ action }) && (knowsForms(kind) || repairs === true);
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,5 +1,5 @@
 import type { Failure } from "../core/failure.ts";
-import { writeJson } from "../core/json-text.ts";
+import { writeJson } from "../core/json-output.ts";
 import { isoTime } from "../core/time.ts";
 import type { RunEvent } from "../engine/events.ts";
 import { countActions, type Plan, type PlannedCalls } from "../plan/plan.ts";

@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { type Applied, TooFewCalls } from "../../src/commands/apply.ts";
+import type { Applied } from "../../src/commands/apply.ts";
 import { openConnections } from "../../src/commands/connections.ts";
 import { planProject } from "../../src/commands/plan.ts";
 import { placeOfState, readValidProject } from "../../src/commands/project.ts";
+import { TooFewCalls } from "../../src/commands/refusals.ts";
 import type { Exchange } from "../../src/emulator/index.ts";
 import { applyPlan } from "../../src/engine/apply.ts";
 import { reconcileState } from "../../src/engine/reconcile.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Refused } from "../../src/commands/apply.ts";
+import { Refused } from "../../src/commands/refusals.ts";
 import { moveState } from "../../src/commands/state.ts";
 import { InvalidInput } from "../../src/core/diagnostic.ts";
 import { createStory, failuresOf, manifest, manifests, type Story, summarize } from "../support/story.ts";

@@ -88,8 +88,8 @@ test("two of the same identity are counted, and not proposed for adoption", asyn
   await expect(story.plan({ adopt: true })).rejects.toMatchObject({
     diagnostics: [
       {
-        message: `2 objects in Coze could be Workspace.desk: ${ids.join(", ")}`,
-        hint: "delete the surplus objects in Coze",
+        message: `2 objects in Coze could be Workspace.desk: ${ids.map((id) => `${id} (客服空间)`).join("; ")}`,
+        hint: `choose one of them by its id: cozeform import Workspace.desk ${ids[0]}`,
       },
     ],
   });
