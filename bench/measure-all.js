@@ -8,7 +8,7 @@ import { measureWorld } from "./world.js";
 /** How often a project of a size is measured: medians of the large ones would take hours. */
 const roundsOf = (size, { rounds, long }) => rounds ?? (size <= 300 ? 5 : size <= 3000 || long ? 3 : 1);
 
-/** How often each plan of a project is made in a round. */
+/** How often each command that only reads is run in a round. */
 const repeatsOf = (size, settings) => (roundsOf(size, settings) === 1 ? 3 : 1);
 
 /** Measures what the settings ask for. Returns the messages of what failed; the rest is measured all the same. */
@@ -20,7 +20,8 @@ export async function measureAll(settings, record) {
       await what();
     } catch (error) {
       failures.push(error.message);
-      process.stderr.write(`${error.message}\n`);
+      const [line] = error.message.split("\n");
+      process.stderr.write(`${line}\n`);
     }
   };
   if (parts.has("startup")) {

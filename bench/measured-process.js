@@ -9,7 +9,12 @@ const cozeform = resolve(import.meta.dirname, "../dist/cli/bin.js");
 const probe = resolve(import.meta.dirname, "memory-probe.cjs");
 
 /** How long a command may take unless it is said: a bench that hangs says where. */
-const patienceMs = 20 * 60_000;
+export const patienceMs = 20 * 60_000;
+
+/** Of the environment, measured processes get these alone: settings of cozeform or Node would change what they do. */
+const own = Object.fromEntries(
+  ["PATH", "HOME", "TMPDIR"].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+);
 
 /** The shell's own `time` counts all descendants that were waited for, also those of terraform: its providers. */
 const timed = `TIMEFORMAT="%3U %3S %3R"; exec 4>&2; { time "$@" 2>&4 3>&- 4>&-; } 2>&3`;
@@ -53,7 +58,7 @@ function start([program, ...args], { cwd, env = {} }) {
     spawn(program, args, {
       cwd,
       detached: true,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", ...env },
+      env: { ...own, NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     }),
   );

@@ -25,7 +25,8 @@ if (settings.json) {
   console.log(`\n${describeMachine()}. Measured in ${minutes.toFixed(0)} minutes.`);
 }
 if (settings.write) writePage(settings.write, { figures, budgets, minutes });
-for (const failure of failures) console.error(`\n${failure}`);
+if (failures.length > 0)
+  console.error(`\nNot measured, because commands failed:\n\n${failures.join("\n\n")}`);
 const isMissed = settings.check && budgets.some(({ state }) => state === "missed");
 process.exit(failures.length > 0 || isMissed ? 1 : 0);
 

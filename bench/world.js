@@ -6,7 +6,7 @@ import { createEmulator } from "../dist/index.js";
 import { startEmulator } from "./emulator.js";
 import { names } from "./figures.js";
 import { countLeastCalls } from "./least-calls.js";
-import { measureCozeform } from "./measured-process.js";
+import { measureCozeform, patienceMs } from "./measured-process.js";
 import { countKinds, projectFile, writeProject } from "./project.js";
 import { makeDirectory, removeDirectory } from "./scratch.js";
 
@@ -22,12 +22,14 @@ const unlimited = 1_000_000;
 
 /**
  * Measures the life of a project of `size`. `emulator` is one of the two in {@link names}, `pace` a name of {@link paces},
- * `parts` the set of parts to measure, `repeats` how often each plan is made, and `record` takes each sample. `besidePlan` is called after the first no-op plan.
+ * `parts` the set of parts to measure, `repeats` how often each command that only reads is run, and `record` takes each sample. `besidePlan` is called after the first no-op plan.
  */
 export async function measureWorld({ size, emulator, pace, parts, repeats, record, besidePlan }) {
   const stage = await openStage({ size, emulator, pace, record });
   try {
-    if (parts.has("validate") && pace === "none") await stage.measure("validate", ["validate"]);
+    if (parts.has("validate") && pace === "none") {
+      for (let round = 0; round < repeats; round += 1) await stage.measure("validate", ["validate"]);
+    }
     if (parts.has("plan")) await stage.measure("first plan", plan, { codes: [2] });
     const isApplied = besidePlan || ["apply", "plan", "promote", "destroy"].some((part) => parts.has(part));
     if (parts.has("apply")) await stage.measure("apply", applying);
@@ -92,11 +94,11 @@ async function openStage({ size, emulator: kind, pace, record }) {
     /** Runs a command, and records what it costs. */
     async measure(operation, args, { codes, drifted } = {}) {
       await door.reset();
-      const cost = await run(args, { codes });
       const least = countLeastCalls(operation, counts, { drifted, published: isPublished });
+      const leastMs = limits.perSecond && leastTime(least, limits.perSecond, latencyMs);
+      const cost = await run(args, { codes, limitMs: patienceMs + 2 * (leastMs ?? 0) });
       const { wallMs, cpuMs, memoryMb } = cost;
       const calls = await door.count(cost.output, limits.perSecond);
-      const leastMs = limits.perSecond && leastTime(least, limits.perSecond, latencyMs);
       const sample = { part: "world", emulator: kind, pace, size, operation };
       record({ ...sample, ...calls, least, wallMs, leastMs, cpuMs, memoryMb });
     },

@@ -1,6 +1,6 @@
-import { groupBy } from "../core/group.ts";
+import { addTo, groupBy } from "../core/group.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
-import { canonicalJson, isFileContent } from "../core/value.ts";
+import { isFileContent, isSettled, type Json } from "../core/value.ts";
 import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import { type KindSchema, operationOf } from "../kind/schema.ts";
 import { knowsForms } from "../kind/stored-form.ts";
@@ -143,17 +143,15 @@ function sentFields(step: Step): ReadonlySet<string> {
 
 /** The looks below each parent for what comes along with what is made there, where that is known to come from elsewhere. */
 function countSideProducts(plan: Plan, kindOf: Kinds): readonly Count[] {
-  const placed = groupBy(
-    plan.steps.flatMap(({ place }) => place ?? []),
-    ({ parent }) => parent,
-  );
+  const below = new Map<Json | undefined, string[]>();
+  for (const { place } of plan.steps) if (place) addTo(below, place.parent, place.id);
   const made = groupBy(plan.steps, ({ kind, spec = {}, before = [], calls }) => {
     const { copying, parent = "" } = kindOf.get(kind) ?? {};
     if (!copying || calls[0]?.call !== "create") return undefined;
     const { [parent]: holder = null, ...rest } = spec;
-    const there = (placed.get(String(holder)) ?? []).map(({ id }) => id);
-    const isOpen = canonicalJson(rest).includes('{"$ref":');
-    return isOpen || copying.sideProducts.none(spec, [...before, ...there])
+    if (!isSettled(rest)) return undefined;
+    const there = below.get(holder) ?? [];
+    return copying.sideProducts.none(spec, [...before, ...there])
       ? undefined
       : JSON.stringify([kind, holder]);
   });
