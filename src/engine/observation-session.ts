@@ -169,13 +169,14 @@ export function holderOf<Api>(
 
 /** The id of the object that a resource will take over, if there is just one that it can. */
 function adoptedId<Api>(
-  { observation, observed }: ObservationSession<Api>,
+  { observation, observed, desired }: ObservationSession<Api>,
   address: Address,
 ): string | undefined {
   const seen = observed.get(address);
   const entry = observation.entries.get(address);
   const begun = entry?.status === "unknown";
-  if (seen?.status !== "absent" || !(observation.adopt || begun)) return undefined;
+  const isNamed = !entry && desired.some((one) => one.address === address && one.imports !== undefined);
+  if (seen?.status !== "absent" || !(observation.adopt || begun || isNamed)) return undefined;
   const [only, ...others] = seen.candidates.filter(({ id }) => !entry?.before?.includes(id));
   return others.length === 0 ? only?.id : undefined;
 }
@@ -218,7 +219,7 @@ export async function readObject<Api, T>(
   } catch (error) {
     const address = addressOf(session, kind.name, id);
     const wanted = session.desired.find((one) => one.address === address);
-    throw describeFailure(session, kind, error, { subject: address, at: wanted?.at }, address);
+    throw describeFailure(session.engine, kind, error, { subject: address, at: wanted?.at }, address);
   }
 }
 
@@ -236,7 +237,7 @@ function failListing<Api>(
   const holder = holderKind(kind);
   const holderAddress =
     holder === undefined || parent === undefined ? undefined : addressOf(session, holder, parent);
-  return describeFailure(session, kind, error, { subject: wanted?.address, at }, holderAddress);
+  return describeFailure(session.engine, kind, error, { subject: wanted?.address, at }, holderAddress);
 }
 
 function addressOf<Api>(
@@ -247,9 +248,9 @@ function addressOf<Api>(
   return [...observation.entries].find(([, entry]) => entry.kind === kind && entry.id === id)?.[0];
 }
 
-/** `remembered`: the address of the object that may be gone. */
-function describeFailure<Api>(
-  { engine }: ObservationSession<Api>,
+/** The error of a failed call about a kind's objects. `remembered`: the address of the object that may be gone. */
+export function describeFailure<Api>(
+  engine: Engine<Api>,
   kind: Kind<Api>,
   error: unknown,
   subject: ObserveSubject,

@@ -135,29 +135,29 @@ function findBearers(subject: Subject, items: readonly Item[]): readonly Item[] 
   const { entry, resource, indexed } = subject;
   // The object of a creation that was cut off bears the identity with which it was begun.
   const identity: Values | undefined = entry?.status === "unknown" ? entry.spec : resource?.spec;
+  if (!entry && resource?.imports !== undefined)
+    return indexed(items).free.filter(({ id }) => id === resource.imports);
   return identity ? indexed(items).findFree(identity) : [];
 }
 
 /** A listing as every resource below the same parent asks it. */
 interface IndexedListing {
   readonly byId: ReadonlyMap<string, Item>;
-  /** The objects that bear the identity of a spec and belong to no resource. */
+  /** The objects that belong to no resource. */
+  readonly free: readonly Item[];
+  /** Those of them that bear the identity of a spec. */
   findFree(spec: Values): readonly Item[];
 }
 
 function indexListings(entries: readonly Entry[]) {
   const owned = new Set(entries.flatMap(placesOf).map(keyOfPlace));
   return <Api>(kind: Kind<Api>) =>
-    keepFor(
-      (items: readonly Item[]): IndexedListing => ({
-        // The first of an id counts.
-        byId: new Map(items.toReversed().map((item) => [item.id, item])),
-        findFree: indexBearers(
-          kind,
-          items.filter((item) => !owned.has(keyOfPlace(item))),
-        ),
-      }),
-    );
+    keepFor((items: readonly Item[]): IndexedListing => {
+      const free = items.filter((item) => !owned.has(keyOfPlace(item)));
+      // The first of an id counts.
+      const byId = new Map(items.toReversed().map((item) => [item.id, item]));
+      return { byId, free, findFree: indexBearers(kind, free) };
+    });
 }
 
 /** The resource has no id yet: objects that bear its identity are read whole if it may take one over. */
@@ -167,12 +167,13 @@ async function observeUnmade<Api>(
   subject: Subject,
   matches: readonly Item[],
 ): Promise<Observed> {
-  const { entry, nowhere } = subject;
+  const { entry, nowhere, resource } = subject;
   const isFresh = ({ id }: Item) => !entry?.before?.includes(id);
   const lagging = entry?.status === "unknown" && !nowhere && !matches.some(isFresh);
   const listed = lagging ? findBearers(subject, await listLater(session, kind, subject)) : matches;
   const bearers = await recogniseAmong(session, kind, entry, listed);
-  const mayTake = session.observation.adopt === true || entry?.status === "unknown";
+  const isNamed = !entry && resource?.imports !== undefined;
+  const mayTake = session.observation.adopt === true || entry?.status === "unknown" || isNamed;
   const candidates = await Promise.all(
     bearers.map(async (item) => itemOf(item, await readItem(session, kind, item, !mayTake))),
   );
@@ -285,8 +286,8 @@ function toObserved(place: Place, sighting: Sighting): Observed {
   return { status: "present", item, partial: whole === false || undefined, listed };
 }
 
-function itemOf({ id, parent }: Place, sighting: Sighting): Item | undefined {
+function itemOf({ id, parent, owner }: Place & Pick<Item, "owner">, sighting: Sighting): Item | undefined {
   if (sighting.status === "absent") return undefined;
   const { live, revision, health } = sighting;
-  return { id, parent, live, revision, health };
+  return { id, parent, live, revision, health, ...(owner === undefined ? {} : { owner }) };
 }

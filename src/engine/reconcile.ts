@@ -18,11 +18,14 @@ export function reconcileState<Api>(provider: Provider<Api>, store: Store, plan:
   const changed: [Address, Entry][] = [];
   for (const step of plan.steps) {
     const entry = store.state.resources[step.address];
-    const next = entry && step.action === "no-op" && updateEntry(provider, store, step, entry);
+    const next = entry && isAsWanted(step) && updateEntry(provider, store, step, entry);
     if (next && canonicalJson(next) !== canonicalJson(entry)) changed.push([step.address, next]);
   }
   if (changed.length > 0) store.put("reconciled", Object.fromEntries(changed));
 }
+
+/** Whether the object is as its manifest wants it. */
+const isAsWanted = ({ action }: Pick<Step, "action">): boolean => action === "no-op" || action === "moved";
 
 function updateEntry<Api>(
   provider: Provider<Api>,
@@ -57,7 +60,10 @@ export function refreshCache<Api>(
   const next = new Map<Address, CachedObservation>([...cache].filter(([address]) => !planned.has(address)));
   for (const { address, kind: name, action, spec } of plan.steps) {
     const seen = observed.get(address);
-    if (action !== "no-op" || seen?.status !== "present" || !spec) continue;
+    const kept = cache.get(address);
+    // It was read for no change, and may turn out to be the same object under another address.
+    if (action === "undecided" && kept) next.set(address, kept);
+    if (!isAsWanted({ action }) || seen?.status !== "present" || !spec) continue;
     const known = cache.get(address);
     const { id, revision } = seen.item;
     if (seen.partial) {

@@ -138,7 +138,7 @@ const rejectExposedItems = (forEach: SourceNode, report: Report): SourceNode =>
     : rejectExposedValue(forEach, report);
 
 /** Addresses are the same in every environment, and `for_each` is evaluated before its items. */
-const fixed = new Set(["apiVersion", "kind", "name", "for_each"]);
+const fixed = new Set(["apiVersion", "kind", "name", "moved_from", "for_each"]);
 
 function substituteManifest(root: Mapping, scope: Scope, report: Report): Mapping {
   return mapEntries(root, (value, key) => {
