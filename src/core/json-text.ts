@@ -33,10 +33,17 @@ export function readJson(text: string): { readonly value: unknown } | { readonly
     return { fault: findFault(text) ?? { at: { line: 1, column: 1 }, message: say("core/json-invalid") } };
   }
   // What reads back as it stands has no key twice, and looking for one takes ten times as long as reading.
-  const written = text.includes("\n") ? `${JSON.stringify(value, null, 2)}\n` : JSON.stringify(value);
-  const asWritten = written === text || escapeInvisibleJson(written) === text;
-  const fault = asWritten ? undefined : findFault(text);
+  const fault = isAsWritten(text, value) ? undefined : findFault(text);
   return fault ? { fault } : { value };
+}
+
+/** Whether a text is what {@link writeJson} makes of a value, on one line or with a line feed at the end of its last. */
+function isAsWritten(text: string, value: unknown): boolean {
+  const isIndented = text.includes("\n");
+  if (isIndented && !text.endsWith("\n")) return false;
+  const body = isIndented ? text.slice(0, -1) : text;
+  const written = JSON.stringify(value, null, isIndented ? 2 : undefined);
+  return written === body || escapeInvisibleJson(written) === body;
 }
 
 /** Where the value at the end of a path stands, or else the nearest one around it. */

@@ -70,16 +70,25 @@ function readBoth(
   file: string,
 ): { readonly saved: State; readonly journal: ReadJournal | undefined } {
   for (let earlier: State | undefined; ; ) {
-    const saved = readStateFile(file) ?? emptyState(place.environment, place.endpoint ?? "", place.lineage);
+    const bytes = readBytes(file);
+    const saved = bytes
+      ? parseState(bytes, file)
+      : emptyState(place.environment, place.endpoint ?? "", place.lineage);
     const journal = readJournal(locateFile(place, "journal"));
     const relation = journal ? relateJournal(saved, journal) : "folded";
     if (relation === "continues") return { saved, journal };
     // Readers hold no lock: another run may have saved the state between the two readings.
-    const isStill = (readStateFile(file)?.serial ?? 0) === saved.serial;
-    if (relation === "folded" && isStill) return { saved, journal: undefined };
+    if (relation === "folded" && isStill(file, bytes, saved.serial)) return { saved, journal: undefined };
     if (relation !== "folded" && earlier?.serial === saved.serial) throw relation;
     earlier = saved;
   }
+}
+
+/** Whether a state file is as it was read. One of the same bytes isn't read as JSON again. */
+function isStill(file: string, then: Uint8Array | undefined, serial: number): boolean {
+  const now = readBytes(file);
+  if (!now || !then) return now === then;
+  return Buffer.compare(now, then) === 0 || parseState(now, file).serial === serial;
 }
 
 /** Locks the state and folds in the journal of a killed run. Throws Locked or {@link StateError}. */
