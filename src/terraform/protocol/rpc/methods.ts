@@ -1,11 +1,13 @@
-import type {
-  DescMessage,
-  DescMethodUnary,
-  DescService,
-  MessageInitShape,
-  MessageShape,
+import {
+  create,
+  type DescMessage,
+  type DescMethodUnary,
+  type DescService,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
 } from "@bufbuild/protobuf";
-import { readMessage, writeMessage } from "./message-bytes.ts";
 
 /**
  * What answers a service's calls: a function per method, of the message that came to the message to send, which may
@@ -52,4 +54,4 @@ type AnyHandler = Handler<DescMessage, DescMessage>;
 const byBytes =
   ({ input, output }: DescMethodUnary, handler: AnyHandler): Method["call"] =>
   async (request) =>
-    writeMessage(output, { ...(await handler(readMessage(input, request) as MessageShape<DescMessage>)) });
+    toBinary(output, create(output, await handler(fromBinary(input, request))));
