@@ -1,58 +1,40 @@
-// Times what grows with a project's size, on the embedded emulator with nothing slowing calls down.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { apply, createEmulator, createHost, plan, validate } from "../dist/index.js";
-import { measureCopies } from "./copies.js";
-import { measurePace } from "./pace.js";
-import { measureTerraform } from "./terraform.js";
+// Measures cozeform and prints tables, or JSON with --json.
 
-const sizes = (process.argv[2] ?? "100,1000,3000").split(",").map(Number);
-const header = "apiVersion: cozeform/v1\n";
+import { checkBudgets } from "./budgets.js";
+import { summarize } from "./figures.js";
+import { measureAll } from "./measure-all.js";
+import { describeMachine, writePage } from "./page.js";
+import { readSettings } from "./settings.js";
+import { makeTables, renderText } from "./table.js";
 
-function writeProject(bots) {
-  const directory = mkdtempSync(join(tmpdir(), "cozeform-bench-"));
-  mkdirSync(join(directory, "manifests"));
-  writeFileSync(
-    join(directory, "cozeform.yaml"),
-    `${header}kind: Project\nname: bench\nenvironments: {dev: {requests_per_second: 1000000}}\n`,
+const settings = readSettings(process.argv.slice(2));
+const begun = performance.now();
+const samples = [];
+const failures = await measureAll(settings, (sample) => {
+  samples.push(sample);
+  process.stderr.write(`${describe(sample)}\n`);
+});
+const figures = summarize(samples);
+const budgets = checkBudgets(figures);
+const minutes = (performance.now() - begun) / 60_000;
+
+if (settings.json) {
+  console.log(JSON.stringify({ machine: describeMachine(), minutes, figures, budgets, failures }, null, 2));
+} else {
+  console.log(renderText(makeTables(figures, settings.check ? budgets : [])));
+  console.log(`\n${describeMachine()}. Measured in ${minutes.toFixed(0)} minutes.`);
+}
+if (settings.write) writePage(settings.write, { figures, budgets, minutes });
+if (failures.length > 0)
+  console.error(`\nNot measured, because commands failed:\n\n${failures.join("\n\n")}`);
+const isMissed = settings.check && budgets.some(({ state }) => state === "missed");
+process.exit(failures.length > 0 || isMissed ? 1 : 0);
+
+function describe({ part, emulator, pace, size, operation, wallMs, cpuMs, calls, least, memoryMb }) {
+  const what = [part, size, emulator, pace === "none" ? undefined : pace, operation];
+  const numbers = { calls, least, wallMs, cpuMs, memoryMb };
+  const costs = Object.entries(numbers).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${Math.round(value)}`],
   );
-  const workspace = `${header}kind: Workspace\nmetadata: {name: w}\nspec: {name: 空间, description: 测试}\n`;
-  const documents = Array.from(
-    { length: bots },
-    (_, n) =>
-      `${header}kind: Bot\nmetadata: {name: bot-${n}}\nspec: {workspace: w, name: 助手${n}, prompt: ${"你是助手。".repeat(100)}}\n`,
-  );
-  writeFileSync(join(directory, "manifests", "all.yaml"), [workspace, ...documents].join("---\n"));
-  return directory;
+  return [...what.filter(Boolean), ...costs].join("  ");
 }
-
-async function time(what, run) {
-  const begun = performance.now();
-  const result = await run();
-  const seconds = ((performance.now() - begun) / 1000).toFixed(2);
-  return { what, seconds, result };
-}
-
-console.log("bots   validate   apply (calls)      second plan (calls)");
-for (const bots of sizes) {
-  const directory = writeProject(bots);
-  const emulator = createEmulator({ keepRequests: 0 });
-  const host = createHost({ env: { COZE_API_TOKEN: emulator.token }, fetch: emulator.fetch });
-  const options = { directory, endpoint: "http://127.0.0.1" };
-  const validated = await time("validate", () => validate(host, options));
-  const applied = await time("apply", () => apply(host, { ...options, approve: async () => true }));
-  const planned = await time("plan", () => plan(host, options));
-  const columns = [
-    String(bots).padEnd(7),
-    `${validated.seconds} s`.padEnd(11),
-    `${applied.seconds} s (${applied.result.result.calls})`.padEnd(19),
-    `${planned.seconds} s (${planned.result.calls.made})`,
-  ];
-  console.log(columns.join(""));
-  if (planned.result.changes) throw new Error("the second plan is not empty");
-  rmSync(directory, { recursive: true });
-}
-await measurePace();
-await measureCopies();
-await measureTerraform();

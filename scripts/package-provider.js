@@ -6,12 +6,8 @@ import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { ZipFile } from "yazl";
-import {
-  providerPlatforms,
-  providerSource,
-  providerVersion,
-  readProviderPackage,
-} from "../dist/commands/provider-package.js";
+import { readProviderPackage } from "../dist/commands/provider-package.js";
+import { providerPlatforms, providerSource, providerVersion } from "../dist/commands/provider-source.js";
 
 const { values } = parseArgs({
   options: {

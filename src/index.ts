@@ -1,11 +1,10 @@
 /** cozeform as a library: every command as a function, and the words they speak in. */
 
+export { type AdoptedLive, type AdoptLiveOptions, adoptLive } from "./commands/adopt-live.ts";
 export {
   type Applied,
   type ApplyCommandOptions,
   apply,
-  Refused,
-  TooFewCalls,
 } from "./commands/apply.ts";
 export { type AuthCheck, type CredentialCheck, checkAuth } from "./commands/auth.ts";
 export {
@@ -19,23 +18,26 @@ export {
   editEmulator,
   serveEmulator,
 } from "./commands/emulator.ts";
+export { type Exported, type ExportOptions, exportWorkspaces } from "./commands/export.ts";
 export { readFaultFile } from "./commands/fault-file.ts";
 export { createHost, type Host } from "./commands/host.ts";
+export { type Imported, type ImportRequest, importObjects, readImportFile } from "./commands/import.ts";
 export { initProject } from "./commands/init.ts";
+export { NotInstalled } from "./commands/machine-errors.ts";
 export { outputs } from "./commands/outputs.ts";
 export { type PlanCommandOptions, type Planned, plan } from "./commands/plan.ts";
 export type { ProjectOptions } from "./commands/project.ts";
 export { validate } from "./commands/project.ts";
 export { type PromotionCommandOptions, planPromotion, promote, retire } from "./commands/promote.ts";
+export { Refused, StalePlan, TooFewCalls } from "./commands/refusals.ts";
 export { type RolledBack, rollback } from "./commands/rollback.ts";
 export { writeSchemas } from "./commands/schema.ts";
-export { StalePlan } from "./commands/stale-plan.ts";
 export { listState, moveState, removeState, showState } from "./commands/state.ts";
+export { type ProjectStatus, type StatusCommandOptions, status } from "./commands/status.ts";
 export {
   type Installed,
   type InstallOptions,
   installProvider,
-  NotInstalled,
 } from "./commands/terraform.ts";
 export type { Address } from "./core/address.ts";
 export { type Diagnostic, InvalidInput, type Location } from "./core/diagnostic.ts";

@@ -13,6 +13,8 @@ export type Approval = CommonOptions &
   Pick<ApplyingOptions, "autoApprove" | "confirmEnvironment" | "format"> & {
     /** A saved plan is approved by naming it. */
     readonly planFile?: string | undefined;
+    /** The number of removals was typed, which no "yes" has to follow. */
+    readonly counted?: boolean | undefined;
     /** The command's name in messages. */
     readonly command: "apply" | "destroy" | "promote";
   };
@@ -40,7 +42,7 @@ export async function approve(session: Session, planned: Planned, approval: Appr
   const { environment, environmentName } = planned.project;
   checkName(environmentName, approval);
   if (environment.protect) return confirmEnvironment(session, environmentName, approval);
-  if (approval.autoApprove || approval.planFile !== undefined) return true;
+  if (approval.autoApprove || approval.counted || approval.planFile !== undefined) return true;
   const key = `cli/confirm-${verbOf(approval)}` as const;
   const question = approval.emulator ? say(`${key}-emulator`) : say(key, { environment: environmentName });
   return (await ask(session, question)) === "yes";
@@ -70,6 +72,16 @@ function checkName(environment: string, { confirmEnvironment: name }: Approval):
 /** Whether the user sees the plan on a terminal and can answer there. */
 const canAsk = ({ stdin, stdout, stderr }: Io): boolean =>
   [stdin, stdout, stderr].every(({ isTTY }) => isTTY === true);
+
+/** Whether the number of removals can be typed. */
+export const canCount = ({ io }: Session, { format }: Pick<Approval, "format">): boolean =>
+  format === "text" && canAsk(io);
+
+/** Asks for the number of everything that goes; undefined when something else is typed. */
+export async function askForCount(session: Session, count: number): Promise<number | undefined> {
+  const typed = await ask(session, say("cli/confirm-removals", { count }));
+  return typed !== undefined && /^\d+$/u.test(typed) ? Number(typed) : undefined;
+}
 
 /** Asks a question on standard error; undefined when the input ends without an answer. */
 export function ask({ io, interruption }: Session, question: string): Promise<string | undefined> {

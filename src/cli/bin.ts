@@ -14,4 +14,4 @@ async function start(): Promise<void> {
   }
 }
 
-await start();
+void start();

@@ -9,16 +9,17 @@ import type { Session } from "./session.ts";
 export type Effect = "reads" | "changes" | "serves";
 
 /** A command's action: its options and then its arguments, whose types each command declares. */
-type Action<Options extends object, Words extends readonly unknown[]> = (
+export type Action<Options extends object, Words extends readonly unknown[]> = (
   session: Session,
   options: CommonOptions & Options,
   ...words: Words
 ) => Promise<ExitCode>;
 
 /**
- * Makes commander's action of a command's. `effect` is a function when it depends on the options.
+ * Makes commander's action of a command's. `effect` is a function when it depends on the options. `load`: imports the
+ * action, with all that it needs, when the command is run; help and misuse don't wait for it.
  */
 export type CommandRunner = <Options extends object, Words extends readonly unknown[]>(
   effect: Effect | ((options: CommonOptions & Options) => Effect),
-  action: Action<Options, Words>,
+  load: () => Promise<Action<Options, Words>>,
 ) => (...given: readonly unknown[]) => Promise<void>;

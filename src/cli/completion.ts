@@ -18,7 +18,7 @@ export interface CandidateSources {
   ): Promise<readonly string[]>;
   environments(directory: string | undefined): Promise<readonly string[]>;
   /** The arguments of `schema`. */
-  schemas(): readonly string[];
+  schemas(): Promise<readonly string[]>;
 }
 
 /**
@@ -139,7 +139,7 @@ async function argumentsOf(
     case "to":
       return addressesOf(given, sources, true);
     case "kind":
-      return sources.schemas().map((value) => ({ value }));
+      return asCandidates(sources.schemas());
     default:
       return [];
   }

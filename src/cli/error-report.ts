@@ -1,10 +1,9 @@
-import { Refused, TooFewCalls } from "../commands/apply.ts";
-import { ForeignHead } from "../commands/pull-request.ts";
-import { StalePlan } from "../commands/stale-plan.ts";
-import { NotInstalled } from "../commands/terraform.ts";
+import { ForeignHead, NotInstalled } from "../commands/machine-errors.ts";
+import { Refused, StalePlan, TooFewCalls } from "../commands/refusals.ts";
 import { parseAddress } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import type { Failure } from "../core/failure.ts";
+import { groupBy } from "../core/group.ts";
 import { describeReason } from "../core/system-error.ts";
 import { ConnectionLost, CozeError, hideQuoted } from "../coze/error-classes.ts";
 import { WorldError } from "../emulator/world/world-error.ts";
@@ -14,6 +13,7 @@ import { explain, say } from "../messages/text.ts";
 import { type DiagnosticDrawing, formatLocation, renderDiagnostics } from "../report/diagnostics.ts";
 import { printableLine } from "../report/escape-control.ts";
 import { describeFailure } from "../report/events.ts";
+import { groupRefusals, type RefusalGroup } from "../report/refusals.ts";
 import { type Line, paintLines, plain, wrapLine } from "../report/styled-text.ts";
 import { Locked } from "../state/lock.ts";
 import { StateError } from "../state/model.ts";
@@ -62,7 +62,13 @@ export function renderBriefly(diagnostics: readonly Diagnostic[], drawing: Diagn
 
 /** An error as text, with its hint on a line of its own. */
 export function renderError(
-  { text, message, hint, about }: Pick<Description, "text" | "message" | "hint" | "about">,
+  {
+    text,
+    message,
+    hint,
+    moves = [],
+    about,
+  }: Pick<Description, "text" | "message" | "hint" | "moves" | "about">,
   drawing: DiagnosticDrawing,
 ): string {
   const lines: readonly Line[] = [
@@ -71,7 +77,8 @@ export function renderError(
     ...(hint ? [drawHint(hint)] : []),
   ];
   const wrapped = drawing.terminal ? lines.flatMap((line) => wrapLine(line, drawing.width, 8)) : lines;
-  return paintLines(wrapped, drawing.color);
+  // Commands stay on one line, so that they can be pasted.
+  return paintLines([...wrapped, ...moves.map(drawHint)], drawing.color);
 }
 
 /** A hint on its line. */
@@ -87,6 +94,8 @@ interface Description {
   /** The message for people, with the facts that programs get apart from it. */
   readonly text?: string | undefined;
   readonly hint?: string | undefined;
+  /** More next moves, each on a line of its own. */
+  readonly moves?: readonly string[];
   /** The resource, and where its manifest is. */
   readonly about?: string | undefined;
   readonly exitCode?: ExitCode;
@@ -157,34 +166,33 @@ function describeObserveError({ failure, subject, at, cause }: ObserveError): De
 const formatPlace = ({ file, at }: StateError | WorldError): string =>
   at ? formatLocation({ file, ...at }) : file;
 
-/** All refused steps in one text, and each as a problem of its own. */
-function describeRefusal({ planned: { refused } }: Refused): Description {
+/** All that is refused in one text, with the next moves, and each as a problem of its own. */
+function describeRefusal({ refusals, saved }: Refused): Description {
+  const ways = { command: "apply", saved };
+  const groups = groupRefusals(refusals, ways);
   return {
     code: "refused",
-    message: describeRefused(refused),
-    facts: refused.map((one) => ({
-      message: describeRefused([one]),
-      address: one.step.address,
-      ...one.step.at,
+    message: say("cli/refused", { steps: groups.map(describeGroup).join("; ") }),
+    moves: groups.flatMap(({ moves }) => moves),
+    facts: refusals.map((refusal) => ({
+      message: say("cli/refused", { steps: groupRefusals([refusal], ways).map(describeGroup).join("; ") }),
+      hint: groupRefusals([refusal], ways)
+        .flatMap(({ moves }) => moves)
+        .join("; "),
+      address: refusal.addresses[0],
+      ...refusal.at,
     })),
   };
 }
 
-/** The refused steps with their effects, by the permission that they need. */
-function describeRefused(refused: Refused["planned"]["refused"]): string {
-  const harms = new Map<string, Map<string, string[]>>();
-  for (const { step, lacks } of refused) {
-    for (const { text, needs } of step.effects) {
-      if (!needs || !lacks.includes(needs)) continue;
-      const texts = harms.get(needs) ?? new Map<string, string[]>();
-      harms.set(needs, texts.set(text, [...(texts.get(text) ?? []), step.address]));
-    }
-  }
-  const parts = [...harms].map(([permission, texts]) => {
-    const named = [...texts].map(([text, addresses]) => `${nameSome(addresses)} (${text})`);
-    return say("cli/refused-without", { permission, steps: nameSome(named) });
-  });
-  return say("cli/refused", { steps: parts.join("; ") });
+/** What one guard refuses, the same of several resources once. */
+function describeGroup({ guard, refusals }: RefusalGroup): string {
+  const byMessage = groupBy(refusals, ({ message }) => message);
+  const named = [...byMessage].map(
+    ([message, some]) => `${nameSome(some.map(({ addresses: [address] }) => address))} (${message})`,
+  );
+  const steps = nameSome(named);
+  return guard.startsWith("allow-") ? say("cli/refused-without", { permission: guard, steps }) : steps;
 }
 
 const mostNamed = 5;

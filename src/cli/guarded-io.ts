@@ -25,7 +25,8 @@ export function guardIo(io: Io, secrets: Redaction, onLoss: (loss: OutputLoss) =
   const stdout = guard(io.stdout, "stdout");
   const stderr = guard(io.stderr, "stderr");
   return {
-    io: { ...io, stdout: stdout.output, stderr: stderr.output },
+    // Its standard input is opened by the first look at it.
+    io: Object.create(io, { stdout: { value: stdout.output }, stderr: { value: stderr.output } }),
     drain: async () => {
       await Promise.all([stdout.drain(), stderr.drain()]);
     },

@@ -1,5 +1,7 @@
 import type { Env } from "../commands/trust.ts";
 import type { Clock } from "../engine/engine.ts";
+import type { DiagnosticDrawing } from "../report/diagnostics.ts";
+import type { Drawing } from "../report/styled-text.ts";
 
 /** An output stream: a terminal, a pipe or a file. */
 export type Output = NodeJS.WritableStream & {
@@ -40,3 +42,16 @@ export function wantsColor(output: Output, env: Io["env"]): boolean {
   if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "") return env.FORCE_COLOR !== "0";
   return output.isTTY === true && env.TERM !== "dumb";
 }
+
+/** How to draw errors, also before the options are parsed. */
+export const errorDrawing = (io: Io, color: boolean): DiagnosticDrawing => ({
+  ...drawingFor(io.stderr, io, color),
+  terminal: io.stderr.isTTY === true,
+});
+
+/** How to draw on an output. */
+export const drawingFor = (output: Output, { env }: Io, color: boolean): Drawing => ({
+  color: color && wantsColor(output, env),
+  // Without a terminal there is no width, and long lines suit grep.
+  width: output.isTTY ? Math.max(40, output.columns ?? 80) : 160,
+});

@@ -1,20 +1,18 @@
 import { type Command, CommanderError } from "commander";
 import { createColors } from "picocolors";
-import { withInvocation } from "../core/command-line.ts";
-import { createRedaction, learnFromEnvironment, type Redaction } from "../secrets/redaction.ts";
-import { releaseLocks } from "../state/lock.ts";
+import { createRedaction, learnFromEnvironment } from "../secrets/redaction.ts";
+import { releaseLocks } from "../state/held-locks.ts";
 import type { CommandRunner } from "./command.ts";
-import { renderError, reportCauses, reportError } from "./error-report.ts";
 import { ExitCode } from "./exit-code.ts";
 import { guardIo } from "./guarded-io.ts";
-import { type Interruption, watchInterruption } from "./interruption.ts";
-import { type Io, wantsColor, writerTo } from "./io.ts";
+import { watchInterruption } from "./interruption.ts";
+import { errorDrawing, type Io, wantsColor, writerTo } from "./io.ts";
 import { type JsonErrors, openJsonErrors } from "./json-errors.ts";
-import { type LossWatch, type RunEnd, watchLosses } from "./lost-output.ts";
+import { type RunEnd, watchLosses } from "./lost-output.ts";
 import { explainMisuse } from "./misuse.ts";
 import { readInvocation } from "./options.ts";
 import { buildProgram } from "./program.ts";
-import { errorDrawing, openSession } from "./session.ts";
+import type { RunContext } from "./run-action.ts";
 
 /** Runs one command line and resolves to the exit code when all output is written. Never rejects. */
 export async function main(argv: readonly string[], unguarded: Io): Promise<ExitCode> {
@@ -65,67 +63,63 @@ function watchCrash(argv: readonly string[], io: Io, errors: JsonErrors) {
   let dispose = (): void => {};
   const reported = new Promise<ExitCode>((resolve) => {
     dispose = io.onCrash((error) => {
-      const drawing = errorDrawing(io, !argv.includes("--no-color"));
-      const { text, exitCode, problems } = reportError(error, drawing, errors.wanted);
-      io.stderr.write(text);
-      errors.write(problems, exitCode);
-      releaseLocks();
-      resolve(exitCode);
+      void tellError(error, io, !argv.includes("--no-color"), errors).then((exitCode) => {
+        releaseLocks();
+        resolve(exitCode);
+      });
     });
   });
   return { reported, dispose };
 }
 
-interface RunContext {
-  readonly io: Io;
-  readonly interruption: Interruption;
-  readonly secrets: Redaction;
-  readonly losses: LossWatch;
-  readonly errors: JsonErrors;
+/** What only some command lines need: with it, `--help` would take many times as long. */
+const loadReport = () => import("./error-report.ts");
+
+/** Writes what went wrong outside of a session. */
+async function tellError(error: unknown, io: Io, color: boolean, errors: JsonErrors): Promise<ExitCode> {
+  const { reportError } = await loadReport();
+  const { text, exitCode, problems } = reportError(error, errorDrawing(io, color), errors.wanted);
+  io.stderr.write(text);
+  errors.write(problems, exitCode);
+  return exitCode;
 }
 
 async function run(argv: readonly string[], context: RunContext): Promise<ExitCode> {
   const { io, losses, errors } = context;
   let exitCode: ExitCode = ExitCode.done;
   const start: CommandRunner =
-    (effect, action) =>
+    (effect, load) =>
     async (...given) => {
       const command = given.at(-1) as Command;
-      const options = command.optsWithGlobals<Parameters<typeof action>[1]>();
+      const options = command.optsWithGlobals<Parameters<Awaited<ReturnType<typeof load>>>[1]>();
       losses.begin({
         name: nameOf(command),
         effect: typeof effect === "function" ? effect(options) : effect,
       });
-      const invocation = readInvocation(argv, options);
-      const session = openSession({ ...context, noteOutcome: losses.noteOutcome, invocation }, options);
-      try {
+      const [action, { runAction }] = await Promise.all([load(), import("./run-action.ts")]);
+      const running = { ...context, invocation: readInvocation(argv, options) };
+      exitCode = await runAction(running, options, (session) => {
         // Commander hands over the arguments that the command declares.
         const values = [session, options, ...given.slice(0, -2)] as Parameters<typeof action>;
-        exitCode = await withInvocation(invocation, () => action(...values));
-      } catch (error) {
-        const report = reportError(error, session.errors, errors.wanted);
-        session.log.error(report.text);
-        for (const line of reportCauses(error)) session.log.debug(line);
-        exitCode = report.exitCode;
-        errors.write(report.problems, exitCode);
-      }
+        return action(...values);
+      });
     };
   const color = !argv.includes("--no-color");
+  let misuse = "";
   try {
     const program = buildProgram(
       start,
-      outputOf(io, color, errors),
+      outputOf(io, color, (text) => {
+        misuse = text;
+      }),
       createColors(color && wantsColor(io.stdout, io.env)).bold,
     );
     await program.parseAsync(argv.length > 0 ? argv : ["--help"], { from: "user" });
     return exitCode;
   } catch (error) {
-    // Commander has already written its message.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.done : ExitCode.invalid;
-    const report = reportError(error, errorDrawing(io, color), errors.wanted);
-    io.stderr.write(report.text);
-    errors.write(report.problems, report.exitCode);
-    return report.exitCode;
+    if (!(error instanceof CommanderError)) return tellError(error, io, color, errors);
+    if (misuse) await tellMisuse(misuse, io, color, errors);
+    return error.exitCode === 0 ? ExitCode.done : ExitCode.invalid;
   }
 }
 
@@ -133,14 +127,18 @@ async function run(argv: readonly string[], context: RunContext): Promise<ExitCo
 const nameOf = (command: Command): string =>
   command.parent?.parent ? [nameOf(command.parent), command.name()].join(" ") : command.name();
 
-const outputOf = (io: Io, color: boolean, errors: JsonErrors) => ({
+/** Writes what is wrong with a command line; `text` is commander's. */
+async function tellMisuse(text: string, io: Io, color: boolean, errors: JsonErrors): Promise<void> {
+  const { renderError } = await loadReport();
+  const problem = explainMisuse(text);
+  io.stderr.write(renderError(problem, errorDrawing(io, color)));
+  errors.write([{ severity: "error", code: "usage", ...problem }], ExitCode.invalid);
+}
+
+const outputOf = (io: Io, color: boolean, onMisuse: (text: string) => void) => ({
   writeOut: writerTo(io.stdout),
   writeErr: writerTo(io.stderr),
-  outputError(text: string, write: (text: string) => void): void {
-    const problem = explainMisuse(text);
-    write(renderError(problem, errorDrawing(io, color)));
-    errors.write([{ severity: "error", code: "usage", ...problem }], ExitCode.invalid);
-  },
+  outputError: onMisuse,
   getOutHelpWidth: () => io.stdout.columns ?? 80,
   getErrHelpWidth: () => io.stderr.columns ?? 80,
   getOutHasColors: () => color && wantsColor(io.stdout, io.env),

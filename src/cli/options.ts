@@ -6,7 +6,7 @@ import { findEndpointProblem } from "../core/endpoint.ts";
 import { proposeAddress } from "../core/schema-errors.ts";
 import { readDuration } from "../core/time.ts";
 import { say } from "../messages/text.ts";
-import type { Permission } from "../plan/plan.ts";
+import type { Permission } from "../plan/guards/refusal.ts";
 import { UsageError } from "./exit-code.ts";
 import type { Command } from "./help.ts";
 import { type LogLevel, logLevels } from "./log.ts";
@@ -35,6 +35,11 @@ export interface PlanningOptions {
   readonly destroy?: boolean | undefined;
   readonly full?: boolean | undefined;
   readonly maxCalls?: number | undefined;
+  readonly allowOwnershipTransfer?: boolean | undefined;
+  readonly allowOrphans?: boolean | undefined;
+  readonly notRenamed?: readonly string[] | undefined;
+  readonly duplicate?: readonly string[] | undefined;
+  readonly confirmRemovals?: number | undefined;
 }
 
 /** Options of commands that change things. */
@@ -44,8 +49,6 @@ export interface ApplyingOptions extends FormatOption {
   readonly parallelism?: number | undefined;
   readonly timeout?: number | undefined;
   readonly waitLost?: boolean | undefined;
-  readonly allowOwnershipTransfer?: boolean | undefined;
-  readonly allowOrphans?: boolean | undefined;
 }
 
 /** Adds the options of every command, which may stand before or after its name. */
@@ -89,10 +92,30 @@ export function addApplyingOptions(command: Command): Command {
     .option("--confirm-environment <name>", say("cli-help/option-confirm-environment"))
     .option("--parallelism <number>", say("cli-help/option-parallelism"), parseCount)
     .option("--timeout <duration>", say("cli-help/option-timeout"), parseDuration)
-    .addOption(formatOption())
-    .option("--allow-ownership-transfer", say("cli-help/option-allow-ownership-transfer"))
-    .option("--allow-orphans", say("cli-help/option-allow-orphans"));
+    .addOption(formatOption());
 }
+
+/** Adds the answers to what plans are refused for; where nothing is created, only those to removals. */
+export function addAnswers(command: Command, { creates = true } = {}): Command {
+  const answered = command
+    .option("--allow-ownership-transfer", say("cli-help/option-allow-ownership-transfer"))
+    .option("--allow-orphans", say("cli-help/option-allow-orphans"))
+    .option("--confirm-removals <number>", say("cli-help/option-confirm-removals"), parseMost);
+  if (!creates) return answered;
+  return answered
+    .option("--not-renamed <address>", say("cli-help/option-not-renamed"), collect)
+    .option("--duplicate <address>", say("cli-help/option-duplicate"), collect)
+    .option("--adopt", say("cli-help/option-adopt"));
+}
+
+/** The flags of the answers that are among the options. */
+export const answersIn = (options: PlanningOptions): readonly string[] => [
+  ...flagsOf(options, "adopt", "duplicate"),
+  ...(options.allowOwnershipTransfer ? ["--allow-ownership-transfer"] : []),
+  ...(options.allowOrphans ? ["--allow-orphans"] : []),
+  ...(options.confirmRemovals === undefined ? [] : ["--confirm-removals"]),
+  ...(options.notRenamed ? ["--not-renamed"] : []),
+];
 
 /** Other tools have this option; an approval is worth its full name. */
 function refuseYes(): never {
@@ -154,16 +177,18 @@ export function planOptions(
   options: CommonOptions & PlanningOptions,
 ): PlanCommandOptions {
   const { target: targets, refresh, adopt, wait, retryRefused, destroy, maxCalls } = options;
-  const chosen = { targets, adopt, noWait: wait === false, retryRefused, destroy };
+  const { notRenamed, duplicate, confirmRemovals } = options;
+  const answers = { adopt, notRenamed, duplicate, confirmRemovals, allow: permissionsOf(options) };
+  const chosen = { targets, noWait: wait === false, retryRefused, destroy, ...answers };
   return { ...projectOptions(place, options), refresh, ...chosen, maxCalls };
 }
 
 /** The permissions of the options. */
-export function permissionsOf(options: ApplyingOptions): ReadonlySet<Permission> {
+function permissionsOf(options: PlanningOptions): readonly Permission[] {
   const given: Permission[] = [];
   if (options.allowOwnershipTransfer) given.push("allow-ownership-transfer");
   if (options.allowOrphans) given.push("allow-orphans");
-  return new Set(given);
+  return given;
 }
 
 /** The flags of those of the named options that are set. */

@@ -8,8 +8,11 @@ import type { CommonOptions, FormatOption, PlanningOptions } from "./options.ts"
 import type { Session } from "./session.ts";
 
 /** The options that decide how a plan is shown. */
-export type PlanShowing = FormatOption &
-  Pick<CommonOptions & PlanningOptions, "full" | "destroy" | "target" | "emulator">;
+export type PlanShowing = FormatOption & {
+  /** The command that answers are given to. */
+  readonly command?: string | undefined;
+  readonly planFile?: string | undefined;
+} & Pick<CommonOptions & PlanningOptions, "full" | "destroy" | "target" | "emulator">;
 
 /** Shows a plan in the format of the options, with its warnings. */
 export function showPlan(session: Session, planned: Planned, options: PlanShowing): void {
@@ -33,11 +36,19 @@ export function printPlan(session: Session, planned: Planned, options: PlanShowi
         endpoint: options.emulator ? undefined : access.endpoint,
       },
       full: options.full ?? false,
+      ways: {
+        command: options.command ?? "plan",
+        saved: options.planFile !== undefined,
+        stateless: isSet(session.io.env.CI),
+      },
       promotes: promotion && { from: promotion.from, to: project.environmentName },
       destroys: options.destroy ? { state, targeted: options.target !== undefined } : undefined,
     }),
   );
 }
+
+const isSet = (value: string | undefined): boolean =>
+  value !== undefined && !["", "0", "false"].includes(value);
 
 /** The name of a state: an environment has one for Coze and one for the emulator. */
 export const nameState = (environment: string, { emulator }: Pick<CommonOptions, "emulator">): string =>

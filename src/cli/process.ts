@@ -11,7 +11,10 @@ const { clock, fetch, random } = createHost();
 const io: Io = {
   cwd: process.cwd(),
   env: process.env,
-  stdin: process.stdin,
+  // Opened when a command reads it.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   clock,
@@ -64,4 +67,6 @@ const isBlocked = (): boolean =>
 // Where a file may not grow, the failing write reports it. Without a listener the signal would end the process first.
 if (process.platform !== "win32") process.on("SIGXFSZ", () => {});
 
-await endProcess(await main(process.argv.slice(2), io));
+// Where nothing is left to do and the run hasn't ended, it has failed.
+process.exitCode = ExitCode.failed;
+void main(process.argv.slice(2), io).then(endProcess);

@@ -2,17 +2,21 @@ import type { OutputConfiguration } from "commander";
 import { version } from "../core/version.ts";
 import { say } from "../messages/text.ts";
 import type { CommandRunner } from "./command.ts";
+import { addAdoptLiveCommand } from "./commands/adopt-live.ts";
 import { addApplyCommand } from "./commands/apply.ts";
 import { addAuthCommand } from "./commands/auth.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addDestroyCommand } from "./commands/destroy.ts";
 import { addEmulatorCommand } from "./commands/emulator.ts";
+import { addExportCommand } from "./commands/export.ts";
+import { addImportCommand } from "./commands/import.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addOutputsCommand } from "./commands/outputs.ts";
 import { addPlanCommand } from "./commands/plan.ts";
 import { addPromoteCommand } from "./commands/promote.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { addStateCommand } from "./commands/state.ts";
+import { addStatusCommand } from "./commands/status.ts";
 import { addTerraformCommand } from "./commands/terraform.ts";
 import { addValidateCommand } from "./commands/validate.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -46,7 +50,11 @@ export function buildProgram(
   addApplyCommand(program, start);
   addDestroyCommand(program, start);
   addPromoteCommand(program, start);
+  addStatusCommand(program, start);
+  addAdoptLiveCommand(program, start);
   addOutputsCommand(program, start);
+  addImportCommand(program, start);
+  addExportCommand(program, start);
   addStateCommand(program, start);
   addAuthCommand(program, start);
   program.commandsGroup(say("cli-help/heading-tools"));
@@ -64,7 +72,7 @@ function addVersionCommand(program: Command, start: CommandRunner): void {
     .command("version")
     .description(say("cli-help/version"))
     .action(
-      start("reads", async (session) => {
+      start("reads", async () => async (session) => {
         session.print(`${version}\n`);
         return ExitCode.done;
       }),

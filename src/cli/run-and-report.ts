@@ -1,10 +1,11 @@
-import { type Applied, type ApplyCommandOptions, apply, Refused, TooFewCalls } from "../commands/apply.ts";
+import { type Applied, type ApplyCommandOptions, apply } from "../commands/apply.ts";
 import type { Host } from "../commands/host.ts";
 import type { Planned } from "../commands/plan.ts";
+import { Refused, TooFewCalls } from "../commands/refusals.ts";
 import { say } from "../messages/text.ts";
 import { renderPlannedJson } from "../report/json.ts";
 import { renderOutcome, renderSummary } from "../report/summary.ts";
-import { type Approval, approve, requireApproval } from "./approval.ts";
+import { type Approval, approve, askForCount, canCount, requireApproval } from "./approval.ts";
 import { renderError } from "./error-report.ts";
 import { ExitCode } from "./exit-code.ts";
 import { openStatusLine } from "./live-lines.ts";
@@ -13,7 +14,6 @@ import {
   type CommonOptions,
   type PlanningOptions,
   type ProjectPlace,
-  permissionsOf,
   planOptions,
 } from "./options.ts";
 import { type PlanShowing, printPlan, runDrawing, warnOf } from "./plan-report.ts";
@@ -39,8 +39,9 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
   const { planFile, planSha256, run = apply } = task;
   const approval: Approval = { ...options, command: task.command, planFile };
   requireApproval(session, approval);
-  const planning = { ...options, destroy: task.command === "destroy" };
+  const planning = { ...options, destroy: task.command === "destroy", command: task.command, planFile };
   const report = openRunReport(session, options.format);
+  let counted = false;
   const reading = openStatusLine(session, options.format);
   const show = showOnce(session, planning, reading.close);
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
@@ -48,15 +49,22 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
   try {
     const applied = await run(session.host({ onEvent: report.onEvent, onCall: reading.onCall }), {
       ...planOptions(task.place, planning),
-      allow: permissionsOf(options),
       planFile,
       planSha256,
       parallelism: options.parallelism,
       timeout: options.timeout,
       waitLost: options.waitLost,
+      countRemovals: canCount(session, options)
+        ? async (planned, { count = 0 }) => {
+            show(planned);
+            const typed = await askForCount(session, count);
+            counted = typed === count;
+            return typed;
+          }
+        : undefined,
       approve: async (planned) => {
         show(planned);
-        const approved = await approve(session, planned, approval);
+        const approved = await approve(session, planned, { ...approval, counted });
         if (approved) finishFirst(session, report);
         return approved;
       },

@@ -2,7 +2,7 @@ import { access, constants, lstat, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Planned } from "../commands/plan.ts";
 import { commandLine, pathWord } from "../core/command-line.ts";
-import { writeJson } from "../core/json-text.ts";
+import { writeJson } from "../core/json-output.ts";
 import { describeReason } from "../core/system-error.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { refuseStray, sweepDrafts, UnfitPlace, writeFileGuarded } from "../files/guarded-writing.ts";
@@ -31,7 +31,10 @@ export function saveAndShow(session: Session, planned: Planned, options: Saving)
     throw error;
   }
   showPlan(session, planned, options);
-  const saved = say("cli/saved-plan", { file: options.out, commandLine: applyCommand(planned, options) });
+  const isRefused = planned.plan.refusals.length > 0;
+  const saved = isRefused
+    ? say("cli/saved-plan-refused", { file: options.out })
+    : say("cli/saved-plan", { file: options.out, commandLine: applyCommand(options) });
   session.log.info(printableLine(saved));
 }
 
@@ -87,8 +90,5 @@ function refuseBehindLink(folder: string, places: readonly string[]): void {
 }
 
 /** The command line that applies a saved plan, which knows its environment. */
-function applyCommand({ refused }: Planned, { out }: Saving): CommandLine {
-  const lacking = [...new Set(refused.flatMap(({ lacks }) => lacks))].sort();
-  const after = [pathWord(out), ...lacking.map((permission) => `--${permission}`)];
-  return commandLine(["apply"], { environment: null, after });
-}
+const applyCommand = ({ out }: Saving): CommandLine =>
+  commandLine(["apply"], { environment: null, after: [pathWord(out)] });

@@ -3,13 +3,13 @@ import { relative, resolve, sep } from "node:path";
 import { findProject } from "../commands/find-project.ts";
 import type { Host } from "../commands/host.ts";
 import type { Invocation } from "../core/command-line.ts";
-import { writeJson } from "../core/json-text.ts";
+import { writeJson } from "../core/json-output.ts";
 import { say } from "../messages/text.ts";
 import type { DiagnosticDrawing } from "../report/diagnostics.ts";
 import { printableLine } from "../report/escape-control.ts";
 import type { Drawing } from "../report/styled-text.ts";
 import type { Interruption } from "./interruption.ts";
-import { type Io, type Output, wantsColor, writerTo } from "./io.ts";
+import { drawingFor, errorDrawing, type Io, writerTo } from "./io.ts";
 import type { JsonErrors } from "./json-errors.ts";
 import { createLog, describeCall, describeSilence, type Log } from "./log.ts";
 import type { CommonOptions, ProjectPlace } from "./options.ts";
@@ -106,15 +106,3 @@ export function openSession(
 /** A path relative to the working directory, as it stands in messages. */
 const showPath = (cwd: string, place: string): string =>
   relative(realpathSync(cwd), place).split(sep).join("/") || ".";
-
-/** How to draw errors, also before the options are parsed. */
-export const errorDrawing = (io: Io, color: boolean): DiagnosticDrawing => ({
-  ...drawingFor(io.stderr, io, color),
-  terminal: io.stderr.isTTY === true,
-});
-
-const drawingFor = (output: Output, { env }: Io, color: boolean): Drawing => ({
-  color: color && wantsColor(output, env),
-  // Without a terminal there is no width, and long lines suit grep.
-  width: output.isTTY ? Math.max(40, output.columns ?? 80) : 160,
-});

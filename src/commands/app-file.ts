@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { OwnSchema } from "../core/compile-schema.ts";
 import { suggest } from "../core/suggestions.ts";
 import { type AppOptions, permissionPoints, readPublicKey } from "../emulator/index.ts";
 import type { Report } from "../manifest/problems.ts";
@@ -8,10 +9,12 @@ import { type Mapping, type SourceNode, textOf, valueAt } from "../manifest/yaml
 import { explain, say } from "../messages/text.ts";
 import { readOptionFile } from "./option-file.ts";
 
-function appSchema() {
+/** The schema of a file of an OAuth app. */
+export function appFileSchema(): OwnSchema {
   const text = { type: "string", minLength: 1, expected: say("commands/expected-text") };
   const texts = { type: "array", items: text, expected: say("commands/expected-list") };
   return {
+    $id: "oauth-app",
     type: "object",
     properties: {
       app_id: text,
@@ -57,7 +60,7 @@ export async function readAppFile(location: string, file = location): Promise<Ap
 
 /** Reports the file's problems and returns the text of the public key. */
 async function check(root: Mapping, files: ProjectFiles, report: Report): Promise<string | undefined> {
-  createValidator(appSchema())(root, report);
+  createValidator(appFileSchema())(root, report);
   checkPermissions(valueAt(root, "permissions"), report);
   const place = valueAt(valueAt(root, "public_key"), "file");
   const file = textOf(place);

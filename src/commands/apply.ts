@@ -5,8 +5,9 @@ import type { ApplyResult } from "../engine/apply.ts";
 import { reconcileState } from "../engine/reconcile.ts";
 import { findSideProducts } from "../engine/side-products.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
+import { moveEntries } from "../kind/move.ts";
 import { type Explained, explain, say } from "../messages/text.ts";
-import type { Permission } from "../plan/plan.ts";
+import type { Refusal } from "../plan/guards/refusal.ts";
 import { largestPlan, type PlanFault, readPlanDocument, type SavedPlan } from "../plan/plan-file.ts";
 import { endPromotionIfDone, findPreparedChanges, saveAbandonedRollback } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
@@ -17,7 +18,8 @@ import type { Host } from "./host.ts";
 import { createObjectLocator } from "./locate-object.ts";
 import { type PlanCommandOptions, type Planned, planEnvironment } from "./plan.ts";
 import { placeOfState, type RunProject, readValidProject } from "./project.ts";
-import { nameEnvironment, replan, requireSamePlace, StalePlan } from "./stale-plan.ts";
+import { Refused, StalePlan, TooFewCalls } from "./refusals.ts";
+import { nameEnvironment, replan, requireSamePlace } from "./stale-plan.ts";
 
 export interface ApplyCommandOptions extends PlanCommandOptions, ExecuteOptions {
   /** A plan saved by `plan --out`: it is applied exactly, or refused as stale. */
@@ -25,7 +27,11 @@ export interface ApplyCommandOptions extends PlanCommandOptions, ExecuteOptions 
   /** The expected SHA-256 of the plan file in hexadecimal; another file is refused. */
   readonly planSha256?: string | undefined;
   readonly parallelism?: number | undefined;
-  readonly allow?: ReadonlySet<Permission> | undefined;
+  /**
+   * Called when the plan removes so much that its number has to be confirmed, and `confirmRemovals` doesn't: resolves to
+   * the number that was typed. Nothing is written unless it is the right one.
+   */
+  readonly countRemovals?: ((planned: Planned, removals: Refusal) => Promise<number | undefined>) | undefined;
   /** Called when there is something to do. Nothing is written unless it resolves to true. */
   approve(planned: Planned): Promise<boolean>;
 }
@@ -35,39 +41,6 @@ export interface Applied {
   readonly planned: Planned;
   /** For a promotion or a rollback it also tells whether callers were switched. */
   readonly result?: ApplyResult | PhasedResult | undefined;
-}
-
-/** A step needs a permission that wasn't given. Nothing was written. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-  readonly planned: Planned;
-
-  constructor(planned: Planned) {
-    const flags = planned.refused.flatMap(({ lacks }) => lacks.map((permission) => `--${permission}`));
-    super(
-      say("commands/refused", {
-        addresses: planned.refused.map(({ step }) => step.address).join(", "),
-        flags: [...new Set(flags)].sort().join(" "),
-      }),
-    );
-    this.planned = planned;
-  }
-}
-
-/** `maxCalls` leaves fewer calls than the apply needs. Nothing was written. */
-export class TooFewCalls extends Error {
-  override readonly name = "TooFewCalls";
-  readonly planned: Planned;
-  readonly hint: string;
-
-  /** `left`: the number of calls that the run may still make. */
-  constructor(planned: Planned, left: number) {
-    const { made, apply: needed } = planned.calls;
-    const { message, hint } = explain("commands/too-few-calls", { needed, left, least: made + needed });
-    super(message);
-    this.planned = planned;
-    this.hint = hint;
-  }
 }
 
 /** Applies the manifests of an environment, or a saved plan. */
@@ -117,15 +90,22 @@ export async function applyPlanned(
     const connections = await openConnections(host, project, options);
     const { engine } = connections;
     const planned = await plan(connections, project, store);
-    if (planned.refused.length > 0) throw new Refused(planned);
+    const { refusals } = planned.plan;
+    const countable = saved ? undefined : options.countRemovals && refusals.find(isCount);
+    const final = refusals.filter((one) => one !== countable);
+    if (final.length > 0) throw new Refused(planned, refusals, { saved: saved !== undefined });
     // The estimate is a lower bound: the apply would certainly stop halfway.
     if (planned.changes && planned.calls.apply > engine.callsLeft()) {
       throw new TooFewCalls(planned, engine.callsLeft());
     }
     const mustAct = planned.changes || hasOpenChecks(planned, store);
+    if (countable && (await options.countRemovals?.(planned, countable)) !== countable.count) {
+      throw new Refused(planned, [countable], { saved: false });
+    }
     if (mustAct && !(await options.approve(planned))) return { planned };
     if (begin) begin(store);
     else saveAbandonedRollback(store);
+    writeMoves(store, planned.moved);
     reconcileState(engine.provider, store, planned.plan);
     if (!mustAct) {
       // An interrupted promotion has nothing left to do.
@@ -142,6 +122,15 @@ export async function applyPlanned(
   } finally {
     store.close();
   }
+}
+
+const isCount = ({ guard }: Refusal): boolean => guard === "removals";
+
+/** Gives resources their new addresses in the state, all of them at once. */
+function writeMoves(store: Store, moved: Planned["moved"]): void {
+  if (moved.size === 0) return;
+  const entries = new Map(Object.entries(store.state.resources));
+  store.put("moved", Object.fromEntries(moveEntries(entries, moved)));
 }
 
 /** Whether an open promotion still has to pass the requested checks. */

@@ -144,6 +144,7 @@ async function openEmulator(host: Host, project: RunProject, options: ProjectOpt
     sleep: (ms) => host.clock.sleep(ms, host.signal),
     random: () => host.random(),
     fetch: host.fetch,
+    keepRequests: 0,
   });
   const reach = (baseUrl: string) =>
     createConnection({

@@ -1,3 +1,4 @@
+import type { OwnSchema } from "../core/compile-schema.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { proposeWord, suggest } from "../core/suggestions.ts";
 import { type Edit, type EditProblem, editFileSchema, editKinds, kindOfEdit } from "../emulator/index.ts";
@@ -13,6 +14,9 @@ export interface EditFile {
   /** The error for edits that can't be made. */
   refuse(problems: readonly EditProblem[]): InvalidInput;
 }
+
+/** The schema of a file of edits. */
+export const editsSchema: OwnSchema = { $id: "edit-file", ...editFileSchema };
 
 /**
  * Reads a file of edits, YAML or JSON. Throws {@link InvalidInput} with all its problems and their locations. `file` is
@@ -33,7 +37,7 @@ interface EditDocument {
 }
 
 function check(root: Mapping, report: Report): void {
-  createValidator(editFileSchema)(root, report);
+  createValidator(editsSchema)(root, report);
   const edits = valueAt(root, "edits");
   for (const [index, edit] of (edits?.type === "list" ? edits.items : []).entries()) {
     if (edit.type === "map") checkKind(edit, index, report);

@@ -51,6 +51,7 @@ export async function serveEmulator(
     sleep: (ms) => host.clock.sleep(ms, host.signal),
     random: () => host.random(),
     fetch: host.fetch,
+    keepRequests: 0,
   });
   return { ...(await emulator.listen(port)), token: emulator.token };
 }

@@ -4,7 +4,6 @@ import { type ApplyResult, applyPlan } from "../engine/apply.ts";
 import type { LocateId } from "../engine/failures.ts";
 import { type Applied, readBack } from "../engine/read-back.ts";
 import type { Step } from "../plan/plan.ts";
-import { judgeReply } from "../promote/check-assertions.ts";
 import { applyInPhases, type PhasedResult } from "../promote/phases.ts";
 import { runChecks, type Subject } from "../promote/run-checks.ts";
 import { readCache, writeCache } from "../state/cache.ts";
@@ -47,7 +46,11 @@ export async function executePlan(
   const applied = promotion
     ? await applyInPhases(engine, store, plan, applyOptions, {
         ...promotion,
-        runChecks: (steps) => runChecks(engine, listSubjects(steps, store), judgeReply),
+        runChecks: async (steps) => {
+          // Only promotions have checks, and loading what judges their answers takes time.
+          const { judgeReply } = await import("../promote/check-assertions.ts");
+          return runChecks(engine, listSubjects(steps, store), judgeReply);
+        },
       })
     : await applyPlan(engine, store, plan, applyOptions);
   if (!applied.interrupted && !applied.end) {

@@ -1,3 +1,4 @@
+import type { OwnSchema } from "../core/compile-schema.ts";
 import { proposeWord } from "../core/suggestions.ts";
 import { type FaultRule, faultFileSchema, operationNames, operationWords } from "../emulator/index.ts";
 import type { Report } from "../manifest/problems.ts";
@@ -5,6 +6,9 @@ import { createValidator } from "../manifest/schema/validate.ts";
 import { type Mapping, type SourceNode, textOf, valueAt } from "../manifest/yaml/source-tree.ts";
 import { explain, say } from "../messages/text.ts";
 import { readOptionFile } from "./option-file.ts";
+
+/** The schema of a file of faults. */
+export const faultsSchema: OwnSchema = { $id: "fault-file", ...faultFileSchema };
 
 /**
  * Reads the rules of a file of faults, YAML or JSON. Throws `InvalidInput` with all its problems and their locations.
@@ -21,7 +25,7 @@ export async function readFaultFile(location: string, file = location): Promise<
 }
 
 function check(root: Mapping, report: Report): void {
-  createValidator(faultFileSchema)(root, report);
+  createValidator(faultsSchema)(root, report);
   const rules = valueAt(root, "faults");
   for (const [index, rule] of (rules?.type === "list" ? rules.items : []).entries()) {
     checkOperations(valueAt(rule, "operation"), report);

@@ -2,6 +2,7 @@ import { lstatSync, readFileSync, statSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
+import { packageFile } from "../core/package-files.ts";
 import { systemCodeOf } from "../core/system-error.ts";
 import { version } from "../core/version.ts";
 import { explain, say } from "../messages/text.ts";
@@ -95,7 +96,7 @@ function readTemplates(folder: keyof typeof templates, values: Placeholders): Pl
 /** In the package, `dot-` stands for a leading dot: npm packs no file named `.gitignore`. */
 function readTemplate(folder: keyof typeof templates, file: string): string {
   const stored = file.replaceAll(/(?<=^|\/)\./gu, "dot-");
-  return readFileSync(new URL(`../../templates/${folder}/${stored}`, import.meta.url), "utf8");
+  return readFileSync(packageFile(`templates/${folder}/${stored}`), "utf8");
 }
 
 /** A package may not be called like one of its dependencies: imports of that name would find it instead. */

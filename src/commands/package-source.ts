@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageFile } from "../core/package-files.ts";
 import { version } from "../core/version.ts";
 
-/** Where this package is, below `dist` or `src`. */
-const ownRoot = fileURLToPath(new URL("../..", import.meta.url)).replace(/[\\/]+$/u, "");
+/** Where this package is. */
+const ownRoot = fileURLToPath(packageFile("")).replace(/[\\/]+$/u, "");
 
 /**
  * What a project in a directory has to depend on to get the cozeform that runs: its version where npm took it from a

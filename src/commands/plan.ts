@@ -11,10 +11,10 @@ import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import { findUnfitEntries } from "../plan/conflicts.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
+import { moveToday } from "../plan/moves.ts";
 import {
   changesAnything,
-  findRefusedSteps,
-  type Permission,
+  type Observed,
   type Plan,
   type PlannedCalls,
   type PlanOptions,
@@ -33,6 +33,7 @@ import {
   openConnections,
 } from "./connections.ts";
 import type { Host } from "./host.ts";
+import { listManagedElsewhere } from "./other-environment.ts";
 import { type ProjectOptions, placeOfState, type RunProject, readValidProject } from "./project.ts";
 import { warnOfUnmatched } from "./unmatched-manifests.ts";
 
@@ -43,7 +44,6 @@ export interface PlanCommandOptions extends ProjectOptions, PlanOptions {
 
 /** What to plan in a project that was read. */
 export interface ProjectPlanOptions extends PlanCommandOptions {
-  readonly allow?: ReadonlySet<Permission> | undefined;
   /** The project's resources by default. */
   readonly desired?: readonly Resource[] | undefined;
 }
@@ -54,14 +54,16 @@ export interface Planned {
   readonly plan: Plan;
   /** The resources of the plan's steps, with lookups resolved. */
   readonly desired: readonly Resource[];
+  /** What was seen of the objects. */
+  readonly observed: ReadonlyMap<Address, Observed>;
   /** API calls: those made for this plan, and an estimate of those that its apply makes. */
   readonly calls: PlannedCalls;
   /** The endpoint and the credentials of the calls. */
   readonly access: AccessFacts;
   /** The plan as JSON; `--out` writes it. */
   readonly document: { readonly [key: string]: Json };
-  /** Steps that need a permission which wasn't given. */
-  readonly refused: ReturnType<typeof findRefusedSteps>;
+  /** The new addresses of moved resources by their former ones; its apply begins with them. */
+  readonly moved: ReadonlyMap<Address, Address>;
   readonly changes: boolean;
   /** Set when the plan is a promotion or a rollback. */
   readonly promotion?: PromotionOptions | undefined;
@@ -89,10 +91,33 @@ export async function planEnvironment(
 }
 
 /** Redacts the plan's document, so that it may be printed and saved. */
-export function redactDocument(host: Host, planned: Planned): Planned {
-  // Manifests contain no secret outside of sensitive fields. Coze's answers may.
-  const changes = host.secrets.redactValue(planned.document.resource_changes ?? []);
-  return { ...planned, document: { ...planned.document, resource_changes: changes } };
+export const redactDocument = (host: Host, planned: Planned): Planned =>
+  replaceParts(
+    planned,
+    writeWhenRead(() => {
+      const { document } = planned;
+      // Manifests contain no secret outside of sensitive fields. Coze's answers may.
+      const changes = host.secrets.redactValue(document.resource_changes ?? []);
+      return { ...document, resource_changes: changes };
+    }),
+  );
+
+/** The plan with other parts; its document stays unwritten until it is read. */
+export const replaceParts = (planned: Planned, parts: Partial<Planned>): Planned =>
+  Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(planned), ...Object.getOwnPropertyDescriptors(parts) },
+  ) as Planned;
+
+/** A document that is written when it is first read: of a large plan that takes longer than all the rest. */
+function writeWhenRead(write: () => Planned["document"]): Pick<Planned, "document"> {
+  let written: Planned["document"] | undefined;
+  return {
+    get document() {
+      written ??= write();
+      return written;
+    },
+  };
 }
 
 /** Plans a project that was read; throws {@link InvalidInput} when its apply couldn't succeed. */
@@ -105,24 +130,38 @@ export async function planProject(
   const { directory, linkedFolders = [] } = project;
   const { kinds } = engine.provider;
   const location = { directory, environment: state.environment, linkedFolders };
-  const entries = entriesOf(state, options.promotion);
-  const unfit = findUnfitEntries(entries, kinds);
+  const found = entriesOf(state, options.promotion);
+  const unfit = findUnfitEntries(found, kinds);
   if (unfit.length > 0) throw new InvalidInput(unfit);
   const salt = state.lineage;
   const { desired = project.resources, refresh = "auto", adopt = false, promotion } = options;
+  const {
+    entries,
+    moved,
+    problems: unmovable,
+  } = options.destroy
+    ? { entries: found, moved: new Map<Address, Address>(), problems: [] }
+    : moveToday(found, desired, project.moves, kinds, salt);
   const planOptions = choicesOf(options);
   const unmatched = await project.findUnmatched();
   const files = unmatched.manifests.flatMap(({ file, shownFile = file, addresses }) =>
     addresses.map((address) => [address, shownFile] as const),
   );
   // Without calls to Coze the cache would spare none.
-  const { cache, warnings } = refresh === "none" ? emptyCache : readCache(location);
+  const { cache: kept, warnings } = refresh === "none" ? emptyCache : readCache(location);
+  const cache = new Map([...kept].map(([address, seen]) => [moved.get(address) ?? address, seen] as const));
+  if (unmovable.length > 0) throw new InvalidInput(unmovable, project.sources);
   const run = await runPlan(engine, { desired, entries, cache, salt, refresh, adopt }, planOptions, {
-    unmatched: options.destroy ? undefined : new Map(files),
+    moved,
+    elsewhere: listManagedElsewhere(project, state),
+    stateMissing: state.serial === 0 && found.size === 0,
+    advice: { unmatched: options.destroy ? undefined : new Map(files) },
   });
   // A resource that stands for its own copy source isn't desired, and its address is valid all the same.
   const known = [...desired, ...project.resources];
-  const problems = [...run.diagnostics, ...checkTargets(known, state, options.targets ?? [])];
+  const { targets = [], notRenamed = [], duplicate = [] } = options;
+  const named = [...new Set([...targets, ...notRenamed, ...duplicate])];
+  const problems = [...run.diagnostics, ...checkTargets(known, state, named)];
   if (problems.some(isError)) throw new InvalidInput(problems, project.sources);
   if (refresh !== "none") writeCache(location, refreshCache(engine, cache, run.plan, run.observed, salt));
   const removed = run.plan.steps.flatMap(({ address, spec }) => (spec ? [] : [address]));
@@ -134,17 +173,21 @@ export async function planProject(
     ...{ version, environment, endpoint, credentials, lineage, serial },
     ...{ options: planOptions, refresh, calls },
   };
-  return {
+  const planned: Omit<Planned, "document"> = {
     project,
     plan: { ...run.plan, diagnostics: [...warnings, ...strays, ...run.plan.diagnostics] },
     desired: run.desired,
+    observed: run.observed,
     calls,
     access: engine.access,
-    document: writePlanDocument(run.plan, run.desired, kinds, context),
-    refused: findRefusedSteps(run.plan, options.allow ?? new Set()),
+    moved: chooseMoves(moved, run.plan, options),
     changes: run.plan.steps.some(changesAnything),
     promotion,
   };
+  return Object.assign(
+    writeWhenRead(() => writePlanDocument(run.plan, run.desired, kinds, context)),
+    planned,
+  );
 }
 
 /** The entries to plan with. Only a rollback continues from the entries of an interrupted rollback. */
@@ -160,6 +203,10 @@ const choicesOf = ({
   alone,
   destroy,
   adopt,
+  allow,
+  notRenamed,
+  duplicate,
+  confirmRemovals,
   noWait,
   retryRefused,
   promotion,
@@ -168,10 +215,24 @@ const choicesOf = ({
   ...(alone ? { alone } : {}),
   ...(destroy ? { destroy } : {}),
   ...(adopt ? { adopt } : {}),
+  ...(allow && [...allow].length > 0 ? { allow: [...allow].sort() } : {}),
+  ...(notRenamed?.length ? { notRenamed } : {}),
+  ...(duplicate?.length ? { duplicate } : {}),
+  ...(confirmRemovals === undefined ? {} : { confirmRemovals }),
   ...(noWait ? { noWait } : {}),
   ...(retryRefused ? { retryRefused } : {}),
   ...(promotion ? { promotion } : {}),
 });
+
+/** The moves of the plan's resources; where targets stand alone, also those of what they depend on. */
+function chooseMoves(
+  moved: ReadonlyMap<Address, Address>,
+  { steps }: Plan,
+  { alone }: PlanOptions,
+): ReadonlyMap<Address, Address> {
+  const about = new Set(steps.map(({ address }) => address));
+  return alone ? moved : new Map([...moved].filter(([, to]) => about.has(to)));
+}
 
 function estimateCalls(
   engine: CozeEngine,

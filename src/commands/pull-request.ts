@@ -2,23 +2,8 @@ import { execFile } from "node:child_process";
 import { join, parse } from "node:path";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { findWorkTree } from "../files/project-paths.ts";
-import { explain, say } from "../messages/text.ts";
+import { ForeignHead } from "./machine-errors.ts";
 import type { Env } from "./trust.ts";
-
-/**
- * A workflow with the repository's secrets would run on the files of a foreign pull request. No call was made and no
- * token sent.
- */
-export class ForeignHead extends Error {
-  override readonly name = "ForeignHead";
-  readonly hint: string;
-
-  constructor(head: string | undefined) {
-    const { message, hint } = explain("commands/foreign-head");
-    super(head === undefined ? say("commands/foreign-head-unknown") : message);
-    this.hint = hint;
-  }
-}
 
 /**
  * Throws {@link ForeignHead} when a workflow of GitHub's `pull_request_target` runs on another commit than that of its

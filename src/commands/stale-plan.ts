@@ -8,21 +8,7 @@ import type { EnvironmentConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
 import { type Planned, type ProjectPlanOptions, planProject } from "./plan.ts";
 import type { RunProject } from "./project.ts";
-
-/** A saved plan no longer matches what an apply would do. Nothing was written. */
-export class StalePlan extends Error {
-  override readonly name = "StalePlan";
-  readonly hint: string;
-  /** The plan is for another environment or endpoint than the options name. */
-  readonly elsewhere: boolean;
-
-  /** `move`: the options that lead to the environment of the plan. */
-  constructor(message: string, move?: string) {
-    super(message);
-    this.hint = move ?? say("commands/plan-again");
-    this.elsewhere = move !== undefined;
-  }
-}
+import { StalePlan } from "./refusals.ts";
 
 type Place = Pick<SavedPlan, "environment" | "endpoint">;
 
@@ -82,7 +68,6 @@ export async function replan(
   requireNone(await findStaleSources(host, connections, options, context), "commands/sources-changed");
   const planned = await planProject(engine, project, store.state, {
     directory: options.directory,
-    allow: options.allow,
     ...saved.options,
     refresh: saved.refresh,
     desired,

@@ -1,6 +1,7 @@
 import { type Address, addressMatches, parseAddress } from "../core/address.ts";
 import { commandLine } from "../core/command-line.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
+import { moveEntries } from "../kind/move.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { type CommandLine, type Explained, explain } from "../messages/text.ts";
 import { backUpState } from "../state/backup.ts";
@@ -48,17 +49,7 @@ export async function moveState(
       if (resources[other])
         refuse(explain("commands/move-to-taken", { address: other, commandLine: listing() }));
     }
-    const follow = ({ dependencies, ...entry }: Entry): Entry => ({
-      ...entry,
-      dependencies: dependencies.map((one) => moves.get(one) ?? one),
-    });
-    const changed = Object.entries(resources)
-      .filter(
-        ([address, { dependencies }]) => moves.has(address) || dependencies.some((one) => moves.has(one)),
-      )
-      .map(([address, entry]): [Address, Entry] => [moves.get(address) ?? address, follow(entry)]);
-    const left = [...moves.keys()].map((address): [Address, null] => [address, null]);
-    return Object.fromEntries([...left, ...changed]);
+    return Object.fromEntries(moveEntries(new Map(Object.entries(resources)), moves));
   });
 }
 

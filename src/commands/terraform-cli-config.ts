@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { openTofuHost, providerSource } from "./provider-package.ts";
+import { openTofuHost, providerSource } from "./provider-source.ts";
 import type { Env } from "./trust.ts";
 
 /** A CLI configuration file that makes Terraform look for the provider elsewhere. */

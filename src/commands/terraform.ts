@@ -5,16 +5,16 @@ import { join } from "node:path";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { refuseStray, sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
-import { type Explained, explain } from "../messages/text.ts";
+import { explain } from "../messages/text.ts";
+import { NotInstalled } from "./machine-errors.ts";
+import { type PackageFile, readProviderPackage } from "./provider-package.ts";
 import {
   formatSource,
-  type PackageFile,
   platformOf,
   providerPlatforms,
   providerSource,
   providerVersion,
-  readProviderPackage,
-} from "./provider-package.ts";
+} from "./provider-source.ts";
 import { findOverruling, type Overruling } from "./terraform-cli-config.ts";
 import type { Env } from "./trust.ts";
 
@@ -49,17 +49,6 @@ export interface Installed {
   readonly outcome: "installed" | "replaced" | "unchanged";
   /** A CLI configuration file that makes Terraform look elsewhere. */
   readonly overruledBy?: Overruling | undefined;
-}
-
-/** The provider can't be installed. The message says why, and the hint what to do instead. */
-export class NotInstalled extends Error {
-  override readonly name = "NotInstalled";
-  readonly hint: string;
-
-  constructor(problem: Explained) {
-    super(problem.message);
-    this.hint = problem.hint;
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+import type { OwnSchema } from "../core/compile-schema.ts";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
@@ -37,10 +38,12 @@ export async function readUserConfig(env: Env, project: string): Promise<UserCon
   return await parseUserConfig(file, text);
 }
 
-function configSchema() {
+/** The schema of the user's configuration. */
+export function configSchema(): OwnSchema {
   const text = { type: "string", minLength: 1, expected: say("commands/expected-text") };
   const texts = { type: "array", items: text, expected: say("commands/expected-list") };
   return {
+    $id: "user-config",
     type: "object",
     properties: {
       allow_hosts: texts,

@@ -20,10 +20,6 @@ export interface JsonFault {
 // Whatever walks through values does so by recursion, and nothing that we write comes near.
 const maxDepth = 100;
 
-/** A value as JSON whose readers see every character: invisible ones stand as escapes. `indent`: blanks a level. */
-export const writeJson = (value: unknown, indent?: number): string =>
-  escapeInvisibleJson(JSON.stringify(value, null, indent));
-
 /** Reads JSON; a key that stands twice with different values counts as a fault, since either could be meant. */
 export function readJson(text: string): { readonly value: unknown } | { readonly fault: JsonFault } {
   const depths = findTooDeep(text);

@@ -4,12 +4,13 @@ import { findKind } from "../kind/find-kind.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { Port } from "../lifecycle/port.ts";
+import { createWaiter, type Waiter } from "../lifecycle/wait-until-ready.ts";
 import { say } from "../messages/text.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Node } from "../plan/schedule.ts";
 import { StateUnwritable } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, openPort } from "./engine.ts";
 import type { Doing } from "./events.ts";
 import { describeFatal, isFatal, type Locate, type LocateId, locateFailure } from "./failures.ts";
 import type { createFileHandles } from "./file-handles.ts";
@@ -50,11 +51,27 @@ export interface ApplyRun<Api> extends RunTally {
   readonly engine: Engine<Api>;
   /** The run as its waits see it. */
   readonly port: Port;
+  /** Waits for Coze's own work on objects, together for all units. */
+  readonly waits: Waits<Api>;
   readonly store: Store;
   readonly files: ReturnType<typeof createFileHandles>;
   readonly options: ApplyOptions;
   /** The steps whose creating call's answer doesn't show what Coze took of the values. */
   readonly untold: Set<Step>;
+}
+
+/** The waits of a run. */
+interface Waits<Api> {
+  readonly waiter: Waiter<Api>;
+  /** Leaves everything that is waited for as it is. */
+  end(): void;
+}
+
+/** Opens the waits of a run. */
+export function openWaits<Api>(engine: Engine<Api>, timeout: number): Waits<Api> {
+  const ending = new AbortController();
+  const waiter = createWaiter<Api>(openPort(engine, timeout, ending.signal));
+  return { waiter, end: () => ending.abort() };
 }
 
 /** The progress of a run: what began and how it ended, told as events. */

@@ -4,7 +4,7 @@ import { say } from "../messages/text.ts";
 import { countActions, type Plan } from "../plan/plan.ts";
 import { type Node, scheduleSteps, type Unit } from "../plan/schedule.ts";
 import type { Store } from "../state/store.ts";
-import { type ApplyOptions, type ApplyRun, beginTally, type StepResults } from "./apply-run.ts";
+import { type ApplyOptions, type ApplyRun, beginTally, openWaits, type StepResults } from "./apply-run.ts";
 import { applyUnit } from "./apply-unit.ts";
 import { type Engine, openPort } from "./engine.ts";
 import type { CameAlong } from "./events.ts";
@@ -69,6 +69,7 @@ export function beginRun<Api>(
     ...beginTally(engine, options.locate),
     engine,
     port: openPort(engine, options.timeout),
+    waits: openWaits(engine, options.timeout),
     store,
     files: createFileHandles(engine, store),
     options,
@@ -115,6 +116,12 @@ export function beginRun<Api>(
 const describeBroken = ({ address, contents }: Node["waitsFor"][number]): string =>
   say(contents ? "engine/waits-for-contents" : "engine/waits-for", { address });
 
+function tellMoved<Api>(run: ApplyRun<Api>, node: Node): void {
+  run.started(node, "move");
+  const id = run.store.state.resources[node.step.address]?.id;
+  run.finished(node, "move", id === undefined ? {} : { id });
+}
+
 async function runUnit<Api>(run: ApplyRun<Api>, unit: Unit, turn: Turn): Promise<void> {
   const ready = unit.nodes.filter((node) => {
     const broken = node.waitsFor.find(run.isUnsuccessful);
@@ -124,7 +131,10 @@ async function runUnit<Api>(run: ApplyRun<Api>, unit: Unit, turn: Turn): Promise
   const refused = ready.filter(({ part, step }) => part === "main" && step.refusal !== undefined);
   for (const node of refused) run.failed(node, explainRefusal(node.step.refusal));
   const rest = ready.filter((node) => !refused.includes(node));
-  if (rest.length === 0) return;
+  // The state has its new address already.
+  const moved = rest.filter(({ step }) => step.action === "moved");
+  for (const node of moved) tellMoved(run, node);
+  if (rest.length === moved.length) return;
   try {
     await (unit.part === "old" ? removeUnit(run, rest) : applyUnit(run, rest, turn));
   } catch (error) {

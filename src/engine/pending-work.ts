@@ -3,42 +3,50 @@ import { mapLeaves } from "../core/spec-walk.ts";
 import type { TaskState } from "../kind/kind.ts";
 import { ContentRefused, TaskFailed } from "../kind/processing-errors.ts";
 import { pollTask, type TaskEnd, type WaitLeft } from "../lifecycle/poll-task.ts";
-import { createWaiter, type Progress, type Waiter } from "../lifecycle/wait-until-ready.ts";
+import type { Progress } from "../lifecycle/wait-until-ready.ts";
 import { say } from "../messages/text.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import { findForgotten } from "./create-objects.ts";
-import { openPort } from "./engine.ts";
 import { explainRefusal } from "./failures.ts";
 import { entryOf, forgetCreation, placeOfRun, remember, type StepRun } from "./step-run.ts";
 import { restoreSuperseded } from "./superseded.ts";
 
-/** Waits for Coze's own work on objects; returns the steps whose objects are ready. */
+/**
+ * Waits for Coze's own work on the objects of a unit, whose place among those that run is given to others meanwhile;
+ * returns the steps whose objects are ready. The unit has its place again if there is more to call.
+ */
 export async function waitReady<Api>(stepRuns: readonly StepRun<Api>[]): Promise<readonly StepRun<Api>[]> {
   const [first] = stepRuns;
   if (!first) return [];
-  const { engine, options } = first.run;
-  // When the state can't be written, the others aren't waited for any longer.
-  const crash = new AbortController();
-  const waiter = createWaiter<Api>(openPort(engine, options.timeout, crash.signal));
+  const { turn, run } = first;
+  const aside = turn.stepAside("works");
+  // When the state can't be written, or no call works any more, nothing is waited for any longer.
+  aside.over.addEventListener("abort", run.waits.end, { once: true });
   const waits = stepRuns.map((stepRun) =>
-    awaitReady(waiter, stepRun).catch((error: unknown) => {
-      crash.abort();
+    awaitReady(stepRun).catch((error: unknown) => {
+      run.waits.end();
       throw error;
     }),
   );
   const ends = await Promise.allSettled(waits);
   const crashed = ends.find((end) => end.status === "rejected");
   if (crashed) throw crashed.reason;
-  return stepRuns.filter((_, index) => {
+  const isReady = (index: number): boolean => {
     const end = ends[index];
     return end?.status === "fulfilled" && end.value;
-  });
+  };
+  const hasCalls = stepRuns.some(({ node, step }, index) =>
+    isReady(index) ? node.calls.some(({ call }) => call === "follow-up") : step.discards !== undefined,
+  );
+  if (hasCalls) await aside.queue();
+  else aside.goOn();
+  return stepRuns.filter((_, index) => isReady(index));
 }
 
 /** Waits for one object; whether it is ready. */
-async function awaitReady<Api>(waiter: Waiter<Api>, stepRun: StepRun<Api>): Promise<boolean> {
+async function awaitReady<Api>(stepRun: StepRun<Api>): Promise<boolean> {
   const { run, node, kind } = stepRun;
-  const end = await waiter
+  const end = await run.waits.waiter
     .wait({
       api: run.engine.apiOf(kind),
       kind,

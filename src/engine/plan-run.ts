@@ -1,13 +1,21 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
+import { isSettled } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Resource } from "../kind/resource.ts";
-import type { Observed, Plan, PlanAdvice, PlanOptions, Step } from "../plan/plan.ts";
+import {
+  leavesObject,
+  type Observed,
+  type Plan,
+  type PlanInput,
+  type PlanOptions,
+  type Step,
+} from "../plan/plan.ts";
 import { planChanges } from "../plan/plan-changes.ts";
 import type { Engine } from "./engine.ts";
 import type { Observation } from "./observation-session.ts";
 import { observe } from "./observe.ts";
-import { isSettled, recall } from "./references.ts";
+import { recall } from "./references.ts";
 
 /** A plan with the observation that it was made from. */
 export interface PlanRun {
@@ -17,17 +25,23 @@ export interface PlanRun {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The most objects that are read only to tell whether they were renamed. */
+const mostUnsure = 20;
+
 /** Observes Coze and plans; with `refresh: "none"` it makes no calls, and objects count as they were last applied. */
 export async function runPlan<Api>(
   engine: Engine<Api>,
   observation: Omit<Observation, "refresh"> & { readonly refresh: Observation["refresh"] | "none" },
   options: PlanOptions,
-  advice: PlanAdvice = {},
+  known: Pick<PlanInput, "moved" | "elsewhere" | "stateMissing" | "advice"> = {},
 ): Promise<PlanRun> {
   const { entries, salt, refresh } = observation;
   const { kinds } = engine.provider;
-  const planFrom = (desired: readonly Resource[], observed: ReadonlyMap<Address, Observed>): Plan =>
-    planChanges({ kinds, desired, entries, observed, salt, options, advice });
+  const planFrom = (
+    desired: readonly Resource[],
+    observed: ReadonlyMap<Address, Observed>,
+    final?: boolean,
+  ): Plan => planChanges({ kinds, desired, entries, observed, salt, options, final, ...known });
   if (refresh === "none") {
     const { desired, observed } = recall(
       observation.desired,
@@ -44,9 +58,10 @@ export async function runPlan<Api>(
   const desired = options.destroy ? observation.desired : seen.desired;
   let plan = planFrom(desired, seen.observed);
   const unread = findUnread(plan, seen.observed, entries);
-  if (unread.length > 0) {
-    await seen.readWhole(unread);
-    plan = planFrom(desired, seen.observed);
+  const unsure = plan.unread?.slice(0, mostUnsure) ?? [];
+  if (unread.length + unsure.length > 0) {
+    await seen.readWhole([...unread, ...unsure]);
+    plan = planFrom(desired, seen.observed, true);
   }
   const about = new Set(plan.steps.map(({ address }) => address));
   const observing = seen.diagnostics.filter(({ address }) => address === undefined || about.has(address));
@@ -71,6 +86,6 @@ function findUnread(
     const seen = observed.get(address);
     const partial = seen?.status === "present" && seen.partial === true;
     const isConcerned = dependencies.some((one) => moved.has(one));
-    return partial && spec && (action !== "no-op" || !isSettled(spec) || isConcerned) ? [address] : [];
+    return partial && spec && (!leavesObject({ action }) || !isSettled(spec) || isConcerned) ? [address] : [];
   });
 }

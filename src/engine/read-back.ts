@@ -9,7 +9,7 @@ import type { Resource } from "../kind/resource.ts";
 import type { Entry, StoredForm } from "../kind/state-entry.ts";
 import type { FieldChange } from "../plan/diff.ts";
 import { isReadBack } from "../plan/estimate.ts";
-import type { Plan, Step } from "../plan/plan.ts";
+import { leavesObject, type Plan, type Step } from "../plan/plan.ts";
 import { planChanges } from "../plan/plan-changes.ts";
 import type { Cache } from "../state/cache.ts";
 import type { Store } from "../state/store.ts";
@@ -94,7 +94,8 @@ async function lookPatiently<Api>(
   const first = await look(engine, store, desired, entries);
   const late = new Set(differencesIn(first).flatMap(({ address, isListed }) => (isListed ? [address] : [])));
   if (late.size === 0) return first;
-  await engine.clock.sleep(listLag);
+  await engine.clock.sleep(listLag, engine.signal);
+  if (engine.signal?.aborted) return first;
   const again = desired.filter(({ address }) => late.has(address));
   const { observed } = await look(engine, store, again, entries);
   return { ...first, observed: new Map([...first.observed, ...observed]) };
@@ -178,7 +179,7 @@ function describeDifference(
   wasApplied: (change: FieldChange) => boolean,
   listed: readonly string[],
 ): readonly ReadDifference[] {
-  if (action === "no-op") return [];
+  if (leavesObject({ action })) return [];
   const isForm = (change: FieldChange): boolean => {
     const { path, before: read, after, unreadable } = change;
     // The path of an item with a key leads nowhere in the object.

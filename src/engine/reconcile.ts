@@ -1,6 +1,6 @@
 import type { Address } from "../core/address.ts";
 import { digestSpec, rememberSpec } from "../core/digest.ts";
-import { canonicalJson } from "../core/value.ts";
+import { canonicalJson, isSettled } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Provider } from "../kind/kind.ts";
 import type { Entry } from "../kind/state-entry.ts";
@@ -9,7 +9,6 @@ import type { Observed, Plan, Step } from "../plan/plan.ts";
 import type { Cache, CachedObservation } from "../state/cache.ts";
 import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
-import { isSettled } from "./references.ts";
 
 /**
  * Brings the state up to date where nothing is to be done at Coze: protection, dependencies and the wanted spec may have
@@ -19,11 +18,14 @@ export function reconcileState<Api>(provider: Provider<Api>, store: Store, plan:
   const changed: [Address, Entry][] = [];
   for (const step of plan.steps) {
     const entry = store.state.resources[step.address];
-    const next = entry && step.action === "no-op" && updateEntry(provider, store, step, entry);
+    const next = entry && isAsWanted(step) && updateEntry(provider, store, step, entry);
     if (next && canonicalJson(next) !== canonicalJson(entry)) changed.push([step.address, next]);
   }
   if (changed.length > 0) store.put("reconciled", Object.fromEntries(changed));
 }
+
+/** Whether the object is as its manifest wants it. */
+const isAsWanted = ({ action }: Pick<Step, "action">): boolean => action === "no-op" || action === "moved";
 
 function updateEntry<Api>(
   provider: Provider<Api>,
@@ -58,7 +60,10 @@ export function refreshCache<Api>(
   const next = new Map<Address, CachedObservation>([...cache].filter(([address]) => !planned.has(address)));
   for (const { address, kind: name, action, spec } of plan.steps) {
     const seen = observed.get(address);
-    if (action !== "no-op" || seen?.status !== "present" || !spec) continue;
+    const kept = cache.get(address);
+    // It was read for no change, and may turn out to be the same object under another address.
+    if (action === "undecided" && kept) next.set(address, kept);
+    if (!isAsWanted({ action }) || seen?.status !== "present" || !spec) continue;
     const known = cache.get(address);
     const { id, revision } = seen.item;
     if (seen.partial) {

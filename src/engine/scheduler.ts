@@ -11,13 +11,16 @@ export interface Overlap {
 
 /** A unit's place among those that run. */
 export interface Turn {
-  /** Gives the place in the lane to others, while the unit only waits. */
-  stepAside(): Aside;
+  /**
+   * Gives the place in the lane to others, while the unit only waits: for others, or because Coze works for it, and then
+   * it isn't waited for in vain.
+   */
+  stepAside(why: "waits" | "works"): Aside;
 }
 
 /** A unit that only waits. */
 export interface Aside {
-  /** Fires once every other unit has ended, stands aside as well, or can't begin. */
+  /** Fires once every other unit has ended, waits as well, or can't begin. */
   readonly alone: AbortSignal;
   /** Fires once no further unit begins, since the run has come to its end. */
   readonly over: AbortSignal;
@@ -37,27 +40,26 @@ export async function runSchedule(
   run: (unit: Unit, turn: Turn) => Promise<void>,
 ): Promise<readonly Unit[]> {
   const lanes = openLanes(units, overlap);
-  const ended = new Set<string>();
-  const known = new Set(units.map(({ id }) => id));
+  const order = createOrder(units);
   const crashes: unknown[] = [];
   const aside = new Set<Waiter>();
   let running = 0;
   let finish = (): void => {};
 
-  const mayBegin = (unit: Unit): boolean => unit.waitsFor.every((id) => ended.has(id) || !known.has(id));
+  const laneOf = (unit: Unit): ScheduleLane => lanes.get(overlap.laneOf(unit)) as ScheduleLane;
   const isFull = (lane: ScheduleLane): boolean => lane.running >= overlap.parallelism;
   const isOver = (): boolean => overlap.stopped() || crashes.length > 0;
 
   function begin(unit: Unit, lane: ScheduleLane): void {
-    lane.waiting.delete(unit);
+    order.left.delete(unit);
     lane.running += 1;
     running += 1;
     let waiter: Waiter | undefined;
     const comeBack = (): void => {
       if (waiter && aside.delete(waiter)) lane.running += 1;
     };
-    const stepAside = (): Aside => {
-      waiter = openWaiter(lane, comeBack, advance);
+    const stepAside: Turn["stepAside"] = (why) => {
+      waiter = openWaiter(why, lane, comeBack, advance);
       aside.add(waiter);
       lane.running -= 1;
       advance();
@@ -69,49 +71,94 @@ export async function runSchedule(
         comeBack();
         lane.running -= 1;
         running -= 1;
-        ended.add(unit.id);
+        for (const freed of order.end(unit)) admit(freed);
         advance();
       });
   }
 
+  /** Puts a unit that waits for no other one in its lane, before those that come later in the order. */
+  function admit(unit: Unit): void {
+    const { ready } = laneOf(unit);
+    const position = order.positionOf(unit);
+    const later = ready.findLastIndex((other) => order.positionOf(other) < position) + 1;
+    ready.splice(later, 0, unit);
+  }
+
   /** Begins what can begin, and signals the units that stand aside. */
   function advance(): void {
-    for (const lane of lanes) {
+    for (const lane of lanes.values()) {
       while (lane.returning.length > 0 && !isFull(lane)) lane.returning.shift()?.();
-      for (const unit of lane.waiting) {
-        if (isFull(lane) || isOver()) break;
-        if (mayBegin(unit)) begin(unit, lane);
-      }
+      while (lane.ready.length > 0 && !isFull(lane) && !isOver()) begin(lane.ready.shift() as Unit, lane);
     }
     if (isOver()) for (const { ends } of aside) ends();
-    if (running === aside.size) for (const { isAlone } of aside) isAlone();
+    const waiting = [...aside].filter(({ why }) => why === "waits");
+    if (running === waiting.length) for (const { isAlone } of waiting) isAlone();
     if (running === 0) finish();
   }
 
   await new Promise<void>((resolve) => {
     finish = resolve;
+    for (const unit of order.first) laneOf(unit).ready.push(unit);
     advance();
   });
   if (crashes.length > 0) throw crashes[0];
-  const left = new Set(lanes.flatMap(({ waiting }) => [...waiting]));
-  return units.filter((unit) => left.has(unit));
+  return units.filter((unit) => order.left.has(unit));
+}
+
+/** Which units may begin when others have ended. */
+function createOrder(units: readonly Unit[]) {
+  const positions = new Map(units.map((unit, index) => [unit, index]));
+  const known = new Set(units.map(({ id }) => id));
+  const followers = new Map<string, Unit[]>();
+  const open = new Map<Unit, number>();
+  for (const unit of units) {
+    const awaited = unit.waitsFor.filter((id) => known.has(id));
+    open.set(unit, awaited.length);
+    for (const id of awaited) {
+      const others = followers.get(id);
+      if (others) others.push(unit);
+      else followers.set(id, [unit]);
+    }
+  }
+  return {
+    /** Those that have not begun. */
+    left: new Set(units),
+    first: units.filter((unit) => open.get(unit) === 0),
+    positionOf: (unit: Unit): number => positions.get(unit) ?? 0,
+    /** The units for which this one was the last to wait for. */
+    end(unit: Unit): readonly Unit[] {
+      return (followers.get(unit.id) ?? []).filter((follower) => {
+        const left = (open.get(follower) ?? 0) - 1;
+        open.set(follower, left);
+        return left === 0;
+      });
+    },
+  };
 }
 
 interface ScheduleLane {
-  readonly waiting: Set<Unit>;
+  /** Units that wait for no other one, in their order. */
+  readonly ready: Unit[];
   /** Units that stood aside and want their place back, the first first. */
   readonly returning: (() => void)[];
   running: number;
 }
 
 interface Waiter extends Aside {
+  readonly why: "waits" | "works";
   isAlone(): void;
   ends(): void;
 }
 
-function openWaiter(lane: ScheduleLane, comeBack: () => void, advance: () => void): Waiter {
+function openWaiter(
+  why: Waiter["why"],
+  lane: ScheduleLane,
+  comeBack: () => void,
+  advance: () => void,
+): Waiter {
   const [alone, over] = [new AbortController(), new AbortController()];
   return {
+    why,
     alone: alone.signal,
     over: over.signal,
     isAlone: () => alone.abort(),
@@ -128,12 +175,7 @@ function openWaiter(lane: ScheduleLane, comeBack: () => void, advance: () => voi
   };
 }
 
-function openLanes(units: readonly Unit[], { laneOf }: Overlap): readonly ScheduleLane[] {
-  const lanes = new Map<string, ScheduleLane>();
-  for (const unit of units) {
-    const lane = lanes.get(laneOf(unit)) ?? { waiting: new Set<Unit>(), returning: [], running: 0 };
-    lanes.set(laneOf(unit), lane);
-    lane.waiting.add(unit);
-  }
-  return [...lanes.values()];
+function openLanes(units: readonly Unit[], { laneOf }: Overlap): ReadonlyMap<string, ScheduleLane> {
+  const names = new Set(units.map(laneOf));
+  return new Map([...names].map((name) => [name, { ready: [], returning: [], running: 0 }]));
 }

@@ -34,7 +34,7 @@ export async function waitForLost<Api>(host: Host<Api>, lost: Lost<Api>): Promis
   const { missing } = search;
   if (missing.length === 0) return [];
   if (begun >= until) return run.port.stopped ? leavePending(missing, "ended") : endSearch(host, search);
-  const aside = turn.stepAside();
+  const aside = turn.stepAside("waits");
   const end = Math.min(until, begun + run.options.timeout);
   const kept = await keepSearching(host, missing, run, { begun, until, end, aside });
   if (kept.missing.length === 0) aside.goOn();

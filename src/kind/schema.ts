@@ -50,8 +50,15 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
   readonly parent?: T["field"];
   /** Fields that find a live object when the state holds no id. */
   readonly identity: readonly T["field"][];
+  /** The field by which people call an object, where that isn't the last one of the identity. */
+  readonly title?: T["field"];
   /** Coze itself allows no second object of the same identity (a member of a workspace). */
   readonly unique?: true;
+  /**
+   * Fields by which, below one parent, an item of a `for_each` is recognised whose key alone changed: it keeps its object
+   * without being asked about.
+   */
+  readonly recognizedBy?: readonly T["field"][];
   /** `abandon`: Coze has no delete for it. Absent on kinds that can only be looked up. */
   readonly removal?: "delete" | "abandon";
   /**
@@ -105,6 +112,8 @@ interface Listing<S = Values> {
   scope?(spec: Partial<S>): readonly string[];
   /** Specs for which a listing shows all that it can, where it depends on them. */
   readonly widest?: readonly Partial<S>[];
+  /** Specs for which a listing shows objects that no other kind lists; `widest` without it. */
+  readonly onlyHere?: readonly Partial<S>[];
   /** How many calls a listing for these specs makes when nothing else exists; one without this. */
   calls?(specs: readonly Partial<S>[]): number;
   /**
@@ -191,6 +200,8 @@ export interface RemoveLimits {
 export interface Effect {
   readonly text: string;
   readonly needs?: "allow-ownership-transfer" | "allow-orphans";
+  /** How many objects inside go with it, managed or not; `unknown` when Coze doesn't say. */
+  readonly loses?: number | "unknown";
 }
 
 /** Something wrong with a spec that its fields' shapes can't express; `path` leads into the spec. */

@@ -1,8 +1,10 @@
 import type { DatasetItem } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
+import { asId, asText } from "../coze/http/response.ts";
 import { defineKind } from "../kind/kind.ts";
-import { say } from "../messages/text.ts";
+import type { Effect } from "../kind/schema.ts";
+import { explain, say } from "../messages/text.ts";
 import { unlessGone } from "./call-errors.ts";
 import { holder, imageExtensions, known, numeric, uploadLimit } from "./response-values.ts";
 
@@ -77,13 +79,15 @@ export const dataset = defineKind<CozeClient, OperationName>()({
     },
   },
 
-  async *list(api, parent) {
+  async *list(api, parent, { everything }) {
     const workspace = holder(parent);
     for await (const page of api.datasets.list(workspace)) {
-      const items = page.filter((item) => !isVolcano(item));
+      const items = everything ? page : page.filter((item) => !isVolcano(item));
       yield items.map((item) => ({
         id: item.dataset_id,
         parent: workspace,
+        owner: asText(item.creator_name) || asId(item.creator_id),
+        unmanageable: isVolcano(item) ? explain("kinds/volcano-dataset") : undefined,
         live: known({
           workspace,
           name: item.name,
@@ -123,7 +127,7 @@ export const dataset = defineKind<CozeClient, OperationName>()({
   failureFields: { space_id: "workspace", format_type: "format", file_id: "icon" },
 
   effects(action, { spec, live }) {
-    if (action === "remove" || action === "replace") return [{ text: describeLoss(live) }];
+    if (action === "remove" || action === "replace") return [describeLoss(live)];
     if (action === "update" && spec?.icon === undefined) {
       return [{ text: say("kinds/resets-icon") }];
     }
@@ -136,12 +140,14 @@ const isVolcano = (item: DatasetItem): boolean => numeric(item.dataset_type) ===
 
 function describeLoss(
   live: { readonly document_count?: number; readonly bot_count?: number } | undefined,
-): string {
-  if (live?.document_count === undefined || live.bot_count === undefined)
-    return say("kinds/deletes-documents");
-  const documents = say("kinds/documents", { count: live.document_count });
-  return say("kinds/deletes-documents-counted", {
+): Effect {
+  const { document_count: count, bot_count: bots } = live ?? {};
+  const loses = count ?? "unknown";
+  if (count === undefined || bots === undefined) return { text: say("kinds/deletes-documents"), loses };
+  const documents = say("kinds/documents", { count });
+  const text = say("kinds/deletes-documents-counted", {
     documents,
-    bots: say("kinds/bots", { count: live.bot_count }),
+    bots: say("kinds/bots", { count: bots }),
   });
+  return { text, loses };
 }

@@ -27,6 +27,7 @@ export const document = defineKind<CozeClient, OperationName>()({
   description: "A document, web page or image in a dataset.",
   parent: "dataset",
   identity: ["dataset", "name"],
+  recognizedBy: ["source"],
   removal: "delete",
   replacement: "create-first",
   processed: true,

@@ -19,7 +19,9 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
   description: "A user's membership of a workspace.",
   parent: "workspace",
   identity: ["workspace", "user_id"],
+  title: "nickname",
   unique: true,
+  recognizedBy: ["user_id"],
   removal: "delete",
   replacement: "remove-first",
   operations: {

@@ -1,11 +1,14 @@
 import { stat } from "node:fs/promises";
+import { mapBounded } from "../core/bounded-map.ts";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
+import type { Move } from "../kind/move.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
 import { assembleResource } from "./assemble.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
+import { readMoved } from "./checks/moved.ts";
 import { reportSameIdentity } from "./checks/same-identity.ts";
 import { collectDiagnostics } from "./collected-problems.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
@@ -52,11 +55,15 @@ export interface Project {
   readonly name: string;
   readonly directory: string;
   readonly environmentName: string;
+  /** The names of all environments. */
+  readonly environmentNames: readonly string[];
   readonly environment: EnvironmentSettings;
   /** Folders outside the project into which a link may lead its state; real paths. */
   readonly linkedFolders?: readonly string[] | undefined;
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
   readonly resources: readonly Resource[];
+  /** What has another address now. */
+  readonly moves: readonly Move[];
   readonly diagnostics: readonly Diagnostic[];
   /** The sorted paths of all files that it was read from: YAML, and what its manifests name. */
   readonly files: readonly string[];
@@ -85,13 +92,15 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     report,
   });
   const context = { options, settings, files, sources, report };
-  const resources = settings.usable ? await loadResources(context) : [];
+  const { resources, moves } = settings.usable ? await loadResources(context) : nothing;
   return {
     name: settings.name,
     directory: options.directory,
     environmentName: settings.environmentName,
+    environmentNames: settings.environments,
     environment: settings.environment,
     resources,
+    moves,
     diagnostics: sortDiagnostics([...diagnostics]),
     files: files.opened(),
     sources: sources.texts,
@@ -152,7 +161,11 @@ interface LoadContext {
   readonly report: Report;
 }
 
-async function loadResources(context: LoadContext): Promise<readonly Resource[]> {
+type Loaded = Pick<Project, "resources" | "moves">;
+
+const nothing: Loaded = { resources: [], moves: [] };
+
+async function loadResources(context: LoadContext): Promise<Loaded> {
   const { options, settings, files, sources, report } = context;
   const managed = new Map(options.kinds.filter(isManageable).map((kind) => [kind.name, kind]));
   const documents = await readDocuments(context);
@@ -171,23 +184,24 @@ async function loadResources(context: LoadContext): Promise<readonly Resource[]>
     environmentName: settings.environmentName,
   };
   const validate = manifestValidator(options.kinds);
-  const evaluated = await Promise.all(
-    applyPatches(manifests, patches, { kinds: managed, scope, report }).map(async (manifest) => ({
-      manifest,
-      // What YAML itself couldn't read isn't judged further.
-      result: manifest.damaged
-        ? damagedManifest
-        : await evaluateManifest(manifest, { scope, files, validate, report, mask: sources.mask }),
-    })),
-  );
+  const merged = applyPatches(manifests, patches, { kinds: managed, scope, report });
+  const evaluated = await mapBounded(merged, async (manifest) => ({
+    manifest,
+    // What YAML itself couldn't read isn't judged further.
+    result: manifest.damaged
+      ? damagedManifest
+      : await evaluateManifest(manifest, { scope, files, validate, report, mask: sources.mask }),
+  }));
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
   const { environments } = settings;
-  const assembling = { kinds, names: listNames(evaluated), files, environments, report };
-  const assembled = await Promise.all(
-    evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
-      ...instances.map((instance) => assembleResource(manifest, instance, assembling)),
-      ...(sample ? [assembleResource({ kind: manifest.kind }, sample, assembling)] : []),
-    ]),
+  const names = listNames(evaluated);
+  const assembling = { kinds, names, files, environments, report };
+  const parts = evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
+    ...instances.map((instance) => ({ manifest, instance })),
+    ...(sample ? [{ manifest: { kind: manifest.kind }, instance: sample }] : []),
+  ]);
+  const assembled = await mapBounded(parts, ({ manifest, instance }) =>
+    assembleResource(manifest, instance, assembling),
   );
   const named = assembled.filter((one) => one !== undefined);
   reportCycles(named, report);
@@ -196,7 +210,10 @@ async function loadResources(context: LoadContext): Promise<readonly Resource[]>
   const whole = sound.map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   reportMisplaced(whole, kinds, report);
-  return whole.sort((a, b) => (a.address < b.address ? -1 : 1));
+  return {
+    resources: whole.sort((a, b) => (a.address < b.address ? -1 : 1)),
+    moves: readMoved(settings.moved, merged, names, report),
+  };
 }
 
 const damagedManifest: Evaluated = { instances: [], keyed: true, faulty: true };
@@ -224,6 +241,6 @@ async function readDocuments(context: LoadContext): Promise<readonly ParsedDocum
 }
 
 async function readFiles(paths: readonly string[], sources: Sources): Promise<readonly ParsedDocument[]> {
-  const documents = await Promise.all(paths.map((file) => sources.read(file)));
+  const documents = await mapBounded(paths, (file) => sources.read(file));
   return documents.flat();
 }

@@ -1,5 +1,4 @@
 import type { Location } from "../core/diagnostic.ts";
-import { compileReplySchema, SchemaFault } from "../core/reply-schema.ts";
 import { isObject, type Json, type Values } from "../core/value.ts";
 import type { Check } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
@@ -28,22 +27,24 @@ export interface CheckContext {
 }
 
 /** Reads the checks of a manifest, and reports what no schema can tell of them. */
-export function readChecks(root: Mapping, context: CheckContext): readonly Check[] {
+export async function readChecks(root: Mapping, context: CheckContext): Promise<readonly Check[]> {
   const node = valueAt(root, "checks");
   if (!node) return [];
   const asked = reportUnaskable(root, context);
   const items = node.type === "list" ? node.items : [];
   const known = new Map<string, Location>();
-  return items.flatMap((item, index): readonly Check[] => {
-    if (item.type !== "map") return [];
+  const checks: Check[] = [];
+  for (const [index, item] of items.entries()) {
+    if (item.type !== "map") continue;
     const { report } = context;
     const place = `checks[${index}]`;
     reportDuplicateName(valueAt(item, "name"), place, known, report);
     if (asked !== undefined) reportWrongInput(item, place, asked, context);
     const expect = mappingAt(item, "expect");
-    if (expect) reportExpectation(expect, `${place}.expect`, report);
-    return isBroken(item) ? [] : [readCheck(item)];
-  });
+    if (expect) await reportExpectation(expect, `${place}.expect`, report);
+    if (!isBroken(item)) checks.push(readCheck(item));
+  }
+  return checks;
 }
 
 /** Reports that its object can't be asked at all, or tells what it is asked with. */
@@ -91,7 +92,7 @@ function reportDuplicateName(
   report(name.at, { code: "duplicate-item", ...problem });
 }
 
-function reportExpectation(expect: Mapping, place: string, report: Report): void {
+async function reportExpectation(expect: Mapping, place: string, report: Report): Promise<void> {
   if (expect.entries.size === 0) {
     const fields = Object.keys(checksField.items.fields.expect.fields).join(", ");
     report(expect.at, { code: "missing", ...explain("manifest/empty-expectation", { place, fields }) });
@@ -103,7 +104,7 @@ function reportExpectation(expect: Mapping, place: string, report: Report): void
     report(pattern.at, { code: "malformed", ...problem });
   }
   const schema = mappingAt(expect, "schema");
-  if (schema && !isBroken(schema)) reportSchema(schema, `${place}.schema`, report);
+  if (schema && !isBroken(schema)) await reportSchema(schema, `${place}.schema`, report);
 }
 
 /** Why a text is no regular expression, in V8's words, without the text. */
@@ -117,7 +118,9 @@ function findPatternFault(text: string | undefined): string | undefined {
   }
 }
 
-function reportSchema(schema: Mapping, place: string, report: Report): void {
+async function reportSchema(schema: Mapping, place: string, report: Report): Promise<void> {
+  // Few projects have such a schema, and loading its compiler takes time.
+  const { compileReplySchema, SchemaFault } = await import("../core/reply-schema.ts");
   try {
     compileReplySchema(toJson(schema) as Values);
   } catch (error) {

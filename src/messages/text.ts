@@ -42,14 +42,17 @@ type Values<Name extends string> = [Name] extends [never]
 export type CommandLine = string & { readonly commandLine: true };
 
 let catalogue: Catalogue = english;
-let plurals = new Intl.PluralRules("en");
-let numbers = new Intl.NumberFormat("en-US");
+let language = "en-US";
+// Made at their first use, since loading the data of languages takes as long as half the start.
+let plurals: Intl.PluralRules | undefined;
+let numbers: Intl.NumberFormat | undefined;
 
 /** Changes the language of all texts from now on; only a program does so, once, before its first text. */
-export function speak(language: string, texts: Catalogue): void {
+export function speak(name: string, texts: Catalogue): void {
   catalogue = texts;
-  plurals = new Intl.PluralRules(language);
-  numbers = new Intl.NumberFormat(language);
+  language = name;
+  plurals = undefined;
+  numbers = undefined;
 }
 
 /** The text of a key with its values; a value is inserted as it is, whatever it contains. */
@@ -76,16 +79,22 @@ export function explain<Key extends ProblemKey>(
 export const hasText = (key: string): key is PlainKey => Object.hasOwn(english, key);
 
 /** A number with the separators of the language. */
-export const sayNumber = (value: number): string => numbers.format(value);
+export function sayNumber(value: number): string {
+  // Nothing separates three digits.
+  if (Number.isInteger(value) && Math.abs(value) < 1000) return String(value);
+  numbers ??= new Intl.NumberFormat(language);
+  return numbers.format(value);
+}
 
 function fill(message: Message, values: { readonly [name: string]: string | number }): string {
   const { count } = values;
   const form = typeof message === "string" ? message : pluralOf(message, Number(count));
   return form.replace(/\{\{(\w+)\}\}/gu, (_, name: string) =>
-    name === "count" ? numbers.format(Number(count)) : String(values[name]),
+    name === "count" ? sayNumber(Number(count)) : String(values[name]),
   );
 }
 
 function pluralOf(message: Exclude<Message, string>, count: number): string {
+  plurals ??= new Intl.PluralRules(language);
   return (plurals.select(count) === "one" ? message.one : undefined) ?? message.other;
 }

@@ -6,24 +6,26 @@ import { canonicalJson } from "../core/value.ts";
 import { identityOf } from "../kind/identity-match.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { type CommandLine, explain, say } from "../messages/text.ts";
+import { type CommandLine, explain } from "../messages/text.ts";
 import type { PlanContext, Step } from "./plan.ts";
 
-/**
- * Reports resources that couldn't be told apart later: two of one identity, two that adopt one object, and an object
- * that would be removed under one address and created again under another.
- */
+/** Reports resources that couldn't be told apart later: two of one identity, and two that adopt one object. */
 export function reportConflicts(context: PlanContext, steps: readonly Step[]): void {
   const wanted = steps.filter((step) => step.spec !== undefined);
   const byIdentity = groupBy(wanted, (step) => identityOf(context.kind(step.kind), step.spec ?? {}));
-  for (const clashing of byIdentity.values()) reportSameIdentity(context, clashing);
+  // Existing objects of one name are told apart by their ids.
+  const imported = new Set(
+    context.input.desired.flatMap(({ address, imports }) => (imports === undefined ? [] : [address])),
+  );
+  for (const clashing of byIdentity.values()) {
+    const [first, ...others] = clashing.filter(({ address }) => !imported.has(address));
+    if (first) reportSameIdentity(context, [first, ...others]);
+  }
   const byPlace = groupBy(
     wanted,
     ({ kind, place }) => place && canonicalJson([kind, place.parent ?? null, place.id]),
   );
   for (const clashing of byPlace.values()) reportSameObject(context, clashing);
-  for (const step of steps.filter(({ action }) => action === "delete"))
-    reportMoved(context, step, byIdentity);
 }
 
 type Clashing = readonly [Step, ...Step[]];
@@ -49,27 +51,6 @@ function reportSameObject(context: PlanContext, [first, ...others]: Clashing): v
     const values = { address, other: first.address, id: place?.id ?? "" };
     context.report(address, { code: "ambiguous", ...explain("plan/same-object", values), at });
   }
-}
-
-/** Where the identity is unique at Coze, removing the one would remove the other. */
-function reportMoved(
-  context: PlanContext,
-  step: Step,
-  byIdentity: ReadonlyMap<string, readonly Step[]>,
-): void {
-  const kind = context.kind(step.kind);
-  const entry = context.input.entries.get(step.address);
-  const parent =
-    kind.parent === undefined || entry?.parent === undefined ? {} : { [kind.parent]: entry.parent };
-  const identity = entry && kind.unique ? identityOf(kind, { ...entry.spec, ...parent }) : undefined;
-  const [heir] = (identity && byIdentity.get(identity)) || [];
-  if (!heir) return;
-  context.report(heir.address, {
-    code: "moved",
-    message: say("plan/moved", { address: heir.address, former: step.address }),
-    hint: commandLine(["state", "mv", step.address, heir.address]),
-    at: heir.at,
-  });
 }
 
 /** What of a state nothing can be planned with: kinds that this version doesn't know, one object under two addresses. */

@@ -7,8 +7,9 @@ import type { Resource } from "../kind/resource.ts";
 import { awaitContents } from "./awaited-contents.ts";
 import { reportConflicts } from "./conflicts.ts";
 import { indexDependents, sortByDependency } from "./graph.ts";
+import { checkGuards } from "./guards/check-guards.ts";
+import { decideRenames, findRenames } from "./guards/renames.ts";
 import type { Plan, PlanContext, PlanInput, Step } from "./plan.ts";
-import { markRenames } from "./renames.ts";
 import { planRemoval } from "./steps/removal.ts";
 import { planResource } from "./steps/resource.ts";
 
@@ -31,13 +32,35 @@ export function planChanges(input: PlanInput): Plan {
     if (!kept.has(address)) steps.push(planRemoval(context, address, entry, byAddress.get(address)));
   }
   reportConflicts(context, steps);
-  const chosen = chooseTargets([...markRenames(context, steps)], input);
+  const renames = findRenames(context, steps);
+  const decided = decideRenames(context, markMoved(steps, input), renames);
+  const chosen = chooseTargets([...decided], input);
   const about = new Set(chosen.map(({ address }) => address));
+  // What may only have another name isn't removed.
+  const undecided = new Set(
+    chosen.filter(({ action }) => action === "undecided").map(({ address }) => address),
+  );
+  const holds = ({ code, address = "" }: Diagnostic) => code !== "prevent-destroy" || !undecided.has(address);
   const sorted = chosen.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
   return {
     steps: awaitContents(sorted, indexKinds(input.kinds), input.options),
-    diagnostics: diagnostics.filter(({ address }) => address === undefined || about.has(address)),
+    diagnostics: diagnostics
+      .filter(({ address }) => address === undefined || about.has(address))
+      .filter(holds),
+    ...checkGuards(context, sorted, renames),
+    ...(renames.unread.length > 0 ? { unread: renames.unread } : {}),
   };
+}
+
+/** Steps with the former addresses of what was moved; a move is a change by itself. */
+function markMoved(steps: readonly Step[], { moved = new Map() }: PlanInput): readonly Step[] {
+  if (moved.size === 0) return steps;
+  const former = new Map<Address, Address>([...moved].map(([from, to]) => [to, from]));
+  return steps.map((step): Step => {
+    const movedFrom = former.get(step.address);
+    if (movedFrom === undefined) return step;
+    return { ...step, movedFrom, action: step.action === "no-op" ? "moved" : step.action };
+  });
 }
 
 function createPlanContext(
@@ -58,6 +81,10 @@ function createPlanContext(
       mapLeaves(kind.fields, spec, ({ value }) =>
         isReference(value) ? (survivingIds.get(value.$ref) ?? value) : value,
       ),
+    canRead: (address) => {
+      const seen = input.observed.get(address);
+      return !input.final && seen?.status === "present" && seen.partial === true;
+    },
     report: (address, problem) => diagnostics.push({ severity: "error", address, ...problem }),
   };
 }

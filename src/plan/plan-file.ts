@@ -18,7 +18,8 @@ import { type LostCall, noteLostCall } from "../kind/lost-call.ts";
 import type { Check, Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { explain } from "../messages/text.ts";
-import type { Action, Plan, PlannedCalls, PlanOptions, Step } from "./plan.ts";
+import type { Refusal } from "./guards/refusal.ts";
+import type { Action, Plan, PlannedCalls, PlanOptions, Rename, Step } from "./plan.ts";
 
 /** The version of cozeform's own part of a plan document. */
 const planFormat = 1;
@@ -47,6 +48,8 @@ export interface SavedPlan extends PlanFileContext {
   readonly format: number;
   readonly desired: readonly SavedResource[];
   readonly steps: readonly SavedStep[];
+  readonly refusals: readonly Json[];
+  readonly answered: readonly Json[];
 }
 
 type SavedResource = Omit<Resource, "locate" | "checks"> & {
@@ -96,6 +99,8 @@ export function writePlanDocument(
         promoted: promoted && { ...promoted, own: hide(promoted.own) },
       };
     }),
+    refusals: plan.refusals.map(describeRefusal),
+    answered: plan.answered.map(describeRefusal),
     steps: plan.steps.map((step) => ({
       address: step.address,
       action: step.action,
@@ -105,12 +110,18 @@ export function writePlanDocument(
   const plain = JSON.parse(JSON.stringify(saved)) as Values;
   return {
     format_version: "1.2",
-    applyable: context.refresh !== "none" && plan.steps.some(({ action }) => action !== "no-op"),
+    applyable:
+      context.refresh !== "none" &&
+      plan.refusals.length === 0 &&
+      plan.steps.some(({ action }) => action !== "no-op"),
     complete: (context.options.targets ?? []).length === 0,
     errored: plan.diagnostics.some(({ severity }) => severity === "error"),
     resource_changes: plan.steps.map((step) => describeChange(fieldsOf(step.kind), step)),
     // Whatever is in it was checked when it was made; a change since would go unchecked.
-    cozeform: { ...plain, digest: digestOf(plain) },
+    cozeform: {
+      ...plain,
+      digest: digestOf(plain),
+    },
   };
 }
 
@@ -211,7 +222,7 @@ export function findStaleSteps(
 function fingerprint(fields: Fields, step: Step, salt: string): string {
   if (step.action === "no-op") return "no-op";
   const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...known } = step;
-  const { leaves: _leaves, repairs: _repairs, renamed: _renamed, ...approved } = known;
+  const { leaves: _leaves, repairs: _repairs, renamed: _renamed, existing: _there, ...approved } = known;
   const { spec, own, target = {}, changes, checks, ...rest } = approved;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,
@@ -246,6 +257,8 @@ const terraformActions: Readonly<Record<Action, readonly string[]>> = {
   forget: ["forget"],
   adopt: ["update"],
   retry: ["update"],
+  moved: ["no-op"],
+  undecided: ["no-op"],
   "no-op": ["no-op"],
 };
 
@@ -257,6 +270,7 @@ function describeChange(fields: Fields, step: Step): Json {
   const after = step.spec ? split(fields, step.target ?? step.spec) : undefined;
   return {
     address: step.address,
+    ...(step.movedFrom === undefined ? {} : { previous_address: step.movedFrom }),
     mode: "managed",
     type: `coze_${step.kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase()}`,
     name: parsed?.name ?? step.address,
@@ -278,7 +292,7 @@ function describeChange(fields: Fields, step: Step): Json {
       notes: [...noteLostCall(step, isoTime), ...step.notes],
       ...(step.awaits ? { awaits: step.awaits } : {}),
       ...(step.lostCall ? { lostCall: describeLost(step.lostCall) } : {}),
-      ...(isRenamed(step) ? { renamed: { ...step.renamed } } : {}),
+      ...(step.renamed ? { renamed: describeRename(step.renamed) } : {}),
       paths: step.changes.map(({ path }) => formatPath(path)),
       ...(step.place ? { id: step.place.id } : {}),
       ...(step.removes.length > 0 ? { removes: step.removes.map(({ id }) => id) } : {}),
@@ -287,8 +301,18 @@ function describeChange(fields: Fields, step: Step): Json {
   };
 }
 
-const isRenamed = ({ address, renamed }: Step): boolean =>
-  renamed !== undefined && [renamed.from, renamed.to].includes(address);
+const describeRename = ({ from, to, id, because }: Rename): Json => ({
+  from,
+  to,
+  because,
+  ...(id === undefined ? {} : { id }),
+});
+
+/** What is refused, and what would be without the answers that the plan was made with. */
+function describeRefusal(refusal: Refusal): Json {
+  const { guard, addresses, ids, message, options, count } = refusal;
+  return { guard, addresses, ids, message, options, ...(count === undefined ? {} : { count }) };
+}
 
 const describeLost = ({ at, until, isOver }: LostCall): Json => ({
   at: isoTime(at),

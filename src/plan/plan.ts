@@ -7,8 +7,8 @@ import type { PlannedCall } from "../kind/planned-calls.ts";
 import type { Check, Resource } from "../kind/resource.ts";
 import type { Effect, KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import type { CommandLine } from "../messages/text.ts";
 import type { FieldChange } from "./diff.ts";
+import type { Answers, Refusal } from "./guards/refusal.ts";
 
 /** What was seen of a resource at Coze. */
 export type Observed =
@@ -44,6 +44,14 @@ export interface PlanInput {
   /** The state's lineage: secrets are remembered under it. */
   readonly salt: string;
   readonly options: PlanOptions;
+  /** The new addresses of moved entries by their former ones. The entries have the new ones. */
+  readonly moved?: ReadonlyMap<Address, Address> | undefined;
+  /** The keys of places that other environments manage: their objects are none of this one. */
+  readonly elsewhere?: ReadonlySet<string> | undefined;
+  /** No object is read any more for this plan. */
+  readonly final?: boolean | undefined;
+  /** There is no state at all: either nothing was applied yet, or it got lost. */
+  readonly stateMissing?: boolean | undefined;
   readonly advice?: PlanAdvice | undefined;
 }
 
@@ -53,13 +61,11 @@ export interface PlanAdvice {
   readonly unmatched?: ReadonlyMap<Address, string> | undefined;
 }
 
-export interface PlanOptions {
+export interface PlanOptions extends Answers {
   readonly targets?: readonly Address[] | undefined;
   readonly destroy?: boolean | undefined;
   /** Targets don't bring along what they depend on. */
   readonly alone?: true | undefined;
-  /** Take over the one live object that bears a new resource's identity. */
-  readonly adopt?: boolean | undefined;
   /** A normalised form of an applied value counts as another value where forms are read back. */
   readonly exact?: true | undefined;
   /** Bind and publish without waiting for what Coze processes below the referenced objects. */
@@ -80,7 +86,8 @@ export interface PromotionOptions {
 
 /**
  * `forget`: the manifest and the object are both gone. `retry`: half-made, or failed last time.
- * `abandon`: Coze has no delete for it; it is kept there and forgotten here.
+ * `abandon`: Coze has no delete for it; it is kept there and forgotten here. `moved`: nothing but its address changes.
+ * `undecided`: it may be the same as another one that goes or comes, so nothing is done before that is answered.
  */
 export type Action =
   | "create"
@@ -91,6 +98,8 @@ export type Action =
   | "adopt"
   | "retry"
   | "forget"
+  | "moved"
+  | "undecided"
   | "no-op";
 
 /** Follow-ups that are taken back for an object that stays at Coze without us. */
@@ -99,11 +108,14 @@ export interface UndoCalls {
   readonly calls: readonly Extract<PlannedCall, { call: "follow-up" }>[];
 }
 
-/** Two addresses that most likely stand for one object, and the command that says so. */
+/** Two addresses that most likely stand for one object. */
 export interface Rename {
   readonly from: Address;
   readonly to: Address;
-  readonly command: CommandLine;
+  /** The object. */
+  readonly id?: string | undefined;
+  /** Why it seems so, in words. */
+  readonly because: string;
 }
 
 declare const form: unique symbol;
@@ -124,10 +136,12 @@ export interface Step {
   readonly action: Action;
   /** Why, in words. */
   readonly because: readonly string[];
+  /** The address that the state has it under. */
+  readonly movedFrom?: Address | undefined;
   readonly changes: readonly FieldChange[];
   /** What else to know: what can't be had, what was found. */
   readonly notes: readonly string[];
-  /** It goes or comes because it has another address now, or is replaced because what holds it has. */
+  /** It goes or comes most likely because it has another address now, or is replaced because what holds it has. */
   readonly renamed?: Rename | undefined;
   /** Its creating call got no answer, and what that made may take long to appear. */
   readonly lostCall?: LostCall | undefined;
@@ -149,6 +163,8 @@ export interface Step {
   readonly target?: PlannedTarget | undefined;
   /** The object as seen. */
   readonly live?: Values | undefined;
+  /** Of a create: ids of objects that bear its identity and belong to no resource. */
+  readonly existing?: readonly string[] | undefined;
   /** For a create whose outcome may get lost: ids that bear its identity already. */
   readonly before?: readonly string[] | undefined;
   readonly dependencies: readonly Address[];
@@ -170,6 +186,12 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Errors that no apply can get past; warnings about what was seen. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What no apply does before it is answered. */
+  readonly refusals: readonly Refusal[];
+  /** What would be refused without the answers that the plan was made with. */
+  readonly answered: readonly Refusal[];
+  /** Objects that were seen in a list only, and whose texts decide about a refusal. */
+  readonly unread?: readonly Address[] | undefined;
 }
 
 /** The cost of a plan in API calls. */
@@ -185,6 +207,10 @@ export interface PlannedCalls {
 /** Whether applying the step would change anything, at Coze or in the state. */
 export const changesAnything = (step: Step): boolean => step.action !== "no-op";
 
+/** Whether applying the step makes no call and leaves its object as it is. */
+export const leavesObject = ({ action }: Pick<Step, "action">): boolean =>
+  action === "no-op" || action === "moved" || action === "undecided";
+
 export type ActionCounts = Readonly<Partial<Record<Action, number>>>;
 
 /** How many steps there are of each action. */
@@ -194,22 +220,6 @@ export function countActions(steps: readonly Step[]): ActionCounts {
   return counts;
 }
 
-/** An option without which a step is refused. */
-export type Permission = NonNullable<Effect["needs"]>;
-
-/** The steps that need a permission that wasn't given, with the missing permissions. */
-export function findRefusedSteps(
-  plan: Plan,
-  allowed: ReadonlySet<Permission>,
-): readonly { readonly step: Step; readonly lacks: readonly Permission[] }[] {
-  return plan.steps.flatMap((step) => {
-    const needed = new Set(
-      step.effects.flatMap(({ needs }) => (needs && !allowed.has(needs) ? [needs] : [])),
-    );
-    return needed.size > 0 ? [{ step, lacks: [...needed].sort() }] : [];
-  });
-}
-
 /** What the planning of one resource needs to know of the others. */
 export interface PlanContext {
   readonly input: PlanInput;
@@ -217,6 +227,8 @@ export interface PlanContext {
   observed(address: Address): Observed;
   /** A spec with every reference to an object that exists and stays turned into its id. */
   resolve(kind: KindSchema, spec: Values): Values;
+  /** Whether more of a resource's object can still be read. */
+  canRead(address: Address): boolean;
   /** Something that no apply of this resource can get past. */
   report(address: Address, problem: PlanProblem): void;
 }

@@ -110,7 +110,7 @@ function formUnits(nodes: readonly Node[], kindOf: Kinds, late: ReadonlySet<stri
 type StepPart = Omit<Node, "waitsFor">;
 
 function splitStep(step: Step): readonly StepPart[] {
-  if (step.action === "no-op") return [];
+  if (step.action === "no-op" || step.action === "undecided") return [];
   const main: StepPart = { id: mainOf(step.address).id, part: "main", step, calls: step.calls };
   const old: StepPart = { id: oldOf(step.address).id, part: "old", step, calls: [] };
   if (step.spec === undefined) return [old];

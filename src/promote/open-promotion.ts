@@ -3,7 +3,7 @@ import { commandLine } from "../core/command-line.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain } from "../messages/text.ts";
-import { changesAnything, type Plan, type Step } from "../plan/plan.ts";
+import { changesAnything, leavesObject, type Plan, type Step } from "../plan/plan.ts";
 import type { Promotion, State } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
 import { currentRelease, withoutSpec } from "./release-history.ts";
@@ -81,7 +81,7 @@ const wasShown = ({ resources }: State, { number, switching }: Promotion): boole
 
 /** Whether a step only finishes a switch that was cut off. */
 const isRestOfSwitch = ({ action, spec, calls }: Step): boolean =>
-  action === "no-op" ||
+  leavesObject({ action }) ||
   spec === undefined ||
   (action === "retry" && calls.every(({ call }) => call === "follow-up" || call === "settle"));
 

@@ -10,7 +10,7 @@ import type { Entry } from "../kind/state-entry.ts";
 import { asWritten } from "../kind/stored-form.ts";
 import { say } from "../messages/text.ts";
 import { diffSpec } from "../plan/diff.ts";
-import type { Plan } from "../plan/plan.ts";
+import { leavesObject, type Plan } from "../plan/plan.ts";
 import type { State } from "../state/model.ts";
 import { currentRelease } from "./release-history.ts";
 
@@ -91,7 +91,7 @@ export async function readBaseline<Api>(
 ): Promise<ReadonlyMap<Address, Values>> {
   const found = steps.map(async ({ address, kind: name, action, place }): Promise<[Address, Values][]> => {
     const kind = findKind(engine.provider, name);
-    if (!kind.release?.read || !place || action === "no-op") return [];
+    if (!kind.release?.read || !place || leavesObject({ action })) return [];
     if (resources[address]?.history) return [];
     // The draft that the plan saw then stands for it.
     const released = await kind.release.read(engine.apiOf(kind), place).catch(() => undefined);

@@ -14,6 +14,8 @@ const styles: Readonly<Record<Change, { readonly symbol: string; readonly tone: 
   adopt: { symbol: ">", tone: "adopt" },
   retry: { symbol: "?", tone: "update" },
   forget: { symbol: "*", tone: "dim" },
+  moved: { symbol: ">", tone: "adopt" },
+  undecided: { symbol: "?", tone: "warning" },
 };
 
 const styleOf = (action: Action) =>

@@ -87,6 +87,7 @@ function describeDrift(paths: readonly string[], accepted = false): string {
 /** The action in progress: of a replacement, the half that is running. */
 export function actionOf(step: Step, doing: Doing | undefined): Action {
   if (doing === "remove") return "delete";
+  if (doing === "move") return "moved";
   return doing === undefined || doing === "switch" ? step.action : doing;
 }
 

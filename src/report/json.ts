@@ -1,5 +1,5 @@
 import type { Failure } from "../core/failure.ts";
-import { writeJson } from "../core/json-text.ts";
+import { writeJson } from "../core/json-output.ts";
 import { isoTime } from "../core/time.ts";
 import type { RunEvent } from "../engine/events.ts";
 import { countActions, type Plan, type PlannedCalls } from "../plan/plan.ts";
@@ -81,5 +81,12 @@ const describeFailure = ({ type, message, operation, code, logid, hint, fields, 
 /** The plan of a run as one line of JSON before its events. */
 export function renderPlannedJson(at: number, plan: Plan, calls: PlannedCalls): string {
   const { "no-op": _unchanged, ...counts } = countActions(plan.steps);
-  return `${writeJson({ type: "planned", at: new Date(at).toISOString(), counts, calls })}\n`;
+  const answered = plan.answered.map(({ guard, addresses, ids, options }) => ({
+    guard,
+    addresses,
+    ids,
+    options,
+  }));
+  const facts = answered.length > 0 ? { counts, calls, answered } : { counts, calls };
+  return `${writeJson({ type: "planned", at: new Date(at).toISOString(), ...facts })}\n`;
 }

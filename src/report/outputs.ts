@@ -1,14 +1,11 @@
 import { createHash } from "node:crypto";
 import { shellQuote } from "../core/command-line.ts";
 import { groupBy } from "../core/group.ts";
-import { writeJson } from "../core/json-text.ts";
+import { writeJson } from "../core/json-output.ts";
 import { say } from "../messages/text.ts";
 import type { Output } from "../promote/outputs.ts";
 import { printableLine } from "./escape-control.ts";
-
-/** The formats of outputs. */
-export const outputFormats = ["env", "json", "ts"] as const;
-export type OutputFormat = (typeof outputFormats)[number];
+import type { OutputFormat } from "./output-format.ts";
 
 /** Ids, versions and revisions as text for programs; ids are strings in every format. */
 export function renderOutputs(outputs: readonly Output[], format: OutputFormat, environment: string): string {

@@ -1,11 +1,13 @@
 import { formatPath } from "../core/spec-walk.ts";
 import { noteLostCall } from "../kind/lost-call.ts";
 import { say } from "../messages/text.ts";
+import type { Refusal } from "../plan/guards/refusal.ts";
 import { changesAnything, countActions, type Plan, type PlannedCalls, type Step } from "../plan/plan.ts";
 import { type CreateFirst, countPlanned, createFirstOf, nameAction, signOf } from "./action-style.ts";
 import { printableLine } from "./escape-control.ts";
 import { type ChangeDrawing, drawChanges, drawFields } from "./field-changes.ts";
 import { groupSteps, nameFamily, type StepGroup, sampleKeys } from "./group-steps.ts";
+import { type AnswerWays, groupRefusals } from "./refusals.ts";
 import { createPresenter, type KindFacts, type Presenter } from "./step-view.ts";
 import {
   type Drawing,
@@ -30,6 +32,8 @@ export interface PlanDrawing extends Drawing {
   readonly promotes?: { readonly from?: string | undefined; readonly to: string } | undefined;
   /** The environment, endpoint and credentials of the plan. */
   readonly access?: PlanAccess | undefined;
+  /** How what is refused can be answered. */
+  readonly ways?: AnswerWays | undefined;
   /** The plan is a destroy of this state, or of targets in it. */
   readonly destroys?: { readonly state: string; readonly targeted: boolean } | undefined;
 }
@@ -61,7 +65,53 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
     ...(options.access ? [...headAccess(options.access, width), []] : []),
     ...(options.promotes && steps.length > 0 ? [headPromotion(options.promotes), []] : []),
   ];
-  return paintLines([...heading, ...spread(blocks), ...wrapLine(total, width)], color);
+  const guards = [
+    ...drawAnswered(plan.answered, width),
+    ...drawRefusals(plan.refusals, options.ways ?? { command: "plan" }, width),
+  ];
+  return paintLines([...heading, ...spread(blocks), ...wrapLine(total, width), ...guards], color);
+}
+
+/** The most refusals of one guard that are named. */
+const mostRefusals = 10;
+
+/** What is refused, and how it can be answered; the commands each on one line, so that they can be pasted. */
+function drawRefusals(refusals: Plan["refusals"], ways: AnswerWays, width: number): readonly Line[] {
+  return groupRefusals(refusals, ways).flatMap(({ title, refusals: some, moves }) => [
+    [],
+    ...wrapLine([{ text: printableLine(title), tone: "warning" }], width),
+    ...some.slice(0, mostRefusals).flatMap((one) => wrapLine(nameRefusal(one), width, 6)),
+    ...(some.length > mostRefusals
+      ? [plain(`    ${say("report/refused-more", { count: some.length - mostRefusals })}`)]
+      : []),
+    ...moves.map((move) => plain(`    ${printableLine(move)}`)),
+  ]);
+}
+
+const nameRefusal = ({ addresses: [address], message }: Refusal): Line => [
+  { text: "  ! ", tone: "warning" },
+  { text: printableLine(address), tone: "strong" },
+  { text: `  ${printableLine(message)}` },
+];
+
+/** What the answers of the plan allow. */
+function drawAnswered(answered: Plan["answered"], width: number): readonly Line[] {
+  if (answered.length === 0) return [];
+  const lines = answered.map(
+    ({ addresses: [address], message, options }): Line => [
+      { text: "  i ", tone: "adopt" },
+      { text: printableLine(options.join(" ")), tone: "strong" },
+      { text: `  ${printableLine(say("report/answered", { address, message }))}` },
+    ],
+  );
+  return [
+    [],
+    plain(say("report/answered-title")),
+    ...lines.slice(0, mostRefusals).flatMap((line) => wrapLine(line, width, 6)),
+    ...(lines.length > mostRefusals
+      ? [plain(`    ${say("report/refused-more", { count: lines.length - mostRefusals })}`)]
+      : []),
+  ];
 }
 
 /** A reviewer should see first which token goes to which endpoint. */
@@ -166,7 +216,6 @@ function drawGroup(group: StepGroup, drawing: StepDrawing): readonly Line[] {
   const details = [
     ...(group.steps.length > 1 ? drawSimilar(group, inner) : drawDetails(step, inner)),
     ...drawRemarks(step, inner.width),
-    ...drawRenames(group.steps),
   ];
   return drawBlock(head, details, drawing.width);
 }
@@ -176,10 +225,11 @@ function describeHead({ steps }: StepGroup): Line {
   const [step] = steps;
   const isOne = steps.length === 1;
   const { text, tone } = nameAction(step.action, steps.length);
-  const lost =
-    isOne && step.spec === undefined ? [...step.removes.map(({ id }) => id), ...(step.leaves ?? [])] : [];
+  const lost = isOne ? lostIds(step) : [];
+  const from =
+    isOne && step.movedFrom !== undefined ? [say("report/moved-from", { from: step.movedFrom })] : [];
   const removed = lost.length > 0 ? ` ${printableLine(lost.join(", "))}` : "";
-  const [because, ...others] = new Set(steps.map((one) => one.because.join("; ")));
+  const [because, ...others] = new Set(steps.map((one) => [...from, ...one.because].join("; ")));
   return [
     { text: isOne ? printableLine(step.address) : nameFamily(step.address), tone: "strong" },
     { text: "  " },
@@ -189,6 +239,13 @@ function describeHead({ steps }: StepGroup): Line {
       : []),
     ...(isOne ? [] : plain(sampleKeys(steps))),
   ];
+}
+
+/** The ids of objects that go or are let go of; effects name the object that a replacement leaves behind. */
+function lostIds({ action, spec, removes, leaves = [] }: Step): readonly string[] {
+  const gone = removes.map(({ id }) => id);
+  if (spec === undefined) return [...gone, ...leaves];
+  return action === "replace" ? gone : [];
 }
 
 function drawDetails(step: Step, drawing: StepDrawing): readonly Line[] {
@@ -205,24 +262,6 @@ function drawSimilar({ steps: [step], sameChanges }: StepGroup, drawing: StepDra
   if (sameChanges) return drawDetails(step, drawing);
   const fields = step.changes.map(({ path }) => formatPath(path)).join(", ");
   return wrapLine(plain(printableLine(say("report/different-content", { fields }))), drawing.width, 2);
-}
-
-/** Most commands that are shown for similar steps. */
-const mostCommands = 3;
-
-/** The commands that keep renamed resources, each on one line, so that it can be pasted. */
-function drawRenames(steps: StepGroup["steps"]): readonly Line[] {
-  const commands = [...new Set(steps.flatMap(({ renamed }) => (renamed ? [renamed.command] : [])))];
-  const rest = commands.length - mostCommands;
-  return [
-    ...commands.slice(0, mostCommands).map((command) => say("report/renamed", { commandLine: command })),
-    ...(rest > 0 ? [say("report/renamed-more", { count: rest })] : []),
-  ].map(
-    (text): Line => [
-      { text: "! ", tone: "warning" },
-      { text: printableLine(text), tone: "update" },
-    ],
-  );
 }
 
 /** The effects and notes of a step. */

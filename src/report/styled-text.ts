@@ -98,8 +98,11 @@ export const drawBlock = (head: Line, details: readonly Line[], width: number): 
   ...details.map((line) => indent(line, detailColumn)),
 ];
 
-const words = new Intl.Segmenter("zh", { granularity: "word" });
-const graphemes = new Intl.Segmenter("zh", { granularity: "grapheme" });
+const createSegmenter = (granularity: "word" | "grapheme") => new Intl.Segmenter("zh", { granularity });
+
+// Made at their first use: loading their data takes longer than most commands draw.
+let words: Intl.Segmenter | undefined;
+let graphemes: Intl.Segmenter | undefined;
 
 const wide =
   /[\p{Script_Extensions=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]/u;
@@ -165,6 +168,7 @@ function chunksOf(line: Line): readonly Line[] {
 
 function splitSpan(span: Span): readonly Span[] {
   if (span.glue) return [span];
+  words ??= createSegmenter("word");
   return [...words.segment(span.text)].map(({ segment }) => ({ ...span, text: segment }));
 }
 
@@ -224,6 +228,7 @@ export function takeLastColumns(text: string, columns: number): string {
 
 /** The units that aren't cut: grapheme clusters and escape sequences. */
 function* unitsOf(text: string): Iterable<string> {
+  graphemes ??= createSegmenter("grapheme");
   for (const [index, part] of text.split(/(\\u(?:[\da-f]{4}|\{[\da-f]+\}))/u).entries()) {
     if (index % 2 === 1) yield part;
     else for (const { segment } of graphemes.segment(part)) yield segment;

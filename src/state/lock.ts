@@ -6,6 +6,7 @@ import { isObject } from "../core/value.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { discardDraft, makeFolder, nameDraft, openDraft } from "../files/guarded-writing.ts";
 import { say } from "../messages/text.ts";
+import { holdLock } from "./held-locks.ts";
 import { StateUnwritable } from "./model.ts";
 import { checkLiveness, type Liveness, markOwnProcess, type ProcessMark } from "./process-mark.ts";
 
@@ -43,19 +44,9 @@ function hintOf(file: string, holder: LockHolder | undefined, life: Liveness): s
     : say("state/wait-for-lock", { file });
 }
 
-/** The lock files of this process and their content. */
-const held = new Map<string, string>();
-
-/** Releases every lock of this process. To be called at its end, after the last write. */
-export function releaseLocks(): void {
-  for (const file of [...held.keys()]) release(file);
-}
-
-function release(file: string): void {
-  const own = held.get(file);
-  held.delete(file);
-  // After a release or a removal by hand it may belong to another run.
-  if (own !== undefined && readLock(file) === own) rmSync(file, { force: true });
+function release(file: string, own: string): void {
+  // After a removal by hand it may belong to another run.
+  if (readLock(file) === own) rmSync(file, { force: true });
 }
 
 /**
@@ -87,8 +78,7 @@ export function takeLock(file: string, command: string): () => void {
       if (left !== undefined || attempt === mostAttempts) throw lockedError(file, left, mark);
       if (attempt === 0) writeDraft(draft, text);
       if (!putInPlace(draft, file)) continue;
-      held.set(file, text);
-      return () => release(file);
+      return holdLock(() => release(file, text));
     }
   } catch (error) {
     if (error instanceof Locked) throw error;

@@ -1,4 +1,5 @@
-import { Ajv, type DefinedError } from "ajv";
+import type { DefinedError } from "ajv";
+import { compileSchema, type OwnSchema } from "../core/compile-schema.ts";
 import { idText } from "../core/field.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import type { Entry, Release, SideProduct } from "../kind/state-entry.ts";
@@ -16,6 +17,8 @@ const object = (properties: Schema, required: readonly string[]): Schema => ({
   required,
   additionalProperties: false,
 });
+
+const named = ($id: OwnSchema["$id"], schema: Schema): OwnSchema => ({ $id, ...schema });
 
 const brought: Schema = {
   type: "array",
@@ -97,33 +100,43 @@ const promotion = object(
 
 const serial = { type: "integer", minimum: 0 };
 
-const schemas = {
-  state: object(
-    {
-      format: { const: 1 },
-      lineage: text,
-      serial,
-      environment: text,
-      endpoint: text,
-      resources: { type: "object", additionalProperties: entry },
-      files,
-      promotion,
-    },
-    ["format", "lineage", "serial", "environment", "endpoint", "resources", "files"],
+/** The schemas of a state file, and of the first line of a journal and the others. */
+export const stateSchemas = {
+  state: named(
+    "state",
+    object(
+      {
+        format: { const: 1 },
+        lineage: text,
+        serial,
+        environment: text,
+        endpoint: text,
+        resources: { type: "object", additionalProperties: entry },
+        files,
+        promotion,
+      },
+      ["format", "lineage", "serial", "environment", "endpoint", "resources", "files"],
+    ),
   ),
-  header: object({ format: { const: 1 }, lineage: text, serial, endpoint: text }, [
-    "lineage",
-    "serial",
-    "endpoint",
-  ]),
-  record: object(
-    {
-      note: { type: "string" },
-      entries: { type: "object", additionalProperties: { ...entry, nullable: true } },
-      files,
-      promotion,
-    },
-    ["note"],
+  header: named(
+    "journal-header",
+    object({ format: { const: 1 }, lineage: text, serial, endpoint: text }, [
+      "lineage",
+      "serial",
+      "endpoint",
+    ]),
+  ),
+  record: named(
+    "journal-record",
+    object(
+      {
+        note: { type: "string" },
+        entries: { type: "object", additionalProperties: { ...entry, nullable: true } },
+        files,
+        promotion,
+      },
+      ["note"],
+    ),
   ),
 };
 
@@ -134,12 +147,11 @@ export interface ShapeFault {
   readonly message: string;
 }
 
-const ajv = new Ajv({ verbose: true, validateSchema: false, meta: false, strict: false });
-const compiled = new Map<string, ReturnType<Ajv["compile"]>>();
+const compiled = new Map<string, ReturnType<typeof compileSchema>>();
 
 /** The first fault in the shape of a state file, or of one line of a journal. */
-export function findShapeFault(name: keyof typeof schemas, value: unknown): ShapeFault | undefined {
-  const validate = compiled.get(name) ?? ajv.compile(schemas[name]);
+export function findShapeFault(name: keyof typeof stateSchemas, value: unknown): ShapeFault | undefined {
+  const validate = compiled.get(name) ?? compileSchema(stateSchemas[name]);
   compiled.set(name, validate);
   if (validate(value)) return undefined;
   const [error] = (validate.errors ?? []) as DefinedError[];

@@ -1,9 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Refused } from "../../src/commands/apply.ts";
 import type { Host } from "../../src/commands/host.ts";
-import { StalePlan } from "../../src/commands/stale-plan.ts";
+import { Refused, StalePlan } from "../../src/commands/refusals.ts";
 import { type Diagnostic, InvalidInput, isError } from "../../src/core/diagnostic.ts";
 import { CozeError } from "../../src/coze/error-classes.ts";
 import type { Emulator } from "../../src/emulator/index.ts";

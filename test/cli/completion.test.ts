@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "@jest/globals";
-import { completionScript, shells } from "../../src/cli/commands/completion.ts";
+import { completionScript } from "../../src/cli/actions/completion.ts";
+import { shells } from "../../src/cli/commands/completion.ts";
 import { createConsole } from "./console.ts";
 
 const project = {

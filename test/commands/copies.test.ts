@@ -397,7 +397,7 @@ describe("a new revision", () => {
     put(story, copy("workflow", originals.workflow, { revision: "2" }), bot);
     const planned = await story.plan();
     expect(summarize(planned)).toEqual(["update Bot.support", "replace Copy.it"]);
-    expect(planned.refused).toEqual([]);
+    expect(planned.plan.refusals).toEqual([]);
     expect(planned.plan.steps.find(({ address }) => address === "Copy.it")?.effects).toEqual([
       { text: `the old object (${first}) stays in Coze and in the state` },
       { text: "arrives as a draft, which can be published only on its page in Coze" },

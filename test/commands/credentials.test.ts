@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { renderAuthCheck } from "../../src/cli/commands/auth.ts";
+import { renderAuthCheck } from "../../src/cli/actions/auth.ts";
 import { checkAuth } from "../../src/commands/auth.ts";
 import { readState } from "../../src/state/store.ts";
 import { createStrictEmulator } from "../support/emulator.ts";

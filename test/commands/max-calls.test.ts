@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { type Applied, TooFewCalls } from "../../src/commands/apply.ts";
+import type { Applied } from "../../src/commands/apply.ts";
 import { openConnections } from "../../src/commands/connections.ts";
 import { planProject } from "../../src/commands/plan.ts";
 import { placeOfState, readValidProject } from "../../src/commands/project.ts";
+import { TooFewCalls } from "../../src/commands/refusals.ts";
 import type { Exchange } from "../../src/emulator/index.ts";
 import { applyPlan } from "../../src/engine/apply.ts";
 import { reconcileState } from "../../src/engine/reconcile.ts";
@@ -184,9 +185,14 @@ test("a destroy stops as cleanly", async () => {
   const story = tell(false);
   await story.apply();
   const made = story.emulator.requests.length;
-  const calls = await story.requestsOf(() => story.plan({ destroy: true }));
+  let confirmRemovals: number | undefined;
+  const calls = await story.requestsOf(async () => {
+    const { plan } = await story.plan({ destroy: true });
+    confirmRemovals = plan.refusals.find(({ guard }) => guard === "removals")?.count;
+  });
+  const allow = ["allow-ownership-transfer"] as const;
   const stopped: Applied | Error = await story
-    .apply({ destroy: true, maxCalls: calls.length + 1, allow: new Set(["allow-ownership-transfer"]) })
+    .apply({ destroy: true, maxCalls: calls.length + 1, allow, confirmRemovals })
     .catch((error: unknown) => error as Error);
   expect(stopped).toBeInstanceOf(TooFewCalls);
   expect(story.emulator.requests.length - made).toBe(calls.length * 2);

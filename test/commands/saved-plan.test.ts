@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { PlanCommandOptions } from "../../src/commands/plan.ts";
-import { StalePlan } from "../../src/commands/stale-plan.ts";
+import { StalePlan } from "../../src/commands/refusals.ts";
 import { createStory, failuresOf, manifest, manifests, type Story, summarize } from "../support/story.ts";
 
 const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });

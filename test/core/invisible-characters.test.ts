@@ -6,7 +6,8 @@ import {
   findInvisible,
   withoutBlanks,
 } from "../../src/core/invisible-characters.ts";
-import { readJson, writeJson } from "../../src/core/json-text.ts";
+import { writeJson } from "../../src/core/json-output.ts";
+import { readJson } from "../../src/core/json-text.ts";
 
 const family = "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}";
 const rainbow = "\u{1f3f3}\ufe0f\u200d\u{1f308}";

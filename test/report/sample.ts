@@ -67,7 +67,12 @@ export function stepOf(address: string, action: Action, more: Partial<Step> = {}
   };
 }
 
-export const planOf = (...steps: readonly Step[]): Plan => ({ steps, diagnostics: [] });
+export const planOf = (...steps: readonly Step[]): Plan => ({
+  steps,
+  diagnostics: [],
+  refusals: [],
+  answered: [],
+});
 
 /** A plan with one update of these fields. */
 export const updateOf = (...changes: readonly FieldChange[]): Plan =>

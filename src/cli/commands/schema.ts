@@ -1,12 +1,6 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { writeSchemas } from "../../commands/schema.ts";
-import { refuseStray, sweepDrafts, writeFileGuarded } from "../../files/guarded-writing.ts";
-import { explain, say } from "../../messages/text.ts";
+import { say } from "../../messages/text.ts";
 import type { CommandRunner } from "../command.ts";
-import { ExitCode, UsageError } from "../exit-code.ts";
 import type { Command } from "../help.ts";
-import type { Session } from "../session.ts";
 
 /** Declares `schema`. */
 export function addSchemaCommand(program: Command, start: CommandRunner): void {
@@ -19,44 +13,5 @@ export function addSchemaCommand(program: Command, start: CommandRunner): void {
       "cozeform schema Bot",
       "cozeform schema --out schemas",
     )
-    .action(start("reads", runSchema));
+    .action(start("reads", async () => (await import("../actions/schema.ts")).runSchema));
 }
-
-async function runSchema(
-  session: Session,
-  { out }: { readonly out?: string },
-  kind = "manifest",
-): Promise<ExitCode> {
-  const schemas = writeSchemas();
-  if (out !== undefined) await writeAll(session, schemas, out);
-  else session.print(chooseSchema(schemas, kind));
-  return ExitCode.done;
-}
-
-async function writeAll(session: Session, schemas: Schemas, out: string): Promise<void> {
-  const directory = session.path(out);
-  refuseStray(directory, session.io.cwd);
-  await mkdir(directory, { recursive: true });
-  sweepDrafts(directory);
-  for (const [file, text] of Object.entries(schemas)) {
-    writeFileGuarded(join(directory, file), text, { mode: 0o644 });
-  }
-  session.print(
-    Object.keys(schemas)
-      .map((file) => `${join(out, file)}\n`)
-      .join(""),
-  );
-}
-
-type Schemas = { readonly [file: string]: string };
-
-function chooseSchema(schemas: Schemas, kind: string): string {
-  const fold = (text: string): string => text.replaceAll("-", "").toLowerCase();
-  const name = namesOf(schemas).find((one) => fold(one) === fold(kind));
-  const text = name === undefined ? undefined : schemas[`${name}.schema.json`];
-  if (text !== undefined) return text;
-  throw new UsageError(explain("cli/no-schema", { name: kind, names: namesOf(schemas).join(", ") }));
-}
-
-const namesOf = (schemas: Schemas): readonly string[] =>
-  Object.keys(schemas).map((file) => file.replace(/\.schema\.json$/, ""));

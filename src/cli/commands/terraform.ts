@@ -1,18 +1,8 @@
 import { InvalidArgumentError } from "commander";
-import { openTofuHost, providerSource } from "../../commands/provider-package.ts";
-import { type Installed, installProvider } from "../../commands/terraform.ts";
-import { shellQuote } from "../../core/command-line.ts";
+import { providerSource } from "../../commands/provider-source.ts";
 import { say } from "../../messages/text.ts";
-import { printable } from "../../report/escape-control.ts";
 import type { CommandRunner } from "../command.ts";
-import { ExitCode, UsageError } from "../exit-code.ts";
 import type { Command } from "../help.ts";
-import type { Session } from "../session.ts";
-
-interface InstallCommandOptions {
-  readonly dir?: string;
-  readonly host: string;
-}
 
 /** Declares `terraform` and its subcommand. */
 export function addTerraformCommand(program: Command, start: CommandRunner): void {
@@ -32,90 +22,13 @@ export function addTerraformCommand(program: Command, start: CommandRunner): voi
       "cozeform terraform install --host registry.opentofu.org",
     );
   install.action(
-    start("changes", (session, options: InstallCommandOptions) => runInstall(session, options, install.args)),
+    start("changes", async () => {
+      const { runInstall } = await import("../actions/terraform.ts");
+      return (session, options: Parameters<typeof runInstall>[1]) =>
+        runInstall(session, options, install.args);
+    }),
   );
 }
-
-async function runInstall(
-  session: Session,
-  { dir, host }: InstallCommandOptions,
-  excess: readonly string[],
-): Promise<ExitCode> {
-  refuseArguments(excess);
-  const installed = await installProvider({
-    host,
-    env: session.io.env,
-    workingDirectory: session.path("."),
-    directory: dir === undefined ? undefined : session.path(dir),
-  });
-  session.print(printable(describeInstalled(installed)));
-  return ExitCode.done;
-}
-
-/** The argument is probably meant as the folder. */
-function refuseArguments({ length: given }: readonly string[]): void {
-  if (given === 0) return;
-  throw new UsageError({
-    message: say("cli/too-many-arguments", { command: "install", most: 0, given }),
-    hint: say("cli/terraform-install-arguments.hint"),
-  });
-}
-
-function describeInstalled(installed: Installed): string {
-  const { source: provider, version, directory, outcome } = installed;
-  const blocks = [
-    say(`cli/provider-${outcome}`, { provider, version, directory }),
-    say("cli/provider-requirement"),
-    requirement(installed),
-    ...adviseOnConfiguration(installed),
-    ...adviseOnLock(installed),
-    nextLine(installed),
-  ];
-  return `${blocks.join("\n\n")}\n`;
-}
-
-const requirement = ({ source, version }: Installed): string => `terraform {
-  required_providers {
-    coze = {
-      source  = ${JSON.stringify(source)}
-      version = ${JSON.stringify(version)}
-    }
-  }
-}`;
-
-/** The configuration that takes the provider from its folder and leaves all others where they are. */
-function adviseOnConfiguration({ overruledBy, plugins, source }: Installed): readonly string[] {
-  if (!overruledBy) return [];
-  const { file, others } = overruledBy;
-  const pattern = JSON.stringify([source]);
-  return [
-    say("cli/provider-overruled", { file }),
-    say("cli/provider-include"),
-    `  filesystem_mirror {\n    path    = ${JSON.stringify(plugins)}\n    include = ${pattern}\n  }`,
-    ...(others.length === 0
-      ? []
-      : [say("cli/provider-exclude", { methods: others.join(", ") }), `    exclude = ${pattern}`]),
-  ];
-}
-
-/**
- * The lock file records the other build's checksum, and neither `init -upgrade` nor a new plan updates it.
- */
-function adviseOnLock({ outcome, plugins, source, host }: Installed): readonly string[] {
-  if (outcome !== "replaced") return [];
-  return [
-    say("cli/provider-relock"),
-    `${programOf(host)} providers lock \\\n  -fs-mirror=${shellQuote(plugins)} \\\n  ${source}`,
-  ];
-}
-
-/** Terraform doesn't search other folders by itself. */
-function nextLine({ host, plugins, found }: Installed): string {
-  const init = `${programOf(host)} init`;
-  return say("cli/next", { command: found ? init : `${init} \\\n  -plugin-dir=${shellQuote(plugins)}` });
-}
-
-const programOf = (host: string): string => (host === openTofuHost ? "tofu" : "terraform");
 
 function parseHost(text: string): string {
   const isName = /^(?=.{1,253}$)[a-z0-9-]+(?:\.[a-z0-9-]+)+$/iu.test(text);

@@ -1,10 +1,17 @@
-import { creating, reading, type Send, type Shown, setting } from "../http/operation.ts";
+import { creating, reading, type Send, type Shown, setting, type Wire } from "../http/operation.ts";
 import { type PageListing, readPages } from "../http/pagination.ts";
-import { asText, dataOf, idIn, isWire } from "../http/response.ts";
+import { asText, dataOf, idIn, isWire, listIn } from "../http/response.ts";
 
 /** A bot in the list (https://docs.coze.cn/developer_guides/bots_list_draft_published). */
 export interface BotItem
-  extends Shown<{ name: string; description: string; is_published: boolean; updated_at: number | string }> {
+  extends Shown<{
+    name: string;
+    description: string;
+    is_published: boolean;
+    updated_at: number | string;
+    folder_id: string;
+    owner_user_id: string;
+  }> {
   readonly id: string;
 }
 
@@ -57,7 +64,7 @@ interface Plugin {
   plugin_id: string | number;
   name: string;
   /** The id of a tool is "0" where Coze hides it. */
-  api_info_list: readonly Shown<{ api_id: string | number }>[];
+  api_info_list: readonly Shown<{ api_id: string | number; name: string }>[];
 }
 
 /**
@@ -83,7 +90,7 @@ export type BotInfo = Shown<{
   }>;
   plugin_info_list: readonly Shown<Plugin>[];
   workflow_info_list: readonly Shown<{ id: string | number; name: string }>[];
-  knowledge: Shown<{ knowledge_infos: readonly Shown<{ id: string | number }>[] }>;
+  knowledge: Shown<{ knowledge_infos: readonly Shown<{ id: string | number; name: string }>[] }>;
   model_info: Shown<ModelInfo>;
   suggest_reply_info: Shown<{ reply_mode: string; customized_prompt: string }>;
 }>;
@@ -97,6 +104,17 @@ export interface BotQuery {
   readonly connector_id?: string | undefined;
 }
 
+/** One version of a bot (https://docs.coze.cn/developer_guides/list_bot_versions). */
+export type BotVersion = Shown<{
+  creator: Shown<{ id: string | number; name: string }>;
+  version: string | number;
+  changelog: string;
+  /** Unix seconds. */
+  created_at: number | string;
+}>;
+
+type BotVersionStatus = "published_online" | "unpublished_draft";
+
 /** https://docs.coze.cn/developer_guides/publish_bot */
 export interface Publication {
   readonly bot_id: string;
@@ -109,6 +127,9 @@ const list = reading("bots_list_draft_published", "GET", "/v1/bots", { permissio
 const get = reading("get_metadata_draft_published", "GET", "/v1/bots/:bot_id", {
   permissions: ["getMetadata"],
 });
+const versions = reading("list_bot_versions", "GET", "/v1/bots/:bot_id/versions", {
+  permissions: ["Bot.listVersion"],
+});
 const create = creating("create_bot", "POST", "/v1/bot/create", { permissions: ["createBot"] });
 const update = setting("update_bot", "POST", "/v1/bot/update", { permissions: ["edit"] });
 // Each call makes a version.
@@ -120,6 +141,11 @@ const unpublish = setting("unpublish_agent", "POST", "/v1/bots/:bot_id/unpublish
 export const botsPerPage = 20;
 const listing: PageListing = { size: botsPerPage, items: "items", id: "id" };
 
+/** The most that list_bot_versions gives at once, and a bound for lists that don't end. */
+const [versionsPerPage, mostVersionPages] = [30, 100];
+
+const timeOf = (version: BotVersion | undefined): number => Number(version?.created_at ?? 0);
+
 /** Bots. */
 export function createBotCalls(send: Send) {
   return {
@@ -130,6 +156,24 @@ export function createBotCalls(send: Send) {
     /** The draft, or the published version. */
     get: async (id: string, isPublished: boolean): Promise<BotInfo> =>
       dataOf(await send(get, { path: { bot_id: id }, query: { is_published: isPublished } })),
+    /** The newest version that was published, or of the draft; undefined when there is none. */
+    async newestVersion(id: string, status: BotVersionStatus): Promise<BotVersion | undefined> {
+      const found: BotVersion[] = [];
+      for (let page = 1; page <= mostVersionPages; page += 1) {
+        const query = { publish_status: status, page_num: page, page_size: versionsPerPage };
+        const answer = await send(versions, { path: { bot_id: id }, query });
+        const data = dataOf<Wire>(answer);
+        const items = listIn(answer, data, "items") as readonly BotVersion[];
+        found.push(...items);
+        // The order isn't documented. A page that begins with its newest shows that the whole list does.
+        const ordered = timeOf(items[0]) >= timeOf(items.at(-1));
+        if (data.has_more !== true || items.length === 0 || (page === 1 && ordered)) break;
+      }
+      return found.reduce<BotVersion | undefined>(
+        (newest, one) => (newest && timeOf(newest) >= timeOf(one) ? newest : one),
+        undefined,
+      );
+    },
     /** Returns the new bot's id. */
     create: async (body: BotConfig & { readonly space_id: string; readonly name: string }): Promise<string> =>
       idIn(await send(create, { body }), "bot_id"),

@@ -19,6 +19,7 @@ export type OperationName =
   | "get_plugin"
   | "get_workflow_info"
   | "get_workflow_list"
+  | "list_bot_versions"
   | "list_callback_app"
   | "list_chat_messages"
   | "list_dataset"
@@ -45,7 +46,8 @@ export type OperationName =
   | "update_image_caption"
   | "update_workspace_info"
   | "upload_files"
-  | "workflow_run";
+  | "workflow_run"
+  | "workspace_list_folder";
 
 /** One operation of the API as the reference describes it. */
 export interface Operation {

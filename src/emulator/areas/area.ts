@@ -1,6 +1,7 @@
 import { refuseMissing } from "../http/envelope.ts";
 import type { Operation } from "../http/operation.ts";
 import { flag, id, number, type Rules, required, text } from "../http/params.ts";
+import { lookAt, type Seen } from "../world/tracked-collection.ts";
 import type { CollectionName, ItemOf, World } from "../world/world.ts";
 
 /**
@@ -81,7 +82,12 @@ export function takeItem<T>(from: Map<string, T>, itemId: string): T {
   return found;
 }
 
-/** An object that a request names by id, or a refusal with 4200. */
+/** An object that a request names by id and doesn't change, or a refusal with 4200. */
+export function lookIn<T>(from: ReadonlyMap<string, T>, what: string, itemId: string): Seen<T> {
+  return lookAt(from, itemId) ?? refuseMissing(what, itemId);
+}
+
+/** An object that a request names by id and may change, or a refusal with 4200. */
 export function findIn<T>(from: Map<string, T>, what: string, itemId: string): T {
   return from.get(itemId) ?? refuseMissing(what, itemId);
 }

@@ -81,8 +81,17 @@ interface BotVersion {
   version: string;
   connector_ids: string[];
   creator_id: string;
+  /** The nickname; that of the token's user when left out. */
+  creator_name?: string | undefined;
+  changelog?: string | undefined;
   created_at: number;
   config?: BotConfig | undefined;
+}
+
+/** A user of Coze with the nickname that others see. */
+interface Person {
+  id: string;
+  name: string;
 }
 
 /** A bot: the draft, what was last published, and the version each channel shows. */
@@ -91,6 +100,8 @@ export interface Bot {
   space_id: string;
   owner_user_id: string;
   folder_id?: string | undefined;
+  /** 0 one agent, 1 several; only people make the latter. */
+  bot_mode?: number | undefined;
   create_time: number;
   update_time: number;
   draft: BotConfig;
@@ -98,6 +109,8 @@ export interface Bot {
   published_at?: number | undefined;
   /** Whether the draft was edited after the last publication. */
   edited: boolean;
+  /** Who changed the draft last; its owner when left out. */
+  editor?: Person | undefined;
   versions: BotVersion[];
   channels: Record<string, string>;
 }
@@ -106,10 +119,14 @@ declare module "../world/world.ts" {
   interface World {
     readonly bots: Map<string, Bot>;
     addBot(given: Partial<Bot> & Pick<Bot, "space_id">): Bot;
-    /** Edits a draft: configuration, update time, "edited since publication". */
-    editBot(botId: string, change: Partial<BotConfig>): Bot;
+    /** Edits a draft, as the token's user unless said otherwise: configuration, update time, "edited since publication". */
+    editBot(botId: string, change: Partial<BotConfig>, by?: Person): Bot;
     /** Publishes a bot's draft, to the API channel unless said otherwise, and returns the version. */
-    publishBot(botId: string, connectorIds?: readonly string[]): string;
+    publishBot(
+      botId: string,
+      connectorIds?: readonly string[],
+      release?: { readonly by?: Person; readonly changelog?: string },
+    ): string;
   }
 }
 
@@ -128,13 +145,25 @@ const botFields = {
   space_id: stored.text,
   owner_user_id: stored.text,
   folder_id: anyText,
+  bot_mode: number,
   create_time: stored.number,
   update_time: stored.number,
   draft: required(config),
   published: config,
   published_at: number,
   edited: stored.flag,
-  versions: required(list(object({ ...versionFields, connector_ids: required(list(anyText)), config }))),
+  editor: object({ id: stored.text, name: stored.text }),
+  versions: required(
+    list(
+      object({
+        ...versionFields,
+        creator_name: anyText,
+        changelog: anyText,
+        connector_ids: required(list(anyText)),
+        config,
+      }),
+    ),
+  ),
   channels: required(map),
 } as const satisfies FieldsOf<Bot>;
 
@@ -158,24 +187,32 @@ export const botMethods = (world: World): Partial<World> => ({
       channels: {},
       ...given,
     }),
-  editBot: (botId, change) => {
+  editBot: (botId, change, by = world.options.me) => {
     const bot = takeItem(world.bots, botId);
     Object.assign(bot.draft, change);
     bot.edited = true;
+    bot.editor = { ...by };
     bot.update_time = world.seconds();
     return bot;
   },
-  publishBot: (botId, connectorIds = ["1024"]) =>
-    publishBot(world, takeItem(world.bots, botId), connectorIds),
+  publishBot: (botId, connectorIds = ["1024"], release = {}) =>
+    publishBot(world, takeItem(world.bots, botId), connectorIds, release),
 });
 
 /** Publishes a bot's draft and returns the version. Each call makes one, even without changes. */
-function publishBot(world: World, bot: Bot, connectorIds: readonly string[]): string {
+function publishBot(
+  world: World,
+  bot: Bot,
+  connectorIds: readonly string[],
+  { by = world.options.me, changelog }: { readonly by?: Person; readonly changelog?: string },
+): string {
   const version = String(Math.max(world.now(), Number(bot.versions.at(-1)?.version ?? 0) + 1));
   bot.versions.push({
     version,
     connector_ids: [...connectorIds],
-    creator_id: world.options.me.id,
+    creator_id: by.id,
+    creator_name: by.name,
+    changelog,
     created_at: world.seconds(),
     config: structuredClone(bot.draft),
   });

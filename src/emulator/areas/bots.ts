@@ -16,7 +16,7 @@ import {
 } from "./bot-collection.ts";
 import { iconFile } from "./files.ts";
 import { publicationOperations } from "./publication.ts";
-import { joinedWorkspace, ownerOf, type Workspace } from "./workspaces.ts";
+import { joinedWorkspace, ownerOf, type SeenWorkspace } from "./workspaces.ts";
 
 /** create_bot, update_bot, the reads of one bot and of a list, and their predecessors, which clients still call. */
 const botOperations = [
@@ -154,7 +154,7 @@ function hasStatus(bot: Bot, status: PublishStatus, connector: string): boolean 
 }
 
 // On the personal plan the list only knows workspaces one owns (bots_list_draft_published).
-function botsOf(world: World, workspace: Workspace): Bot[] {
+function botsOf(world: World, workspace: SeenWorkspace): Bot[] {
   const { plan, me } = world.options;
   const hidden = plan === "personal" && ownerOf(workspace) !== me.id;
   return hidden ? [] : [...world.bots.values()].filter((bot) => bot.space_id === workspace.id);
@@ -227,7 +227,7 @@ function showBot(world: World, bot: Bot, config: BotConfig): object {
     version: isVariant(world, "blank-versions") ? "" : (bot.versions.at(-1)?.version ?? ""),
     prompt_info: showPrompt(config.prompt_info),
     onboarding_info: showOnboarding(config.onboarding_info, hasCapitalisedKeys(world, bot)),
-    bot_mode: 0,
+    bot_mode: bot.bot_mode ?? 0,
     plugin_info_list: showPlugins(world, bot, config),
     workflow_info_list: showWorkflows(world, config),
     knowledge: { knowledge_infos: showKnowledge(world, config) },

@@ -7,7 +7,7 @@ import { type Area, type FieldsOf, findIn, stored } from "./area.ts";
 import type { Bot } from "./bot-collection.ts";
 import { type CopyFailure, copyEntity, copyFailureCollection } from "./copy-objects.ts";
 import type { Workflow } from "./workflows.ts";
-import { joinedWorkspace, type Workspace } from "./workspaces.ts";
+import { joinedWorkspace, type SeenWorkspace } from "./workspaces.ts";
 
 /** A copy that runs in the background; its outcome shows once the clock has passed `due_at_ms`. */
 interface CopyTask {
@@ -163,7 +163,7 @@ function findSource(world: World, type: CopyTask["entity_type"], entityId: strin
 
 // Objects of a personal workspace can only be copied within it (copy_resource_task).
 // A target must belong to the same enterprise as the source; some workspaces belong to none.
-function refuseLeaving(from: Workspace, to: Workspace): void {
+function refuseLeaving(from: SeenWorkspace, to: SeenWorkspace): void {
   if (from !== to && from.workspace_type === "personal") {
     refuseParameter("to_workspace_id", "cannot take resources of a personal workspace");
   }

@@ -111,13 +111,13 @@ const datasetOperations = [
     query: { ...pageRules(300), space_id: required(id), name: text(), format_type: integer() },
     answer: ({ world, query }) => {
       joinedWorkspace(world, query.space_id);
-      const found = sortForList(world, world.datasets.values()).filter(
+      const found = [...world.datasets.values()].filter(
         (dataset) =>
           dataset.space_id === query.space_id &&
           dataset.name.includes(query.name ?? "") &&
           (query.format_type ?? dataset.format_type) === dataset.format_type,
       );
-      const { items, total } = slicePage(found, query, 10);
+      const { items, total } = slicePage(sortForList(world, found), query, 10);
       const shown = items.map((dataset) => showDataset(world, dataset));
       return { data: { dataset_list: shown, total_count: total } };
     },

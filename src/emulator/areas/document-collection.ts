@@ -134,7 +134,7 @@ export const documentCollection: Collection<Document> = {
 
 /** The documents of a dataset, oldest first. */
 export function documentsOf(world: World, dataset: { readonly id: string }): Document[] {
-  return sortById(world.documents.values()).filter((document) => document.dataset_id === dataset.id);
+  return sortById([...world.documents.values()].filter((document) => document.dataset_id === dataset.id));
 }
 
 /**

@@ -132,23 +132,21 @@ function removeMember(world: World, workspace: Workspace, userId: string): (type
   return "removed_success_user_ids";
 }
 
-/** The items of a workspace, taken by id so that the world notes their change. */
-const ownedIn = <T extends { readonly id: string; readonly space_id: string }>(
+/** A member's items in a workspace, taken by id so that the world notes the change of these and no others. */
+const takeOwned = <T extends { readonly id: string; readonly space_id: string }>(
   from: ReadonlyMap<string, T>,
   { id }: Workspace,
-): T[] => [...from.values()].filter((item) => item.space_id === id && from.get(item.id));
+  isTheirs: (item: T) => boolean,
+): T[] => [...from.values()].filter((item) => item.space_id === id && isTheirs(item) && from.get(item.id));
 
 // A removed member's objects go to the workspace's owner, permanently (remove_space_member).
 function handOver(world: World, workspace: Workspace, userId: string): void {
   const ownerId = ownerOf(workspace);
-  for (const owned of ownedIn(world.bots, workspace)) {
-    if (owned.owner_user_id === userId) owned.owner_user_id = ownerId;
-  }
-  for (const owned of ownedIn(world.apps, workspace)) {
-    if (owned.owner_user_id === userId) owned.owner_user_id = ownerId;
-  }
-  for (const owned of ownedIn(world.datasets, workspace)) {
-    if (owned.owner_id === userId) owned.owner_id = ownerId;
+  const isUsers = (item: { readonly owner_user_id: string }) => item.owner_user_id === userId;
+  for (const bot of takeOwned(world.bots, workspace, isUsers)) bot.owner_user_id = ownerId;
+  for (const app of takeOwned(world.apps, workspace, isUsers)) app.owner_user_id = ownerId;
+  for (const dataset of takeOwned(world.datasets, workspace, ({ owner_id }) => owner_id === userId)) {
+    dataset.owner_id = ownerId;
   }
 }
 

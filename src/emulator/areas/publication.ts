@@ -109,7 +109,7 @@ function listVersions(
 ): object[] {
   const name = world.options.me.name;
   if (query.publish_status === "unpublished_draft") {
-    const creator = { id: bot.owner_user_id, name };
+    const creator = bot.editor ?? { id: bot.owner_user_id, name };
     return [
       {
         creator,
@@ -123,9 +123,9 @@ function listVersions(
   return bot.versions
     .filter((one) => !query.connector_id || one.connector_ids.includes(query.connector_id))
     .map((one) => ({
-      creator: { id: one.creator_id, name },
+      creator: { id: one.creator_id, name: one.creator_name ?? name },
       version: one.version,
-      changelog: "",
+      changelog: one.changelog ?? "",
       created_at: one.created_at,
       publish_status: "published_online",
     }))

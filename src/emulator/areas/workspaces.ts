@@ -2,8 +2,19 @@ import { codes, Refusal, refuseForbidden, refuseParameter } from "../http/envelo
 import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, id, list, object, required, text } from "../http/params.ts";
+import type { Seen } from "../world/tracked-collection.ts";
 import type { World } from "../world/world.ts";
-import { type Area, addItem, anyText, described, type FieldsOf, findIn, stored, takeItem } from "./area.ts";
+import {
+  type Area,
+  addItem,
+  anyText,
+  described,
+  type FieldsOf,
+  findIn,
+  lookIn,
+  stored,
+  takeItem,
+} from "./area.ts";
 import { iconFile } from "./files.ts";
 
 /** A user in a workspace. */
@@ -24,6 +35,9 @@ export interface Workspace {
   members: Member[];
   invited: Member[];
 }
+
+/** A workspace that is only looked at. */
+export type SeenWorkspace = Seen<Workspace>;
 
 declare module "../world/world.ts" {
   interface World {
@@ -209,15 +223,15 @@ function showWorkspace(world: World, workspace: Workspace): object {
   };
 }
 
-/** A workspace that the token's user has joined; refuses others with 4101. */
-export function joinedWorkspace(world: World, id: string): Workspace {
-  const workspace = findIn(world.workspaces, "workspace", id);
+/** A workspace that the token's user has joined; refuses others with 4101. It is only looked at: it may have many members. */
+export function joinedWorkspace(world: World, id: string): SeenWorkspace {
+  const workspace = lookIn(world.workspaces, "workspace", id);
   if (!mayEnter(world, workspace)) refuseForbidden(`workspace ${id}`);
   return workspace;
 }
 
 /** Whether the token and its user have access to a workspace. */
-export function mayEnter(world: World, workspace: Workspace): boolean {
+export function mayEnter(world: World, workspace: SeenWorkspace): boolean {
   return roleOf(workspace, world.options.me.id) !== undefined && world.reaches(workspace);
 }
 
@@ -227,16 +241,16 @@ export function administeredWorkspace(world: World, id: string): Workspace {
   if (roleOf(workspace, world.options.me.id) === "member") {
     refuseForbidden(`administering workspace ${id} takes its owner or an admin`);
   }
-  return workspace;
+  return findIn(world.workspaces, "workspace", id);
 }
 
 /** The role of a user in a workspace, if joined. */
-export function roleOf(workspace: Workspace, userId: string): "owner" | "admin" | "member" | undefined {
+export function roleOf(workspace: SeenWorkspace, userId: string): "owner" | "admin" | "member" | undefined {
   return workspace.members.find((member) => member.user_id === userId)?.role_type;
 }
 
 /** The owner's user id. */
-export function ownerOf(workspace: Workspace): string {
+export function ownerOf(workspace: SeenWorkspace): string {
   return workspace.members.find((member) => member.role_type === "owner")?.user_id ?? "";
 }
 

@@ -72,7 +72,8 @@ export interface ServerParts {
   readonly beginWrite: () => () => void;
   /** Saves what changed. */
   readonly save: () => void;
-  readonly record: (recorded: RecordedRequest) => void;
+  /** Undefined when no request is kept. */
+  readonly record: ((recorded: RecordedRequest) => void) | undefined;
 }
 
 /** Answers a request; rejects when the connection is cut. */
@@ -104,7 +105,15 @@ export function createServer(parts: ServerParts): RequestHandler {
       const outcome = failure(refusal, logid);
       const { status, body: response } = outcome;
       const operation = found?.operation.name;
-      parts.record({ ...seen, token: token?.name, operation, body: undefined, status, response, faults: [] });
+      parts.record?.({
+        ...seen,
+        token: token?.name,
+        operation,
+        body: undefined,
+        status,
+        response,
+        faults: [],
+      });
       const headers = refusal instanceof Refusal ? refusal.headers : {};
       return respond(parts.world, outcome, logid, { headers });
     }
@@ -148,7 +157,9 @@ async function exchange(
     const about: Exchange = { ...seen, operation: operation.name, body: shown };
     const replacement = (await hooks.before?.(about)) ?? (await faults.before());
     if (replacement) {
-      recorded = { status: replacement.status, response: await readCopy(replacement) };
+      if (parts.record) {
+        recorded = { status: replacement.status, response: await readCopy(replacement) };
+      }
       return replacement;
     }
     const outcome = await answer(parts, request, url, { ...matched, faults }, input);
@@ -157,13 +168,15 @@ async function exchange(
     const response = await faults.after(respond(world, altered, logid, { bare }));
     const replaced =
       (await hooks.after?.(about, response)) || (faults.injected.length > 0 ? response : undefined);
-    recorded = replaced
-      ? { status: replaced.status, response: await readCopy(replaced) }
-      : { status: response.status, response: JSON.parse(writeBody(outcome.body)) };
+    if (parts.record) {
+      recorded = replaced
+        ? { status: replaced.status, response: await readCopy(replaced) }
+        : { status: response.status, response: JSON.parse(writeBody(outcome.body)) };
+    }
     return replaced ?? response;
   } finally {
     const { status, response } = operation.oauth ? concealToken(recorded) : recorded;
-    parts.record({
+    parts.record?.({
       ...seen,
       operation: operation.name,
       body: shown,
@@ -202,7 +215,7 @@ async function answer(
     const sent = readFields(json ?? {}, operation.body ?? {});
     const fields = operation.writes && !passesThrough.has(operation.name) ? normalise(world, sent) : sent;
     if (token) requirePoints(token.rights, pointsOf(operation, fields), world.now());
-    const body = await operation.answer({
+    const answered = operation.answer({
       world: token ? { ...faults.listedWorld(), reaches: (workspace) => reaches(token, workspace) } : world,
       path: params,
       query: readQuery(query, operation.query ?? {}),
@@ -211,6 +224,8 @@ async function answer(
       credentials: { bearer: bearerOf(request), host: hostOf(request, url) },
       services,
     });
+    // Most are no promises, and then nothing else is written between an effect and its saving.
+    const body = answered instanceof Promise ? await answered : answered;
     if (operation.writes) save();
     return { status: 200, body: operation.oauth ? body : successBody(body, logid) };
   } catch (error) {

@@ -20,6 +20,11 @@ export class TrackedCollection<T> extends Map<string, T> {
     return super.get(id);
   }
 
+  /** An item that won't be changed, so that it isn't noted. */
+  look(id: string): T | undefined {
+    return super.get(id);
+  }
+
   override set(id: string, item: T): this {
     this.#noted.add(id);
     return super.set(id, item);
@@ -42,3 +47,14 @@ export class TrackedCollection<T> extends Map<string, T> {
     return changed;
   }
 }
+
+/** A value that is only looked at. */
+export type Seen<T> = T extends readonly (infer Item)[]
+  ? readonly Seen<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Seen<T[K]> }
+    : T;
+
+/** An item that is only looked at: an operation that takes it from the collection instead has it saved as changed. */
+export const lookAt = <T>(items: ReadonlyMap<string, T>, id: string): Seen<T> | undefined =>
+  (items instanceof TrackedCollection ? items.look(id) : items.get(id)) as Seen<T> | undefined;

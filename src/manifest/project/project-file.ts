@@ -67,6 +67,13 @@ export interface ProjectSettings {
   readonly patches: readonly PlacedText[];
   /** Patterns of the patches of every environment. */
   readonly allPatches: readonly string[];
+  readonly moved: readonly PlacedMove[];
+}
+
+/** What `moved` says, and where. */
+export interface PlacedMove {
+  readonly from: PlacedText;
+  readonly to: PlacedText;
 }
 
 export interface ProjectInput {
@@ -134,6 +141,7 @@ export async function readProject(
     variables,
     manifests: manifests?.type === "list" ? validTexts(manifests) : undefined,
     patches,
+    moved: readMoves(valueAt(whole, "moved")),
     allPatches: [...(environments?.entries.values() ?? [])]
       .flatMap(({ value }) => validTexts(valueAt(value, "patches")))
       .map(({ text }) => text),
@@ -279,6 +287,20 @@ function readSettings(
     ids: readIds(environment),
     ...readRateLimits(environment),
   };
+}
+
+function readMoves(node: SourceNode | undefined): readonly PlacedMove[] {
+  const items = node?.type === "list" ? node.items : [];
+  return items.flatMap((item) => {
+    const [from] = placedText(valueAt(item, "from"));
+    const [to] = placedText(valueAt(item, "to"));
+    return from && to ? [{ from, to }] : [];
+  });
+}
+
+function placedText(node: SourceNode | undefined): readonly PlacedText[] {
+  const text = validText(node);
+  return node === undefined || text === undefined ? [] : [{ text, at: node.at }];
 }
 
 function readIds(environment: Mapping | undefined): EnvironmentSettings["ids"] {

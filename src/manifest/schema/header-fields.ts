@@ -22,6 +22,12 @@ const optionalTexts = {
 /** What `depends_on` takes, keys of `for_each` included. */
 export const addressPattern = '^[A-Z][A-Za-z]*\\.[a-z0-9-]+(\\[".*"\\])?$';
 
+const addressText = {
+  type: "string",
+  pattern: addressPattern,
+  patternHint: () => say("manifest-schema/address-form"),
+} as const;
+
 /** `metadata` of a manifest but for `for_each`, whose forms no shape describes. */
 export const metadataFields = {
   name: {
@@ -50,13 +56,28 @@ export const metadataFields = {
   },
   depends_on: {
     type: "list",
-    items: {
-      type: "string",
-      pattern: addressPattern,
-      patternHint: () => say("manifest-schema/address-form"),
-    },
+    items: addressText,
     presence: "optional",
     description: "Addresses of resources that come first although no field refers to them: `Dataset.faq`.",
+  },
+  import: {
+    type: "object",
+    presence: "optional",
+    description:
+      "An object that exists at Coze and becomes this resource: the next apply takes it over instead of creating one. It counts only until the state knows the resource.",
+    fields: {
+      id: { type: "string", ...idText, presence: "required", description: "The id of the object." },
+    },
+  },
+  moved_from: {
+    type: "list",
+    items: {
+      type: "string",
+      pattern: '^[a-z0-9-]+(\\[".*"\\])?$',
+      patternHint: () => say("manifest-schema/moved-from-form"),
+    },
+    presence: "optional",
+    description: "Names that this manifest had before, so that its object is kept: `[assistant]`.",
   },
 } as const satisfies Fields;
 
@@ -229,6 +250,19 @@ export const projectFields: Fields = {
   manifests: {
     ...optionalTexts,
     description: "Where the manifests are; by default, every other YAML file of the directory.",
+  },
+  moved: {
+    type: "list",
+    items: {
+      type: "object",
+      fields: {
+        from: { ...addressText, presence: "required", description: "The address that it had." },
+        to: { ...addressText, presence: "required", description: "The address that it has now." },
+      },
+    },
+    presence: "optional",
+    description:
+      "Resources that have another address now and keep their objects: `[{from: Bot.assistant, to: Bot.helper}]`.",
   },
   default_environment: {
     ...optionalText,

@@ -1,3 +1,4 @@
+import type { OwnSchema } from "../../core/compile-schema.ts";
 import type { Field } from "../../core/field.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { say } from "../../messages/text.ts";
@@ -31,7 +32,7 @@ const draft = "https://json-schema.org/draft/2020-12/schema";
 export function manifestSchema(
   kinds: readonly KindSchema[],
   { form }: { readonly form: Form } = { form: "editor" },
-): Schema {
+): OwnSchema {
   const context = createContext(kinds, form);
   const managed = kinds.filter(isManageable);
   const kind = {
@@ -74,7 +75,7 @@ export function kindSchema(kind: KindSchema, kinds: readonly KindSchema[] = [kin
 }
 
 /** The schema of `cozeform.yaml`. */
-export function projectSchema(form: Form = "editor"): Schema {
+export function projectSchema(form: Form = "editor"): OwnSchema {
   const context = createContext([], form);
   const environment = objectSchema({ fields: environmentFields }, context);
   const project = objectSchema({ fields: projectFields }, { ...context, literal: true });

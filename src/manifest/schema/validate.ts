@@ -1,8 +1,6 @@
-import type { DefinedError, SchemaValidateFunction } from "ajv";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import formats from "ajv-formats";
+import type { DefinedError } from "ajv";
+import { compileSchema, type OwnSchema } from "../../core/compile-schema.ts";
 import { suggest } from "../../core/suggestions.ts";
-import { canonicalJson, type Json } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import type { Report } from "../problems.ts";
 import { nodeAt, type Scalar, type SourceNode, toJson } from "../yaml/source-tree.ts";
@@ -32,16 +30,8 @@ export function projectValidator(): Validate {
 }
 
 /** Makes the check for a schema; its `expected` and other words go into messages. */
-export function createValidator(schema: Schema): Validate {
-  const lax = { strictTypes: false, strictRequired: false };
-  // Checking our own schemas against the schema of schemas takes a good part of the start; a test does that.
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, validateSchema: false, meta: false, ...lax });
-  ajv.addVocabulary(["expected", "example", "patternHint", "computed", "lookupOnly", "markdownDescription"]);
-  formats.default(ajv, ["uri"]);
-  // Ajv's own calls toString on values, which users may have given a key of that name.
-  ajv.removeKeyword("uniqueItems");
-  ajv.addKeyword({ keyword: "uniqueItems", type: "array", schemaType: "boolean", validate: findDuplicates });
-  const validate = ajv.compile(schema);
+export function createValidator(schema: OwnSchema): Validate {
+  const validate = compileSchema(schema);
   return (root, report) => {
     if (validate(toJson(root))) return reportLossyNumbers(root, report);
     const faults = ((validate.errors ?? []) as DefinedError[]).map((error) => locateFault(error, root));
@@ -53,16 +43,6 @@ export function createValidator(schema: Schema): Validate {
     reportLossyNumbers(root, report);
   };
 }
-
-const findDuplicates: SchemaValidateFunction = (unique: boolean, items: readonly Json[]) => {
-  const seen = new Map<string, number>();
-  const texts = unique ? items.map((item) => canonicalJson(item)) : [];
-  const twin = texts.findIndex((text, index) => seen.has(text) || !seen.set(text, index));
-  if (twin < 0) return true;
-  const params = { i: twin, j: seen.get(texts[twin] ?? "") };
-  findDuplicates.errors = [{ keyword: "uniqueItems", params }];
-  return false;
-};
 
 function locateFault(error: DefinedError, root: SourceNode): Fault {
   const steps = error.instancePath.split("/").slice(1).map(unescapePointer);

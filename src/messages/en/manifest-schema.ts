@@ -39,6 +39,8 @@ export const manifestSchema = {
   "manifest-schema/missing": "{{place}} is missing",
   "manifest-schema/missing-example": "write {{example}}",
   "manifest-schema/missing-value": "set it to {{expected}}",
+  "manifest-schema/moved-from-form":
+    'a name of lower-case letters, digits and hyphens, with ["key"] for one item',
   "manifest-schema/no-value": "{{place}} has no value",
   "manifest-schema/no-value.hint": "remove the key or set a value",
   "manifest-schema/not-interpolated": "interpolation isn't supported here",

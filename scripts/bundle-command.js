@@ -1,0 +1,164 @@
+// Makes the command: files of which a run loads only those that it needs, and the licences of what went into them.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build, transform } from "esbuild";
+import { loadingChecks, writeChecks } from "./checks.js";
+import { licencesOf } from "./licences.js";
+
+const options = {
+  entryPoints: ["src/cli/bin.ts"],
+  outdir: "dist/cli",
+  chunkNames: "[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+  write: false,
+};
+
+/** Writes the command to `dist/cli`. */
+export async function bundleCommand(root) {
+  const { metafile, outputFiles } = await buildCommand(root);
+  const folder = join(root, "dist/cli");
+  await mkdir(folder, { recursive: true });
+  for (const { path, text } of outputFiles) {
+    // The compiler keeps no mode, and `npm link` makes a link to the command.
+    const mode = path.endsWith("/cli/bin.js") ? 0o755 : 0o644;
+    await writeFile(path, await toCommonJs(text), { mode });
+  }
+  await writeFile(join(folder, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
+  const inputs = { ...metafile.inputs, ...(await writeChecks(root, folder)) };
+  await writeFile(join(folder, "LICENSES.txt"), licencesOf(root, { inputs }));
+}
+
+/** What esbuild makes of the command: ES modules, and which sources are in each of them. */
+export async function buildCommand(root) {
+  const given = { ...options, absWorkingDir: root };
+  const plugins = [withoutPrograms, widthsLater(root), messagesAsJson(root), readyChecks(root)];
+  const { metafile } = await build({ ...given, plugins });
+  return build({ ...given, plugins: [...plugins, inTiers(root, metafile)] });
+}
+
+/**
+ * A file of the bundle as CommonJS: what Node does to load its first ES module takes longer than all the rest of
+ * `--version`. esbuild splits only ES modules, so each is translated.
+ */
+async function toCommonJs(text) {
+  const { code } = await transform(text, {
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    supported: { "dynamic-import": false },
+    define: { "import.meta.url": "ownUrl" },
+    // Names stay, so that the trace of a bug can be read.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+  });
+  const [, line = "", rest] = /^(#!.*\n)?([\s\S]*)$/u.exec(code) ?? [];
+  const own = code.includes("ownUrl")
+    ? 'const ownUrl=require("node:url").pathToFileURL(__filename).href;'
+    : "";
+  return line + own + rest;
+}
+
+/**
+ * What is loaded together, in one file each: the start, what runs an action, and what reads a project. esbuild shares
+ * modules by who else needs them, which makes a file of every few, and each takes most of a millisecond to load.
+ */
+const tiers = [
+  { module: "src/cli/main.ts", servesAll: true },
+  { module: "src/cli/run-action.ts", servesAll: true },
+  // The least that a command with a project needs.
+  { module: "src/cli/actions/validate.ts", serves: "src/commands/project.ts" },
+];
+
+/** Lets everything that is loaded later need all of the tiers that it needs a part of. */
+function inTiers(root, { outputs }) {
+  const later = new Map();
+  for (const [file, { entryPoint = "" }] of Object.entries(outputs)) {
+    if (!entryPoint.startsWith("src/") || /\/(?:bin|process)\.ts$/u.test(entryPoint)) continue;
+    const sources = sourcesOf(outputs, file);
+    const own = tiers.filter(
+      ({ module, serves, servesAll }) => module !== entryPoint && (servesAll || sources.has(serves)),
+    );
+    const lines = own.map(({ module }) => `import ${JSON.stringify(join(root, module))};\n`);
+    later.set(join(root, entryPoint), `\n${lines.join("")}`);
+  }
+  return {
+    name: "in-tiers",
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const needs = later.get(path);
+        return needs && { loader: "ts", contents: (await readFile(path, "utf8")) + needs };
+      });
+    },
+  };
+}
+
+/** The sources that are loaded with a file of the bundle. */
+export function sourcesOf(outputs, file) {
+  const seen = new Set();
+  const sources = new Set();
+  const visit = (name) => {
+    if (seen.has(name) || !outputs[name]) return;
+    seen.add(name);
+    for (const source of Object.keys(outputs[name].inputs)) sources.add(source);
+    for (const { kind, path } of outputs[name].imports) if (kind === "import-statement") visit(path);
+  };
+  visit(file);
+  return sources;
+}
+
+/** string-width reads the data of all scripts when it is loaded, and most texts are measured without it. */
+const widthsLater = (root) => ({
+  name: "widths-later",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^string-width$/ }, ({ importer }) =>
+      importer.includes("/src/") ? { path: "string-width", namespace: "widths-later" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "widths-later" }, () => ({
+      contents: `export default (...given) => require("string-width").default(...given);`,
+      resolveDir: root,
+    }));
+  },
+});
+
+/** The messages as one text in JSON, which is read in half the time of a script. */
+const messagesAsJson = (root) => ({
+  name: "messages-as-json",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/messages\/en\/index\.ts$/ }, async () => {
+      const { english } = await import(join(root, "dist/messages/en/index.js"));
+      const text = JSON.stringify(JSON.stringify(english));
+      return { contents: `export const english = JSON.parse(${text});` };
+    });
+  },
+});
+
+/** The checks of cozeform's own schemas as code, and not their compiler. */
+const readyChecks = (root) => ({
+  name: "ready-checks",
+  setup({ onResolve, onLoad }) {
+    onLoad({ filter: /\/core\/compile-schema\.ts$/ }, async () => ({
+      contents: await loadingChecks(root),
+      resolveDir: root,
+    }));
+    onResolve({ filter: /^\.\/ready-checks\// }, ({ path }) => ({ path, external: true }));
+  },
+});
+
+/** commander loads what starts other programs, for subcommands that are programs. There are none here. */
+const withoutPrograms = {
+  name: "without-programs",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes("/commander/") ? { path: "none", namespace: "without-programs" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "without-programs" }, () => ({ contents: "" }));
+  },
+};

@@ -1,0 +1,404 @@
+import { diffArrays } from "diff";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  parseAllDocuments,
+  Scalar,
+  stringify,
+  visit,
+  type YAMLMap,
+  type YAMLSeq,
+  type Node as YamlNode,
+} from "yaml";
+import type { Location } from "../../core/diagnostic.ts";
+import { canonicalJson, isObject, type Json } from "../../core/value.ts";
+
+/** A value of a YAML text, and what it becomes; both as the text's own parser would give them. */
+export interface ValueEdit {
+  /** Where the value is written; that of a block or an empty value is the place of its key. */
+  readonly at: Pick<Location, "line" | "column">;
+  readonly before: Json;
+  readonly after: Json;
+}
+
+/** `alias`: an anchor elsewhere holds it; `other`: the text says something else than `before`; `missing`: nothing is there. */
+export type EditRefusal = "alias" | "other" | "missing";
+
+export type EditedText = { readonly text: string } | { readonly refused: EditRefusal };
+
+/**
+ * Changes one value of a YAML text in its own style. Every other byte stays: comments, quotes, line ends, the other
+ * items of a list. Refuses where that can't be done.
+ */
+export function editYamlValue(original: string, edit: ValueEdit): EditedText {
+  const { text, restore } = withoutReturns(original);
+  const target = findValue(text, edit.at);
+  if (!target) return { refused: "missing" };
+  const splices: Splice[] = [];
+  const refused = editNode({ text, splices }, target.node, {
+    ...target,
+    before: edit.before,
+    after: edit.after,
+  });
+  if (refused) return { refused };
+  const edited = applySplices(text, splices);
+  if (!changesOnly(text, edited, target.path)) return { refused: "alias" };
+  return { text: restore(splices) };
+}
+
+/** A part of a text that another one replaces. */
+interface Splice {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+const applySplices = (text: string, splices: readonly Splice[]): string =>
+  splices
+    .map((splice, index) => ({ ...splice, index }))
+    .sort((a, b) => b.start - a.start || b.end - a.end || b.index - a.index)
+    .reduce((done, { start, end, text: put }) => done.slice(0, start) + put + done.slice(end), text);
+
+/** A text with LF alone, and how splices of it are made in the original, whose added lines end like its first. */
+function withoutReturns(original: string) {
+  const text = original.replaceAll("\r\n", "\n");
+  const lineEnd = /\r?\n/u.exec(original)?.[0] ?? "\n";
+  const offsets: number[] = [];
+  for (const { index } of original.matchAll(/\r\n/gu)) offsets.push(index - offsets.length);
+  // A place in the text is as many units further in the original as returns stand before it.
+  const inOriginal = (offset: number) => offset + countBelow(offsets, offset);
+  const restore = (splices: readonly Splice[]) =>
+    applySplices(
+      original,
+      splices.map(({ start, end, text: put }) => ({
+        start: inOriginal(start),
+        end: inOriginal(end),
+        text: put.replaceAll("\n", lineEnd),
+      })),
+    );
+  return { text, restore };
+}
+
+/** How many of some ascending numbers are below another one. */
+function countBelow(numbers: readonly number[], limit: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+interface Target {
+  readonly node: YamlNode | null;
+  /** The offset behind the colon of its key, for what has no offset of its own. */
+  readonly behindKey: number;
+  /** Columns before its key. */
+  readonly indent: number;
+  readonly inFlow: boolean;
+  /** Keys and indexes from the first document on. */
+  readonly path: readonly (string | number)[];
+}
+
+const options = { keepSourceTokens: true, merge: true, uniqueKeys: false, logLevel: "silent" } as const;
+
+/** The value that is written at a place, or behind the key that is. */
+function findValue(text: string, { line, column }: ValueEdit["at"]): Target | undefined {
+  const offset = offsetOf(text, line, column);
+  const documents = parseAllDocuments(text, options);
+  let found: Target | undefined;
+  documents.forEach((document, index) => {
+    visit(document, {
+      Pair(_, pair, parents) {
+        const { key, value } = pair as Pair<YamlNode | null, YamlNode | null>;
+        // A block begins with its first key, whose own value is meant then.
+        const isBlock = (isMap(value) || isSeq(value)) && value.flow !== true;
+        const isHere = key?.range?.[0] === offset || (!isBlock && value?.range?.[0] === offset);
+        if (!isHere || found) return undefined;
+        const path = [index, ...pathOf(parents), isScalar(key) ? String(key.value) : ""];
+        const inFlow = parents.some((one) => (isMap(one) || isSeq(one)) && one.flow === true);
+        const start = key?.range?.[0] ?? offset;
+        const behindKey = text.indexOf(":", key?.range?.[1] ?? start) + 1;
+        const indent = start - (text.lastIndexOf("\n", start - 1) + 1);
+        found = { node: value, behindKey, indent, inFlow, path };
+        return visit.BREAK;
+      },
+    });
+  });
+  return found;
+}
+
+/** Keys and indexes of a node's parents, the outermost first. */
+function pathOf(parents: readonly unknown[]): readonly (string | number)[] {
+  return parents.flatMap((parent, index): readonly (string | number)[] => {
+    const child = parents[index + 1];
+    if (isSeq(parent) && child !== undefined) return [parent.items.indexOf(child)];
+    if (isMap(parent) && child !== undefined) return [];
+    const { key } = (parent ?? {}) as Partial<Pair<YamlNode | null, unknown>>;
+    return isScalar(key) ? [String(key.value)] : [];
+  });
+}
+
+function offsetOf(text: string, line: number, column: number): number {
+  let start = 0;
+  for (let number = 1; number < line; number += 1) start = text.indexOf("\n", start) + 1;
+  return start + column - 1;
+}
+
+interface EditContext {
+  readonly text: string;
+  readonly splices: Splice[];
+}
+
+type NodeEdit = Pick<Target, "behindKey" | "indent" | "inFlow"> & Pick<ValueEdit, "before" | "after">;
+
+function editNode(context: EditContext, node: YamlNode | null, edit: NodeEdit): EditRefusal | undefined {
+  const { before, after } = edit;
+  if (canonicalJson(before) === canonicalJson(after)) return undefined;
+  if (isAlias(node)) return "alias";
+  if (isSeq(node) && Array.isArray(before)) {
+    if (node.items.length !== before.length) return "other";
+    if (Array.isArray(after) && after.length > 0 && before.length > 0) {
+      return editItems(context, node, { ...edit, before, after });
+    }
+  }
+  if (isMap(node) && isObject(before) && isObject(after) && Object.keys(after).length > 0) {
+    return editEntries(context, node as YAMLMap<YamlNode, YamlNode | null>, { ...edit, before, after });
+  }
+  if (isScalar(node) && !isSame(node.value, before)) return "other";
+  replaceNode(context, node, edit);
+  return undefined;
+}
+
+const isSame = (value: unknown, before: Json): boolean =>
+  typeof before === "string"
+    ? String(value) === before
+    : Number(value) === Number(before) || value === before;
+
+/** Puts another value where a node is, in its style if it is a scalar. */
+function replaceNode({ text, splices }: EditContext, node: YamlNode | null, edit: NodeEdit): void {
+  const { after, behindKey, indent, inFlow } = edit;
+  const [start, end] = node?.range ?? [behindKey, behindKey];
+  const isEmpty = start === end;
+  const isBlock = (isSeq(node) || isMap(node)) && !node.flow;
+  const from = isEmpty || isBlock ? behindKey : start;
+  const space = isEmpty || isBlock ? " " : "";
+  const style = isScalar(node) ? node.type : undefined;
+  const raw = text.slice(start, end);
+  const put =
+    typeof after === "string"
+      ? writeText(after, { style: style ?? Scalar.PLAIN, raw, indent, inFlow })
+      : writeFlow(after);
+  // A comment behind the last item is of the file, and stays.
+  const until = isBlock ? start + text.slice(start, endOfLast(node) ?? end).trimEnd().length : end;
+  // A block scalar takes its last line end along.
+  const wasBlock = style === Scalar.BLOCK_LITERAL || style === Scalar.BLOCK_FOLDED;
+  const isStillBlock = put.endsWith("\n");
+  const tail = wasBlock && !isStillBlock ? "\n" : "";
+  const cut = isStillBlock && !wasBlock && text[until] === "\n" ? put.slice(0, -1) : put;
+  splices.push({ start: from, end: until, text: `${space}${cut}${tail}` });
+}
+
+/** Where the last item of a block list, or the last value of a block map, ends. */
+function endOfLast(node: YamlNode | null): number | undefined {
+  if (!isSeq(node) && !isMap(node)) return undefined;
+  const last: unknown = node.items.at(-1);
+  const { value, key } = (isMap(node) ? last : { value: last }) as Partial<Pair<YamlNode, YamlNode>>;
+  const inner = value ?? key;
+  if ((isSeq(inner) || isMap(inner)) && !inner.flow) return endOfLast(inner);
+  return inner?.range?.[1];
+}
+
+const flowOptions = { collectionStyle: "flow", lineWidth: 0, flowCollectionPadding: false } as const;
+
+const writeFlow = (value: Json): string => stringify(value, flowOptions).trimEnd();
+
+interface TextStyle {
+  readonly style: Scalar.Type;
+  /** What stands there now. */
+  readonly raw: string;
+  readonly indent: number;
+  readonly inFlow: boolean;
+}
+
+/** A text in the style of the one that it replaces, as far as that style can hold it. */
+function writeText(value: string, { style, raw, indent, inFlow }: TextStyle): string {
+  const lines = value.includes("\n");
+  const isBlock = style === Scalar.BLOCK_LITERAL || style === Scalar.BLOCK_FOLDED;
+  const mayBeBlock = !inFlow && isPrintable(value) && /\S/u.test(value);
+  if (mayBeBlock && (isBlock || (lines && style === Scalar.PLAIN)))
+    return writeBlock(value, { raw, indent, isBlock });
+  if (style === Scalar.QUOTE_SINGLE && !lines && isPrintable(value))
+    return `'${value.replaceAll("'", "''")}'`;
+  if (style === Scalar.PLAIN && !lines && isPrintable(value)) {
+    const [plain = ""] = inFlow
+      ? [stringify([value], flowOptions).trim().slice(1, -1)]
+      : [stringify(value, { lineWidth: 0 })];
+    return plain.trimEnd();
+  }
+  return JSON.stringify(value);
+}
+
+/** Whether a text has only characters that YAML takes outside of double quotes. */
+const isPrintable = (value: string): boolean =>
+  !/[\p{Cc}\p{Cs}\u2028\u2029\uFEFF]/u.test(value.replaceAll(/[\n\t]/gu, ""));
+
+function writeBlock(
+  value: string,
+  { raw, indent, isBlock }: { readonly raw: string; readonly indent: number; readonly isBlock: boolean },
+): string {
+  const [header = "", ...before] = isBlock ? raw.split("\n") : [""];
+  const comment = /[ \t]+#.*$/u.exec(header)?.[0] ?? "";
+  const known = before.find((line) => line.trim() !== "")?.search(/\S/u);
+  const columns = isBlock && known !== undefined && known > 0 ? known : indent + 2;
+  const needsIndent = /^\n*[ \t]/u.test(value);
+  // An indicator counts from the parent's column, which no key shows for sure, so two columns are written.
+  const margin = " ".repeat(needsIndent ? indent + 2 : columns);
+  const content = value.replace(/\n+$/u, "");
+  const ends = value.length - content.length;
+  const chomp = ends === 0 ? "-" : ends === 1 ? "" : "+";
+  const lines = content.split("\n").map((line) => (line === "" ? "" : margin + line));
+  // Blanks of an empty line behind a text may belong to another text.
+  const old = (/\n((?:[ \t]*\n)*)$/u.exec(raw)?.[1] ?? "").replaceAll(/[ \t]/gu, "");
+  const blanks = isBlock && chomp !== "+" ? old : "\n".repeat(Math.max(0, ends - 1));
+  return `|${needsIndent ? "2" : ""}${chomp}${comment}\n${lines.join("\n")}\n${blanks}`;
+}
+
+type ListEdit = NodeEdit & { readonly before: readonly Json[]; readonly after: readonly Json[] };
+
+/** Takes items out of a list and puts others in; those that stay keep their bytes. */
+function editItems(context: EditContext, node: YAMLSeq, edit: ListEdit): EditRefusal | undefined {
+  const { before, after } = edit;
+  const kept = alignItems(before, after);
+  const ranges = node.items.map((item) => (item as YamlNode).range ?? ([0, 0, 0] as const));
+  if (node.flow) {
+    const texts = after.map((value, index) => {
+      const old = kept.get(index);
+      const range = old === undefined ? undefined : ranges[old];
+      return range ? context.text.slice(range[0], range[1]) : writeItem(value, true);
+    });
+    const first = ranges[0];
+    const last = ranges.at(-1);
+    if (!first || !last) return "other";
+    context.splices.push({ start: first[0], end: last[1], text: texts.join(", ") });
+    return undefined;
+  }
+  return editBlockItems(context, node, edit, kept);
+}
+
+const writeItem = (value: Json, inFlow: boolean): string =>
+  typeof value === "string"
+    ? writeText(value, { style: Scalar.PLAIN, raw: "", indent: 0, inFlow: inFlow || value.includes("\n") })
+    : writeFlow(value);
+
+function editBlockItems(
+  { text, splices }: EditContext,
+  node: YAMLSeq,
+  { after }: ListEdit,
+  kept: ReadonlyMap<number, number>,
+): EditRefusal | undefined {
+  // The lines of an item: from its dash to the next item's.
+  const dashes = node.items.map((item) => text.lastIndexOf("-", ((item as YamlNode).range?.[0] ?? 0) - 1));
+  const [first] = dashes;
+  if (first === undefined || dashes.includes(-1)) return "other";
+  const margin = text.slice(text.lastIndexOf("\n", first - 1) + 1, first);
+  if (margin.trim() !== "") return "other";
+  const lineStart = (offset: number) => text.lastIndexOf("\n", offset - 1) + 1;
+  const lineEnd = (offset: number) =>
+    text.indexOf("\n", offset) < 0 ? text.length : text.indexOf("\n", offset) + 1;
+  const ends = node.items.map((item) => lineEnd(Math.max(0, ((item as YamlNode).range?.[1] ?? 1) - 1)));
+  const stays = new Set(kept.values());
+  dashes.forEach((dash, index) => {
+    if (!stays.has(index)) splices.push({ start: lineStart(dash), end: ends[index] ?? dash, text: "" });
+  });
+  // New items stand behind the one before them that stays, or before all.
+  let behind = lineStart(first);
+  for (const [index, value] of after.entries()) {
+    const old = kept.get(index);
+    if (old !== undefined) behind = ends[old] ?? behind;
+    else {
+      const apart = text[behind - 1] === "\n" || behind === 0 ? "" : "\n";
+      splices.push({ start: behind, end: behind, text: `${apart}${margin}- ${writeItem(value, false)}\n` });
+    }
+  }
+  return undefined;
+}
+
+/** By index of the new list, the index of the equal item of the old one that stays: a longest common subsequence. */
+function alignItems(before: readonly Json[], after: readonly Json[]): ReadonlyMap<number, number> {
+  const parts = diffArrays(
+    before.map((item: Json) => canonicalJson(item)),
+    after.map((item: Json) => canonicalJson(item)),
+  );
+  const kept = new Map<number, number>();
+  let old = 0;
+  let now = 0;
+  for (const { count, added, removed } of parts) {
+    if (!added && !removed) for (let step = 0; step < count; step += 1) kept.set(now + step, old + step);
+    if (!added) old += count;
+    if (!removed) now += count;
+  }
+  return kept;
+}
+
+type MapEdit = NodeEdit & {
+  readonly before: { readonly [key: string]: Json };
+  readonly after: { readonly [key: string]: Json };
+};
+
+/** Changes, adds and takes away keys of a map. */
+function editEntries(
+  context: EditContext,
+  node: YAMLMap<YamlNode, YamlNode | null>,
+  { before, after, ...edit }: MapEdit,
+): EditRefusal | undefined {
+  const isAdded = Object.keys(after).some((key) => !(key in before));
+  const isRemoved = Object.keys(before).some((key) => !(key in after));
+  // A flow map is short: it is written whole where its keys change.
+  if (isAdded || isRemoved) {
+    replaceNode(context, node, { ...edit, before, after });
+    return undefined;
+  }
+  for (const { key, value } of node.items) {
+    const name = isScalar(key) ? String(key.value) : "";
+    const [old, now] = [before[name], after[name]];
+    if (old === undefined || now === undefined) continue;
+    const start = key.range?.[0] ?? 0;
+    const refused = editNode(context, value, {
+      before: old,
+      after: now,
+      behindKey: context.text.indexOf(":", key.range?.[1] ?? 0) + 1,
+      indent: start - (context.text.lastIndexOf("\n", start - 1) + 1),
+      inFlow: edit.inFlow || node.flow === true,
+    });
+    if (refused) return refused;
+  }
+  return undefined;
+}
+
+/** Whether two texts say the same but for what stands below one path: an anchor's value stands in other places, too. */
+function changesOnly(before: string, after: string, path: readonly (string | number)[]): boolean {
+  const [old, now] = [before, after].map((text) =>
+    parseAllDocuments(text, options).map((document) =>
+      document.errors.length > 0 ? undefined : document.toJS(),
+    ),
+  );
+  const blank = (value: unknown): string => JSON.stringify(withoutPath(value, path)) ?? "";
+  return now?.includes(undefined) !== true && blank(old) === blank(now);
+}
+
+function withoutPath(value: unknown, path: readonly (string | number)[]): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined) return null;
+  if (Array.isArray(value))
+    return value.map((item, index) => (index === step ? withoutPath(item, rest) : item));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, key === step ? withoutPath(item, rest) : item]),
+  );
+}

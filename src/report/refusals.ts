@@ -1,0 +1,118 @@
+import { type Address, addressMatches } from "../core/address.ts";
+import { commandLine, repeatCommand } from "../core/command-line.ts";
+import { groupBy } from "../core/group.ts";
+import { say } from "../messages/text.ts";
+import type { Guard, Refusal } from "../plan/guards/refusal.ts";
+
+/** What is refused by one guard: each thing in words, and the next moves for all of them. */
+export interface RefusalGroup {
+  readonly guard: Guard;
+  readonly refusals: readonly [Refusal, ...Refusal[]];
+  readonly title: string;
+  /** Whole sentences, each with what to write, or a command that can be pasted. */
+  readonly moves: readonly string[];
+}
+
+/** How the answers can be given. */
+export interface AnswerWays {
+  /** The command that is run again with more options. */
+  readonly command: string;
+  /** The plan is saved: answers belong to the command that plans. */
+  readonly saved?: boolean | undefined;
+  /** The run is in a CI whose machine keeps no files, and the state is a file. */
+  readonly stateless?: boolean | undefined;
+}
+
+/** Refusals by their guards, in the order in which they have to be answered. */
+export function groupRefusals(refusals: readonly Refusal[], ways: AnswerWays): readonly RefusalGroup[] {
+  return [...groupBy(refusals, ({ guard }) => guard).values()].map((some): RefusalGroup => {
+    const { guard } = some[0];
+    return {
+      guard,
+      refusals: some,
+      title: say(`report/refused-${guard}`),
+      moves: movesFor(guard, some, ways),
+    };
+  });
+}
+
+type Some = readonly [Refusal, ...Refusal[]];
+
+function movesFor(guard: Guard, refusals: Some, ways: AnswerWays): readonly string[] {
+  switch (guard) {
+    case "renamed":
+      return movesForRenames(refusals, ways);
+    case "exists":
+      return movesForExisting(refusals, ways);
+    case "removals":
+      return [say("report/answer-removals", { commandLine: withOptions(refusals, ways) })];
+    default:
+      return [say("report/answer-allow", { commandLine: withOptions(refusals, ways) })];
+  }
+}
+
+function movesForRenames(refusals: Some, ways: AnswerWays): readonly string[] {
+  const moves = new Map(refusals.flatMap(({ move }) => (move ? [[JSON.stringify(move), move]] : [])));
+  const pairs = [...moves.values()].map(({ from, to }) =>
+    say("report/answer-move", { from: yamlWord(from), to: yamlWord(to) }),
+  );
+  const commands = [...moves.values()].map(({ from, to }) => commandLine(["state", "mv", from, to]));
+  const [first] = commands;
+  const names = [...moves.values()].map(({ from }) => from.slice(from.indexOf(".") + 1));
+  const [name = ""] = names;
+  const answerable = refusals.filter(({ options }) => options.length > 0);
+  return [
+    names.length === 1
+      ? say("report/answer-moved-one", { moved: `[${pairs.join(", ")}]`, name: `[${yamlWord(name)}]` })
+      : say("report/answer-moved", { moved: `[${pairs.join(", ")}]` }),
+    ...(first && commands.length === 1 ? [say("report/answer-state-mv", { commandLine: first })] : []),
+    ...(isNotEmpty(answerable)
+      ? [say("report/answer-not-renamed", { commandLine: withOptions(answerable, ways) })]
+      : []),
+  ];
+}
+
+function movesForExisting(refusals: Some, ways: AnswerWays): readonly string[] {
+  const known = refusals.filter(({ remembered }) => remembered).map(({ addresses: [address] }) => address);
+  const unknown = refusals.filter(({ remembered }) => !remembered);
+  const [several] = unknown.filter(({ ids }) => ids.length > 1);
+  const adoptable = unknown.filter(({ ids }) => ids.length === 1);
+  const other = refusals.filter(({ options }) => options.length > 0);
+  const lost = refusals.some(({ stateMissing }) => stateMissing);
+  return [
+    ...(lost ? [say(ways.stateless ? "report/answer-state-missing-ci" : "report/answer-state-missing")] : []),
+    ...(known.length > 0
+      ? [say("report/answer-forget", { commandLine: commandLine(["state", "rm", ...known]) })]
+      : []),
+    ...(adoptable.length > 0 ? [say("report/answer-adopt", { commandLine: again(["--adopt"], ways) })] : []),
+    ...(several ? [say("report/answer-import", { commandLine: importOne(several) })] : []),
+    ...(isNotEmpty(other) ? [say("report/answer-duplicate", { commandLine: withOptions(other, ways) })] : []),
+  ];
+}
+
+const importOne = ({ addresses: [address], ids: [id = "ID"] }: Refusal) =>
+  commandLine(["import", address, id]);
+
+const isNotEmpty = (refusals: readonly Refusal[]): refusals is Some => refusals.length > 0;
+
+/** The command with the options that say yes to all of them. */
+const withOptions = (refusals: Some, ways: AnswerWays) => again(joinOptions(refusals), ways);
+
+const again = (options: readonly string[], { command, saved }: AnswerWays) =>
+  saved
+    ? commandLine(["plan"], { after: ["--out", "FILE", ...options] })
+    : repeatCommand(command, ...options);
+
+/** The options of several refusals, each once. An answer for a whole `for_each` covers those for its items. */
+function joinOptions(refusals: Some): readonly string[] {
+  const distinct = new Map(refusals.map(({ options }) => [options.join(" "), options]));
+  const values = [...distinct.values()].map(([, value]) => value);
+  const isCovered = (value: Address | undefined) =>
+    value !== undefined &&
+    values.some((one) => one !== undefined && one !== value && addressMatches(one, value));
+  return [...distinct.values()].filter(([, value]) => !isCovered(value)).flat();
+}
+
+/** An address as YAML takes it. */
+const yamlWord = (address: Address): string =>
+  /^[\w.-]+$/u.test(address) ? address : `'${address.replaceAll("'", "''")}'`;

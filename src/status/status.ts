@@ -1,0 +1,88 @@
+import type { Address } from "../core/address.ts";
+import type { Publication } from "../engine/publications.ts";
+import { findKind } from "../kind/find-kind.ts";
+import type { Edit, Kind } from "../kind/kind.ts";
+import type { Entry } from "../kind/state-entry.ts";
+import type { Observed, Step } from "../plan/plan.ts";
+import { changesAnything } from "../plan/plan.ts";
+import { compareWithPublished, type FieldStanding, judgeChanges } from "./field-standings.ts";
+
+/**
+ * Where a resource stands as a whole. `equal`: manifest, object and publication agree; `unmade`: the manifest has no
+ * object yet; `gone`: its object is no longer there; `unwanted`: the object has no manifest any more; `unfinished`: an
+ * apply didn't complete it.
+ */
+export type Standing = "equal" | "differs" | "unmade" | "gone" | "unwanted" | "unfinished";
+
+/** One resource: what of its manifest, its object and its publication differs, and who changed it last. */
+export interface ResourceStatus {
+  readonly address: Address;
+  readonly kind: string;
+  readonly id?: string | undefined;
+  readonly standing: Standing;
+  readonly fields: readonly FieldStanding[];
+  /** The last change of the object, where Coze tells it. */
+  readonly edited?: Edit | undefined;
+  readonly published?: Edit | undefined;
+}
+
+/** What the status of a project is made from. */
+export interface StatusInput<Api> {
+  readonly kinds: readonly Kind<Api>[];
+  readonly steps: readonly Step[];
+  readonly entries: ReadonlyMap<Address, Entry>;
+  readonly observed: ReadonlyMap<Address, Observed>;
+  readonly publications: ReadonlyMap<Address, Publication>;
+  /** The lineage of the state. */
+  readonly salt: string;
+}
+
+/** Describes every resource of a plan. Pure. */
+export function describeStatus<Api>(input: StatusInput<Api>): readonly ResourceStatus[] {
+  return input.steps.map((step) => {
+    const { address, kind } = step;
+    const entry = input.entries.get(address);
+    const publication = input.publications.get(address);
+    const fields = describeFields(input, step);
+    return {
+      ...{ address, kind, id: entry?.id, fields },
+      standing: standingOf(step, entry, input.observed.get(address), fields),
+      edited: publication?.edited,
+      published: publication?.release,
+    };
+  });
+}
+
+/** Whether a step's object was edited at Coze since the last apply. */
+export const isEdited = <Api>(input: Omit<StatusInput<Api>, "publications">, step: Step): boolean =>
+  describeFields({ ...input, publications: new Map() }, step).some(
+    ({ ahead }) => ahead === "live" || ahead === "both",
+  );
+
+function describeFields<Api>(input: StatusInput<Api>, step: Step): readonly FieldStanding[] {
+  const { address, spec } = step;
+  const entry = input.entries.get(address);
+  const seen = input.observed.get(address);
+  if (entry?.id === undefined || seen?.status !== "present" || !spec) return [];
+  const kind = findKind({ kinds: input.kinds }, step.kind);
+  const object = { want: spec, live: seen.item.live, entry, salt: input.salt };
+  const changed = judgeChanges(kind, step.changes, object);
+  const publication = input.publications.get(address);
+  if (!publication?.published) return changed;
+  const { draft, published } = publication;
+  return [...changed, ...compareWithPublished(kind, draft, published, input.salt)];
+}
+
+function standingOf(
+  step: Step,
+  entry: Entry | undefined,
+  seen: Observed | undefined,
+  fields: readonly FieldStanding[],
+): Standing {
+  if (!step.spec) return "unwanted";
+  if (entry === undefined) return "unmade";
+  if (entry.id !== undefined && seen?.status === "absent")
+    return entry.note === undefined ? "gone" : "unfinished";
+  if (entry.status !== "ready") return "unfinished";
+  return fields.length > 0 || changesAnything(step) ? "differs" : "equal";
+}

@@ -1,0 +1,169 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { parseDocument, stringify } from "yaml";
+import type { Json } from "../../src/core/value.ts";
+import { editYamlValue } from "../../src/manifest/yaml/edit-value.ts";
+
+/** The place of the value behind a key, or of the key itself for a block or empty one. */
+function placeOf(text: string, key: string) {
+  const lines = text.replaceAll("\r\n", "\n").split("\n");
+  const line = lines.findIndex((one) => new RegExp(`(^|[ {,])${key}:`, "u").test(one));
+  const before = lines[line] ?? "";
+  const start = before.indexOf(`${key}:`);
+  const value = /^([ \t]*(?:&x )?)(.*)$/u.exec(before.slice(start + key.length + 1));
+  const rest = value?.[2] ?? "";
+  const ofKey = rest === "" || rest.startsWith("#");
+  return { line: line + 1, column: 1 + (ofKey ? start : start + key.length + 1 + (value?.[1]?.length ?? 0)) };
+}
+
+const edit = (text: string, key: string, before: Json, after: Json) =>
+  editYamlValue(text, { at: placeOf(text, key), before, after });
+
+const cases: readonly [name: string, text: string, before: Json, after: Json, expected: string][] = [
+  ["a plain text", "a: 1\nv: old # why\nb: 2\n", "old", "new", "a: 1\nv: new # why\nb: 2\n"],
+  ["a text in single quotes", "v: 'it''s'\n", "it's", "it's 1", "v: 'it''s 1'\n"],
+  ["a text in double quotes", 'v: "a\\tb"   \nb: 2\n', "a\tb", 'a"b', 'v: "a\\"b"   \nb: 2\n'],
+  ["a plain text that needs quotes", "v: old\n", "old", "yes: no", 'v: "yes: no"\n'],
+  ["a plain text that looks like a number", "v: old\n", "old", "12", 'v: "12"\n'],
+  ["a number", "v: 0.7 # warm\n", 0.7, 0.9, "v: 0.9 # warm\n"],
+  ["a truth", "v: true\n", true, false, "v: false\n"],
+  ["an empty value", "v:\nb: 2\n", null, "x", "v: x\nb: 2\n"],
+  ["a block", "v: |\n  一\n  二\nb: 2\n", "一\n二\n", "一\n三\n", "v: |\n  一\n  三\nb: 2\n"],
+  [
+    "a block whose last line end goes",
+    "v: | # why\n    一\nb: 2\n",
+    "一\n",
+    "二",
+    "v: |- # why\n    二\nb: 2\n",
+  ],
+  ["a block before an empty line", "v: |\n  一\n\nb: 2\n", "一\n", "二\n", "v: |\n  二\n\nb: 2\n"],
+  [
+    "a block that begins with blanks",
+    "s:\n  v: |\n    一\n",
+    "一\n",
+    "  二\n三\n",
+    "s:\n  v: |2\n      二\n    三\n",
+  ],
+  ["a folded block", "v: >\n  a\n  b\n", "a b\n", "a\nb\n", "v: |\n  a\n  b\n"],
+  [
+    "a plain text that gets lines",
+    "s:\n  v: old\n  b: 2\n",
+    "old",
+    "a\nb",
+    "s:\n  v: |-\n    a\n    b\n  b: 2\n",
+  ],
+  ["a text in a flow map", "s: {a: 1, v: old, b: 2}\n", "old", "n, w", 's: {a: 1, v: "n, w", b: 2}\n'],
+  ["lines in a flow map", "s: {v: old}\n", "old", "a\nb", 's: {v: "a\\nb"}\n'],
+  [
+    "CRLF",
+    "a: 1\r\nv: |\r\n  一\r\n  二\r\nb: 2\r\n",
+    "一\n二\n",
+    "一\n三\n四\n",
+    "a: 1\r\nv: |\r\n  一\r\n  三\r\n  四\r\nb: 2\r\n",
+  ],
+  ["mixed line ends", "a: 1\r\nv: x\nb: 2\r\n", "x", "y", "a: 1\r\nv: y\nb: 2\r\n"],
+  ["the second document", "v2: x\n---\nv: x # why\n", "x", "y", "v2: x\n---\nv: y # why\n"],
+  ["an anchor of its own", "v: &x old\nb: 2\n", "old", "new", "v: &x new\nb: 2\n"],
+  [
+    "an item of a list",
+    "v:\n  - a # one\n  - b # two\n  - c\nb: 2\n",
+    ["a", "b", "c"],
+    ["a", "d", "c"],
+    "v:\n  - a # one\n  - d\n  - c\nb: 2\n",
+  ],
+  ["items at both ends", "v:\n- a\n- b\n", ["a", "b"], ["z", "a", "b", "c"], "v:\n- z\n- a\n- b\n- c\n"],
+  ["a flow list", "v: [a, 'b',  c] # why\n", ["a", "b", "c"], ["b", "d, e"], "v: ['b', \"d, e\"] # why\n"],
+  ["an emptied list", "v:\n  - a\n  - b\nb: 2\n", ["a", "b"], [], "v: []\nb: 2\n"],
+  ["a filled list", "v: []\nb: 2\n", [], ["a"], "v: [a]\nb: 2\n"],
+  [
+    "values of a map",
+    "v:\n  x: 1 # one\n  y: |\n    t\n",
+    { x: 1, y: "t\n" },
+    { x: 2, y: "u\n" },
+    "v:\n  x: 2 # one\n  y: |\n    u\n",
+  ],
+  ["keys of a map", "v: {x: 1}\n", { x: 1 }, { x: 1, y: 2 }, "v: {x: 1, y: 2}\n"],
+];
+
+describe("an edit changes in its own style", () => {
+  test.each(cases)("%s", (_, text, before, after, expected) => {
+    expect(edit(text, "v", before, after)).toEqual({ text: expected });
+  });
+});
+
+test.each([
+  ["a value that an alias puts in", "a: &x old\nv: *x\n", "old", "alias"],
+  ["a value that an alias repeats", "v: &x old\na: *x\n", "old", "alias"],
+  ["a value that is another one", "v: ${var.x}\n", "old", "other"],
+  ["a list of another length", "v: [a]\n", ["a", "b"], "other"],
+])("an edit is refused of %s", (_, text, before, refused) => {
+  expect(edit(text, "v", before, "new")).toEqual({ refused });
+});
+
+const texts = fc.oneof(
+  fc.string({ unit: "grapheme" }),
+  fc
+    .array(
+      fc.constantFrom("a", "，", " ", "\n", "#", ":", "'", '"', "- ", "|", "你", "\t", "%", "@", "{", "]"),
+      { maxLength: 12 },
+    )
+    .map((parts) => parts.join("")),
+);
+const styles = fc.constantFrom("PLAIN", "QUOTE_SINGLE", "QUOTE_DOUBLE", "BLOCK_LITERAL", "BLOCK_FOLDED");
+
+test("any text becomes any other one in every style, and no other byte changes", () => {
+  fc.assert(
+    fc.property(texts, texts, styles, fc.boolean(), fc.boolean(), (before, after, style, crlf, flow) => {
+      const value = stringify(
+        { k: before },
+        {
+          defaultStringType: style as never,
+          defaultKeyType: "PLAIN",
+          lineWidth: 0,
+          ...(flow ? { collectionStyle: "flow" as const } : {}),
+        },
+      );
+      const [head, tail] = ["a: 1 # one\n", "b: [x,  'y'] # two\nc: |\n  text\n"];
+      const written = flow ? `v: ${value}` : `v:\n${value.replaceAll(/^(?=.)/gmu, "  ")}`;
+      const lf = `${head}${written}${tail}`;
+      fc.pre(
+        parseDocument(lf).errors.length === 0 &&
+          (parseDocument(lf).toJS() as { v: { k: string } }).v?.k === before,
+      );
+      const text = crlf ? lf.replaceAll("\n", "\r\n") : lf;
+      const edited = edit(text, "k", before, after);
+      if (!("text" in edited)) throw new Error(edited.refused);
+      const made = parseDocument(edited.text);
+      expect(made.errors).toEqual([]);
+      expect((made.toJS() as { v: { k: string } }).v.k).toBe(after);
+      const end = (one: string) => (crlf ? one.replaceAll("\n", "\r\n") : one);
+      expect(edited.text.startsWith(end(head))).toBe(true);
+      expect(edited.text.endsWith(end(tail))).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("any list becomes any other one, and the items that stay keep their comments", () => {
+  const lists = fc.array(fc.constantFrom("a", "b", "c", "你好", "d: e", "- f"), {
+    minLength: 1,
+    maxLength: 6,
+  });
+  fc.assert(
+    fc.property(
+      lists,
+      fc.array(fc.constantFrom("a", "b", "c", "你好", "d: e", "x"), { maxLength: 6 }),
+      fc.boolean(),
+      (before, after, indented) => {
+        const margin = indented ? "    " : "  ";
+        const lines = before.map((item) => `${margin}- ${JSON.stringify(item)} # ${item}\n`);
+        const text = `s:\n  v:\n${lines.join("")}  b: 2 # two\n`;
+        const edited = edit(text, "v", before, after);
+        if (!("text" in edited)) throw new Error(edited.refused);
+        const made = parseDocument(edited.text).toJS() as { s: { v: string[]; b: number } };
+        expect(made).toEqual({ s: { v: after, b: 2 } });
+        expect(edited.text.endsWith("  b: 2 # two\n")).toBe(true);
+      },
+    ),
+  );
+});
