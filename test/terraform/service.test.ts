@@ -1,5 +1,6 @@
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { expect, test } from "@jest/globals";
+import { encode } from "@msgpack/msgpack";
 import fc from "fast-check";
 import type { Path } from "../../src/core/spec-walk.ts";
 import type { Values } from "../../src/core/value.ts";
@@ -253,6 +254,68 @@ test("a door that throws is told of without a stack, and what was there stays", 
   expect(
     (await ask(service.readResource, ReadResource_RequestSchema, missing)).diagnostics?.[0]?.detail,
   ).toMatch(/^the provider has no such type\n/u);
+});
+
+/** Answers of a provider that gives back, as they are, the state that was read and planned, and its private state. */
+async function giveBack(state: Values) {
+  const service = serve({
+    read: async (_type, held) => ({ diagnostics: [], ...held }),
+    plan: async (_type, { prior, privateState }) => ({
+      diagnostics: [],
+      planned: prior,
+      requiresReplace: [],
+      privateState,
+    }),
+  });
+  // Attributes may come in any order.
+  const reversed = Object.fromEntries(Object.entries({ ...blankThing, ...state }).reverse());
+  const [came, kept] = [
+    { msgpack: encode(reversed) },
+    new TextEncoder().encode('{ "notes": {"set": ["name"]} }'),
+  ];
+  const seen = await ask(service.readResource, ReadResource_RequestSchema, {
+    typeName: "toy_thing",
+    currentState: came,
+    private: kept,
+  });
+  const plan = await ask(service.planResourceChange, PlanResourceChange_RequestSchema, {
+    typeName: "toy_thing",
+    priorState: came,
+    proposedNewState: came,
+    config: came,
+    priorPrivate: kept,
+  });
+  return { came, kept, seen, plan };
+}
+
+test("what is as it was goes back in the bytes that it came in, and so does its private state", async () => {
+  const { came, kept, seen, plan } = await giveBack({
+    id: "1",
+    name: "扣子",
+    limits: null,
+    tags: ["b", "a"],
+  });
+  expect(seen).toEqual({
+    newState: { msgpack: came.msgpack, json: new Uint8Array() },
+    private: kept,
+    diagnostics: [],
+  });
+  expect(plan).toMatchObject({ plannedState: seen.newState, plannedPrivate: kept });
+});
+
+test("numbers that are as they were go back as digits", async () => {
+  const { came, seen, plan } = await giveBack({ id: "1", name: "a", size: 3 });
+  expect(Buffer.from(came.msgpack).toString("latin1")).toContain("\u00a4size\u0003");
+  expect(Buffer.from(seen.newState?.msgpack ?? []).toString("latin1")).toContain("\u00a4size\u00a13");
+  expect(plan.plannedState).toEqual(seen.newState);
+});
+
+test("what only configurations hold never goes back", async () => {
+  const { seen, plan } = await giveBack({ id: "1", name: "a", secret: "s3cret" });
+  expect([read(seen.newState), read(plan.plannedState)]).toEqual([
+    { ...blankThing, id: "1", name: "a" },
+    { ...blankThing, id: "1", name: "a" },
+  ]);
 });
 
 test("a plan that isn't as the schema says is refused by the names of the attributes", async () => {

@@ -7,7 +7,7 @@ import { refuseDoubleRemoval, refuseHeld } from "../resource/existing-messages.t
 import { createExistingObjects, type ExistingObjects } from "../resource/existing-objects.ts";
 import { importResource, moveResource } from "../resource/import.ts";
 import { createDoubles, createKnownIds, type Doubles, type KnownIds } from "../resource/known-ids.ts";
-import { planResource } from "../resource/plan.ts";
+import { isPlannedAsItIs, planResource } from "../resource/plan.ts";
 import { type PlanMemory, rememberInFolder, rememberInProcess } from "../resource/plan-memory.ts";
 import { readNotes, writeNotes } from "../resource/private-state.ts";
 import { placeIn, readResource } from "../resource/read.ts";
@@ -166,6 +166,10 @@ async function plan(
       : [];
     const told = writeNotes({ ...readNotes(privateState), told: true });
     return { planned: null, requiresReplace: [], privateState: told, diagnostics };
+  }
+  if (prior && isPlannedAsItIs(kind, { prior, config, privateState })) {
+    const diagnostics = noteHolder(kind, context, { state: prior, privateState }, false);
+    return { planned: prior, requiresReplace: [], privateState, diagnostics };
   }
   const { planned, requiresReplace, set, diagnostics } = planResource(kind, { ...request, config }, files);
   const known = readNotes(privateState);

@@ -22,7 +22,7 @@ type StoredForms = NonNullable<PrivateNotes["read"]>;
 
 /**
  * A state with what Coze shows put over it: where both mean the same, or Coze normalised what was written, the state's
- * spelling stays; what Coze doesn't show stays as well.
+ * spelling stays; what Coze doesn't show stays as well. The very state where all of it stays.
  */
 export function mergeLive(
   fields: Fields,
@@ -36,7 +36,8 @@ export function mergeLive(
     name,
     overlayField(field, state[name] ?? null, live[name], coverage, within, [...path, name]),
   ]);
-  return { ...state, ...Object.fromEntries(entries) };
+  const news = entries.filter(([name, value]) => value !== state[name]);
+  return news.length === 0 ? state : { ...state, ...Object.fromEntries(news) };
 }
 
 function overlayField(

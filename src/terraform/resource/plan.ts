@@ -1,9 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Field, Fields, ListShape } from "../../core/field.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { explain } from "../../messages/text.ts";
 import { type Content, type Files, readableFile } from "../provider/file-content.ts";
-import type { PlanRequest, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
+import type {
+  PlanRequest,
+  PrivateState,
+  ProviderDiagnostic,
+  ResourceState,
+} from "../provider/provider-interface.ts";
 import { warningAt } from "../provider/text.ts";
 import {
   type CozeKind,
@@ -48,7 +54,7 @@ export function planResource(
     wasSet: new Set(notes.set),
     imported: notes.imported === true,
     configured: new Set(Object.keys(config).filter((name) => config[name] !== null)),
-    set: [],
+    set: [...pathsGiven(kind.fields, config)],
     replacing: [],
     diagnostics: [],
     changes: 0,
@@ -75,6 +81,53 @@ export function planResource(
   };
   return { planned, requiresReplace: context.replacing, set: context.set, diagnostics: context.diagnostics };
 }
+
+/**
+ * Whether a plan comes to the prior state, told by its parts alone: the configuration gives what it gave before, with the
+ * values that the state has, and nothing else can ask for a change, such as a file, whose content may be another.
+ */
+export function isPlannedAsItIs(
+  kind: CozeKind,
+  {
+    prior,
+    config,
+    privateState,
+  }: { readonly prior: Values; readonly config: Values; readonly privateState: PrivateState },
+): boolean {
+  if (typeof prior.id !== "string") return false;
+  const { set = [], failed, imported } = readNotes(privateState);
+  const isOpen = [unfinishedName, taskName].some((name) => (prior[name] ?? null) !== null);
+  if (failed || imported || isOpen || !isDeepStrictEqual(config[timeoutsName], prior[timeoutsName]))
+    return false;
+  const given = pathsGiven(kind.fields, config);
+  const isAsBefore = given.length === set.length && given.every((path, index) => path === set[index]);
+  return isAsBefore && keeps(kind.fields, config, prior);
+}
+
+/** Whether a configuration leaves an object's attributes as they are; `false` where that takes more to tell. */
+const keeps = (fields: Fields, config: Values, prior: Values): boolean =>
+  Object.entries(ownFields(fields)).every(([name, field]) => {
+    const [wanted, held] = [config[name] ?? null, prior[name] ?? null];
+    if (field.presence === "computed") return true;
+    if (field.type === "file")
+      return wanted === null && held === null && (prior[hashName(name)] ?? null) === null;
+    const version = writeOnlyVersionName(name);
+    if (hasWriteOnly(field) && (config[version] ?? null) !== (prior[version] ?? null)) return false;
+    if (wanted === null) return held === null || keepsUnset(field, "object");
+    if (field.type === "object" && isObject(wanted) && isObject(held))
+      return keeps(field.fields, wanted, held);
+    return wanted === held || isDeepStrictEqual(wanted, held);
+  });
+
+/** Dotted paths of what a configuration gives, objects before their parts. */
+const pathsGiven = (fields: Fields, config: Values, around: Path = []): readonly string[] =>
+  Object.entries(ownFields(fields)).flatMap(([name, field]) => {
+    const value = config[name] ?? null;
+    if (value === null) return [];
+    const path = [...around, name];
+    const isNested = field.type === "object" && isObject(value) && value !== unknown;
+    return [formatPath(path), ...(isNested ? pathsGiven(field.fields, value, path) : [])];
+  });
 
 interface ResourcePlanContext {
   /** There is nothing yet that could change. */
@@ -125,7 +178,6 @@ function planFields(
       hidden: around.hidden || field.readable === false,
     };
     const own = { prior: sides.prior?.[name] ?? null, config: sides.config?.[name] ?? null };
-    if (own.config !== null) context.set.push(formatPath(inner.path));
     if (field.type === "file") return planFile(context, field, name, { own, sides, around: inner });
     const planned = planField(context, field, own, inner, sides.prior === null);
     return [[name, planned], ...planWriteOnly(context, field, name, sides)];

@@ -42,3 +42,11 @@ export function writeNotes(notes: PrivateNotes): PrivateState {
   const known = Object.entries(notes).filter(([, value]) => value !== undefined);
   return { notes: Object.fromEntries(known) as { readonly [name: string]: Json } };
 }
+
+/** A private state in which some notes are these; the same one where they are so already. */
+export function renewNotes(privateState: PrivateState, news: PrivateNotes): PrivateState {
+  const notes = readNotes(privateState);
+  const isNew = Object.entries(news).some(([name, value]) => notes[name as keyof PrivateNotes] !== value);
+  // Names that stay keep their order: to Terraform, other bytes are a change.
+  return isNew ? writeNotes({ ...notes, ...news }) : privateState;
+}

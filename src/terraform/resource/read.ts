@@ -7,7 +7,7 @@ import type { Remote } from "../remote/remote.ts";
 import type { CozeKind } from "../schema/names.ts";
 import { comparing, toValues } from "./attribute-conversion.ts";
 import { mergeLive } from "./merge-live.ts";
-import { type PrivateNotes, readNotes, writeNotes } from "./private-state.ts";
+import { type PrivateNotes, readNotes, renewNotes } from "./private-state.ts";
 
 /** Looks at a resource's object; throws what `explain` understands, also when the token may not see it. */
 export async function readResource(
@@ -29,9 +29,7 @@ export async function readResource(
   });
   return {
     state: shown,
-    // Names that stay keep their order: to Terraform, other bytes are a change.
-    privateState: writeNotes({
-      ...notes,
+    privateState: renewNotes(privateState, {
       revision: seen.revision,
       failed: seen.health === "failed" ? true : undefined,
       pending: undefined,

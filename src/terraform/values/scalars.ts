@@ -51,7 +51,7 @@ function checkLength(size: number, unit: "character" | "item", least = 0, most =
 }
 
 function checkText(shape: StringShape, text: string, shown: string): readonly Found[] {
-  const length = checkLength([...text].length, "character", shape.minLength, shape.maxLength);
+  const length = checkLength(countCharacters(text), "character", shape.minLength, shape.maxLength);
   if (length.length > 0) return length;
   if (shape.pattern !== undefined && !new RegExp(shape.pattern, "u").test(text)) {
     const { pattern } = shape;
@@ -59,6 +59,17 @@ function checkText(shape: StringShape, text: string, shown: string): readonly Fo
     return [{ ...describeWrongType(wanted, shown), hint: hintAtAddress(pattern, text) }];
   }
   return shape.format === "uri" && !isUri(text) ? [describeBadUrl(text, shown)] : [];
+}
+
+/** Of a character beyond 16 bits, the second half doesn't count. */
+function countCharacters(text: string): number {
+  let count = text.length;
+  for (let at = 1; at < text.length; at += 1) {
+    const isSecond =
+      (text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
+    if (isSecond) count -= 1;
+  }
+  return count;
 }
 
 function isUri(text: string): boolean {

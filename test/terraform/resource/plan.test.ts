@@ -1,11 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { canonicalJson, type Json, type Values } from "../../../src/core/value.ts";
 import { kinds } from "../../../src/kinds/index.ts";
 import { toObject } from "../../../src/terraform/resource/attribute-conversion.ts";
-import { planResource } from "../../../src/terraform/resource/plan.ts";
+import { isPlannedAsItIs, planResource } from "../../../src/terraform/resource/plan.ts";
 import { type PrivateNotes, writeNotes } from "../../../src/terraform/resource/private-state.ts";
 import { resourceSchema } from "../../../src/terraform/schema/resource-schema.ts";
 import { unknown } from "../../../src/terraform/values/unknown.ts";
+import { arbitrarySpec } from "../../support/arbitrary-spec.ts";
 
 const kindOf = (name: string) => kinds.find((one) => one.name === name) ?? raise(name);
 
@@ -247,5 +249,61 @@ describe("an update", () => {
     expect(plan("Copy", same, prior).requiresReplace).toEqual([]);
     const other = stateOf("Copy", { type: "workflow", workspace: "7", source: { id: "5" } });
     expect(plan("Copy", other, prior).requiresReplace).not.toEqual([]);
+  });
+});
+
+describe("a plan that is told without a look at each field", () => {
+  /** Attributes that a state may hold beside the configuration's, or otherwise. */
+  const others = {
+    unfinished: ["publish"],
+    version: "3",
+    description: "",
+    timeouts: { create: "1m", update: null },
+  };
+
+  test.each(kinds.filter(({ removal }) => removal).map(({ name }) => name))("%s", (name) => {
+    const kind = kindOf(name);
+    const ref = () => fc.constant("7");
+    const file = () => fc.constant("a.txt");
+    const spec = arbitrarySpec(kind, { ref, file });
+    let told = 0;
+    const once = fc.property(
+      spec,
+      spec,
+      fc.subarray(Object.keys(others)),
+      fc.nat(5),
+      fc.nat(100),
+      (one, other, more, which, at) => {
+        // In the second case it was left out before as well.
+        const isLeftOut = which === 1 || which === 4;
+        const [given, held] = [stateOf(name, one), stateOf(name, which === 0 ? other : one)];
+        const config = {
+          ...given,
+          ...(isLeftOut && { [Object.keys(one)[at % Object.keys(one).length] ?? ""]: null }),
+        };
+        const added = more.filter(
+          (attribute) => attribute in config && (which === 2 || config[attribute] === null),
+        );
+        const prior = {
+          ...held,
+          ...Object.fromEntries(
+            added.map((attribute) => [attribute, others[attribute as keyof typeof others]]),
+          ),
+          id: "9",
+        };
+        const notes = {
+          set: plan(name, which === 4 ? config : given).set,
+          ...(which === 3 && { failed: true as const }),
+        };
+        const slow = plan(name, config, prior, notes);
+        const isTold = isPlannedAsItIs(kind, { prior, config, privateState: writeNotes(notes) });
+        if (!isTold) return;
+        told += 1;
+        expect(slow).toMatchObject({ planned: prior, changes: {}, requiresReplace: [], diagnostics: [] });
+        expect(slow.set).toEqual(notes.set);
+      },
+    );
+    fc.assert(once, { numRuns: 200 });
+    expect(told).toBeGreaterThan(0);
   });
 });

@@ -9,7 +9,7 @@ import {
 } from "../../schema/attribute.ts";
 import { memoizeEach, memoizeRecent } from "../../schema/memoize.ts";
 import { decodeJsonValue, decodeValue, encodeState, UnfitValue } from "../../values/codec.ts";
-import { isUnknown } from "../../values/unknown.ts";
+import { hasUnknown, isUnknown } from "../../values/unknown.ts";
 
 /** A value in one of the protocol's two encodings; the other has no bytes. */
 export interface WireValue {
@@ -32,14 +32,29 @@ export interface ObjectForm {
 export function objectForm({ attributes }: Schema): ObjectForm {
   const type = objectType(attributes);
   const stripped = (state: ResourceState) => withoutWriteOnly(state, attributes);
-  const readMsgpack = memoizeRecent((bytes: Uint8Array) => decodeValue(bytes, type));
+  // What comes back as it was read or written goes out in the bytes that are there already: most resources of a plan are
+  // as they were.
+  const written = new WeakMap<object, WireValue>();
+  const readMsgpack = memoizeRecent((bytes: Uint8Array) => {
+    const value = decodeValue(bytes, type);
+    const isWritable = isObject(value) && !hasUnknown(value) && stripped(value) === value;
+    if (isWritable && !hasNumber(value)) written.set(value, { msgpack: bytes, json: nothing });
+    return value;
+  });
+  function write(state: ResourceState): WireValue {
+    const known = written.get(state);
+    if (known) return known;
+    const value = writeValue(stripped(state), type);
+    written.set(state, value);
+    return value;
+  }
   return {
     type,
     read: (value) =>
       (value && value.msgpack.length > 0
         ? readMsgpack(value.msgpack)
         : readValue(value, type)) as ResourceState | null,
-    write: (state) => writeValue(state && stripped(state), type),
+    write: (state) => (state === null ? writeValue(null, type) : write(state)),
     writeAnyhow(state) {
       const fitting = Object.entries((type as { object: { [name: string]: Type } }).object).map(
         ([name, part]): [string, Json] => [name, fits(state[name], part) ? (state[name] ?? null) : null],
@@ -54,14 +69,21 @@ export function readValue(value: WireValue | undefined, type: Type): Json {
   if (value === undefined || value.msgpack.length + value.json.length === 0) return null;
   return value.msgpack.length > 0
     ? decodeValue(value.msgpack, type)
-    : decodeJsonValue(new TextDecoder().decode(value.json), type);
+    : decodeJsonValue(textOf(value.json), type);
 }
 
 /** The same the other way round; throws `UnfitValue` for a value that isn't of the type. */
 export const writeValue = (value: Json, type: Type): WireValue => ({
   msgpack: encodeState(value, type),
-  json: new Uint8Array(),
+  json: nothing,
 });
+
+const nothing = new Uint8Array();
+
+/** Whether a number is anywhere in a value: it isn't written in the bytes in which it comes, see {@link encodeState}. */
+const hasNumber = (value: Json): boolean =>
+  typeof value === "number" ||
+  (typeof value === "object" && value !== null && Object.values(value).some(hasNumber));
 
 function fits(value: Json | undefined, type: Type): boolean {
   try {
@@ -73,32 +95,40 @@ function fits(value: Json | undefined, type: Type): boolean {
   }
 }
 
+/** The text in these bytes. */
+export const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
+
+/** The bytes that private states came in. */
+const privateBytes = new WeakMap<Values, Uint8Array>();
+
 /** The private state in these bytes; empty for bytes that another provider wrote. */
 export function readPrivateState(bytes: Uint8Array): Values {
   if (bytes.length === 0) return {};
   try {
-    const privateState: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isObject(privateState) ? privateState : {};
+    const privateState: unknown = JSON.parse(textOf(bytes));
+    if (!isObject(privateState)) return {};
+    privateBytes.set(privateState, bytes);
+    return privateState;
   } catch {
     return {};
   }
 }
 
-/** The bytes of a private state; none for an empty one. */
-export const writePrivateState = (privateState: Values): Uint8Array =>
-  Object.keys(privateState).length === 0
-    ? new Uint8Array()
-    : new TextEncoder().encode(JSON.stringify(privateState));
+/** The bytes of a private state; none for an empty one. One that was read has those that it came in. */
+export function writePrivateState(privateState: Values): Uint8Array {
+  if (Object.keys(privateState).length === 0) return nothing;
+  return privateBytes.get(privateState) ?? new TextEncoder().encode(JSON.stringify(privateState));
+}
 
-/** An object with null wherever its schema lets only configurations hold a value. */
+/** An object with null wherever its schema lets only configurations hold a value; itself where it has none there. */
 export function withoutWriteOnly(values: Values, attributes: Attributes): Values {
-  const secrets = secretsOf(attributes);
-  if (secrets.length === 0) return values;
-  const stripped = secrets.map(([name, attribute]): [string, Json] => [
-    name,
-    strip(values[name] ?? null, attribute),
-  ]);
-  return { ...values, ...Object.fromEntries(stripped) };
+  const stripped = secretsOf(attributes).flatMap(([name, attribute]): [string, Json][] => {
+    const held = values[name] ?? null;
+    const value = strip(held, attribute);
+    return value === held && values[name] !== undefined ? [] : [[name, value]];
+  });
+  return stripped.length === 0 ? values : { ...values, ...Object.fromEntries(stripped) };
 }
 
 /** The attributes in which there is anything that only configurations hold. */
@@ -116,7 +146,12 @@ function strip(value: Json, { type, writeOnly }: Attribute): Json {
   const { nesting, attributes } = type.nested;
   const stripItem = (item: Json) =>
     isObject(item) && !isUnknown(item) ? withoutWriteOnly(item, attributes) : item;
-  if (Array.isArray(value)) return value.map(stripItem);
+  if (Array.isArray(value)) return sameOr(value, value.map(stripItem));
   if (nesting !== "map" || !isObject(value)) return stripItem(value);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, stripItem(item)]));
+  const parts = Object.entries(value).map(([key, item]) => [key, stripItem(item)] as const);
+  return parts.every(([key, item]) => value[key] === item) ? value : Object.fromEntries(parts);
 }
+
+/** The first of two lists where both have the same items. */
+const sameOr = (one: readonly Json[], other: readonly Json[]): readonly Json[] =>
+  one.every((item, index) => item === other[index]) ? one : other;

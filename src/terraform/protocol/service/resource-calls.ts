@@ -20,7 +20,13 @@ import type {
   UpgradeResourceState_Request,
   ValidateResourceConfig_Request,
 } from "../rpc/gen/tfplugin6_pb.js";
-import { type ObjectForm, readPrivateState, type WireValue, writePrivateState } from "./object-form.ts";
+import {
+  type ObjectForm,
+  readPrivateState,
+  textOf,
+  type WireValue,
+  writePrivateState,
+} from "./object-form.ts";
 import { describeBug, onlyDiagnostics, respond, selectorsOf } from "./responses.ts";
 
 /** The calls that validate, read, plan and apply resources: messages to values, to the provider, and back. */
@@ -188,7 +194,7 @@ const nothing = new Uint8Array();
 /** Undefined: it is none that can be read. */
 function readRawState(raw: RawState | undefined): ResourceState | undefined {
   if (!raw || raw.json.length === 0) return undefined;
-  const state: unknown = JSON.parse(new TextDecoder().decode(raw.json));
+  const state: unknown = JSON.parse(textOf(raw.json));
   return isObject(state) ? state : undefined;
 }
 
