@@ -5,8 +5,9 @@ import { rememberSpec } from "../core/digest.ts";
 import { isId } from "../core/field.ts";
 import { formatPath } from "../core/spec-walk.ts";
 import { suggestAddress } from "../core/suggestions.ts";
+import { isSettled } from "../core/value.ts";
 import { runPlan } from "../engine/plan-run.ts";
-import { isSettled } from "../engine/references.ts";
+import { resolveReferences } from "../engine/references.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { findKind } from "../kind/find-kind.ts";
 import { holderKind } from "../kind/holder.ts";
@@ -32,7 +33,7 @@ export interface ImportRequest {
 }
 
 /** What became of one request. */
-export interface ImportedResource {
+interface ImportedResource {
   readonly address: Address;
   readonly id: string;
   /** The state had it already. */
@@ -110,9 +111,22 @@ async function planImports(
   const needed = withHolders(bound.desired, targets);
   const desired = bound.desired
     .filter(({ address }) => needed.has(address))
-    .map((resource): Resource => ({ ...resource, imports: ids.get(resource.address) ?? resource.imports }));
-  const referred = new Set(desired.flatMap(({ address, dependencies }) => [address, ...dependencies]));
-  const entries = new Map(Object.entries(state.resources).filter(([address]) => referred.has(address)));
+    .map(
+      (resource): Resource => ({
+        ...resource,
+        imports: ids.get(resource.address) ?? resource.imports,
+        // What is remembered needn't be looked at to be referred to.
+        spec: resolveReferences(findKind({ kinds }, resource.kind).fields, resource.spec, (address) =>
+          needed.has(address) ? undefined : state.resources[address]?.id,
+        ),
+      }),
+    );
+  const mentioned = JSON.stringify(desired.map(({ spec }) => spec));
+  const entries = new Map(
+    Object.entries(state.resources).filter(
+      ([address]) => needed.has(address) || mentioned.includes(JSON.stringify(address)),
+    ),
+  );
   const observation = { desired, entries, cache: new Map(), salt: state.lineage, refresh: "auto" } as const;
   const run = await runPlan(connections.engine, observation, { targets, alone: true });
   const refused = run.diagnostics.filter(isError).map((one) => placeAtRequest(one, wanted));

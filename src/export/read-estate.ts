@@ -90,7 +90,7 @@ export function titleOf(kind: KindSchema, live: Values): string {
 }
 
 /** Ids grow with time; the shorter number is the smaller one. */
-export const compareIds = (a: string, b: string): number =>
+const compareIds = (a: string, b: string): number =>
   a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 
 interface Reading<Api> {

@@ -8,7 +8,7 @@ import type { KindSchema } from "../kind/schema.ts";
 import type { Estate, LiveObject } from "./read-estate.ts";
 
 /** A reference as manifests write it. */
-export interface WrittenReference {
+interface WrittenReference {
   readonly value: Json;
   /** What the object is called, where the value doesn't say. */
   readonly comment?: string | undefined;

@@ -62,7 +62,7 @@ function readShape(shape: Shape, value: Json): Json {
 }
 
 /** A field that isn't written, by its dotted path, and why. */
-export interface OmittedField {
+interface OmittedField {
   readonly field: string;
   readonly message: string;
 }

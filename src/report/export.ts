@@ -58,13 +58,19 @@ export function renderExport(exported: ReportedExport, out: string, next: string
   for (const group of groupBy(left, ({ problem }) => problem.hint).values()) {
     const [{ problem }] = group;
     const isSame = group.every((one) => one.problem.message === problem.message);
-    const told = group.map((one) => (isSame ? nameLeft(one) : `${nameLeft(one)}: ${one.problem.message}`));
+    const told = group.map((one) =>
+      isSame
+        ? nameLeft(one)
+        : say("report/export-left-for", { object: nameLeft(one), reason: one.problem.message }),
+    );
     section(lines, `  ${isSame ? sentence(problem) : problem.hint}`, told, 4);
   }
   section(
     lines,
     unread.length > 0 && say("report/export-unread"),
-    unread.map(({ kind, parent, problem }) => `${kind}${inParent(parent)}: ${problem.message}`),
+    unread.map(({ kind, parent, problem }) =>
+      say("report/export-left-for", { object: inParent(kind, parent), reason: problem.message }),
+    ),
   );
   section(
     lines,
@@ -88,8 +94,8 @@ function section(lines: Line[], head: string | false, items: readonly string[], 
 const sentence = ({ message, hint }: LeftObject["problem"]): string =>
   hint === "" ? message : say("report/export-reason", { message, hint });
 
-const nameLeft = ({ kind, type, name, id, parent }: LeftObject): string =>
-  `${type ?? kind} ${name} (${id})${inParent(parent)}`;
+const nameLeft = ({ kind, type = kind, name, id, parent }: LeftObject): string =>
+  inParent(say("report/export-object", { type, name, id }), parent);
 
-const inParent = (parent: LeftObject["parent"]): string =>
-  parent ? ` ${say("report/export-in", { kind: parent.kind, name: parent.name || parent.id })}` : "";
+const inParent = (object: string, parent: LeftObject["parent"]): string =>
+  parent ? say("report/export-in", { object, kind: parent.kind, name: parent.name || parent.id }) : object;

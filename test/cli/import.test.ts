@@ -82,14 +82,12 @@ test("what can't be imported is refused with all problems at once, and no state 
   write({ "imports.txt": `Bot.suport ${bot.id}\nBot.support no/id\nDataset.faq 1 2 3\nnonsense\n` });
   const lines = await sh("import -f imports.txt");
   expect(lines.code).toBe(3);
-  expect(lines.err).toContain("imports.txt:4:1  error: this line isn't an address and an id");
+  expect(lines.err).toContain("imports.txt:4:1  this line isn't an address and an id");
   write({ "imports.txt": `Bot.suport ${bot.id}\nBot.support no/id\n` });
   const { code, err } = await sh("import -f imports.txt");
   expect(code).toBe(3);
-  expect(err).toContain(
-    "imports.txt:1:1  error: no manifest makes Bot.suport  hint: did you mean Bot.support?",
-  );
-  expect(err).toContain("imports.txt:2:1  error: no/id can't be an id");
+  expect(err).toContain("imports.txt:1:1  no manifest makes Bot.suport  hint: did you mean Bot.support?");
+  expect(err).toContain("imports.txt:2:1  no/id can't be an id");
   expect(emulator.requests).toHaveLength(before);
   const elsewhere = await sh(`import Dataset.faq ${bot.id}`);
   expect(elsewhere.code).toBe(3);

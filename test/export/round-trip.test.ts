@@ -5,7 +5,7 @@ import fc, { type Arbitrary } from "fast-check";
 import type { BotConfig } from "../../src/emulator/areas/bot-collection.ts";
 import { createConsole } from "../cli/console.ts";
 import { trickyTexts } from "../support/estate-world.ts";
-import "../support/seed.ts";
+import { seed } from "../support/sample.ts";
 import { someVariants } from "../support/variants.ts";
 
 /** A text of at most so many characters, ordinary or tricky. */
@@ -59,25 +59,26 @@ const draft: Arbitrary<Omit<BotConfig, "name">> = fc.record(
   { requiredKeys: [] },
 );
 
+type Stage = ReturnType<typeof createConsole>;
+
 interface Export {
   readonly resources: readonly { readonly kind: string; readonly address: string; readonly id: string }[];
   readonly notes: readonly { readonly address: string; readonly text: string }[];
 }
 
 /** What Coze returns of a bot, without what each object has of its own. */
-async function readBot(
-  stage: ReturnType<typeof createConsole>,
-  id: string,
-): Promise<Record<string, unknown>> {
+async function readBot(stage: Stage, id: string): Promise<Record<string, unknown>> {
   const answer = await stage.emulator.fetch(`http://127.0.0.1/v1/bots/${id}?is_published=false`, {
     headers: { authorization: `Bearer ${stage.emulator.token}` },
   });
   const { data } = (await answer.json()) as { readonly data: Record<string, unknown> };
   const own = ["bot_id", "icon_url", "create_time", "update_time", "version", "owner_user_id", "knowledge"];
-  return Object.fromEntries(Object.entries(data).filter(([name]) => !own.includes(name)));
+  const { model_name: _, ...model } = data.model_info as Record<string, unknown>;
+  const kept = Object.entries(data).filter(([name]) => !own.includes(name));
+  return { ...Object.fromEntries(kept), model_info: model };
 }
 
-const exportDesk = async ({ sh, clock }: ReturnType<typeof createConsole>): Promise<Export> => {
+const exportDesk = async ({ sh, clock }: Stage): Promise<Export> => {
   await clock.sleep(5000);
   const { code, out, err } = await sh("export -w 空间 -o out --format json");
   expect([code, err]).toEqual([0, ""]);
@@ -90,7 +91,10 @@ const idsOf = (directory: string): Record<string, { readonly id: string }> =>
 
 test("a random world that is exported and applied to an empty one is the same in every field that was written", async () => {
   const check = async (drafts: readonly Omit<BotConfig, "name">[]): Promise<void> => {
-    const [from, to] = [createConsole(), createConsole()];
+    const [from, to] = [1, 2].map(() => createConsole({}, { world: { onboardingKeys: "plain" } })) as [
+      Stage,
+      Stage,
+    ];
     const space = from.emulator.world.addWorkspace({ name: "空间", description: "一" });
     for (const [index, config] of drafts.entries()) {
       from.emulator.world.addBot({
@@ -119,7 +123,7 @@ test("a random world that is exported and applied to an empty one is the same in
     }
   };
   const worlds = fc.array(draft, { minLength: 12, maxLength: 12 });
-  await fc.assert(fc.asyncProperty(worlds, check), { numRuns: 2, endOnFailure: true });
+  for (const world of fc.sample(worlds, { seed, numRuns: 2 })) await check(world);
 });
 
 test("whatever form Coze stores and shows values in, the plan after an export is empty", async () => {
@@ -159,7 +163,8 @@ test("whatever form Coze stores and shows values in, the plan after an export is
     expect([plan.code, plan.out]).toEqual([0, expect.stringContaining("No changes")]);
   };
   const worlds = fc.array(draft, { minLength: 4, maxLength: 4 });
-  await fc.assert(fc.asyncProperty(worlds, someVariants, check), { numRuns: 3, endOnFailure: true });
+  const cases = fc.sample(fc.tuple(worlds, someVariants), { seed, numRuns: 3 });
+  for (const [world, variants] of cases) await check(world, variants);
 });
 
 test("a text with a secret is never written, and stays as Coze has it", async () => {
@@ -196,6 +201,7 @@ spec:
   workspace: kong-jian
   name: 甲
   description: 好
+  model: {id: "1706077826"}
   suggested_replies:
     mode: enable
 `);

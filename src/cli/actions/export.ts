@@ -23,6 +23,7 @@ export async function runExport(session: Session, options: ExportOptions): Promi
   if (workspaces.length === 0) throw missing("-w");
   if (out === undefined) throw missing("-o");
   const place = await session.project(undefined);
+  session.interruption.stopAtOnce(say("cli/interrupted-export"));
   const chosen = { workspaces, out: session.path(out), kinds, folders, match, force, maxCalls };
   const exported = await readWithStatus(session, options.format, (host) =>
     exportWorkspaces(host, { ...projectOptions({ directory: place.directory }, options), ...chosen }),

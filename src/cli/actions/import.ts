@@ -37,6 +37,7 @@ export async function runImport(
       ? [{ address: address ?? "", id: id ?? "" }]
       : readImportFile(session.path(file), file);
   const place = await session.project(directory);
+  session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
   const imported = await readWithStatus(session, format, (host) =>
     importObjects(host, { ...projectOptions(place, options), maxCalls }, requests),
   );

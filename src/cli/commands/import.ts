@@ -18,7 +18,7 @@ export function addImportCommand(program: Command, start: CommandRunner): void {
     .addOption(formatOption())
     .examples(
       "cozeform import Bot.support 7532000000000000001",
-      "cozeform import 'WorkspaceMember.desk[\"2069720456012\"]' 2069720456012 infra -e prod",
+      "cozeform import Workspace.desk 7532000000000000002 infra -e prod",
       "cozeform import -f imports.txt",
     )
     .action(start("changes", async () => (await import("../actions/import.ts")).runImport));

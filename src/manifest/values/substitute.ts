@@ -7,6 +7,7 @@ import type { Problem, Report } from "../problems.ts";
 import { explainLookAlike } from "../yaml/repairs.ts";
 import {
   mapEntries,
+  mapItems,
   moveBy,
   nodeAt,
   ownValue,
@@ -61,8 +62,7 @@ export function escapeInterpolations(value: Json): Json {
 /** Replaces `${…}` in every string; a string that is nothing else becomes the value itself, with its type. */
 export function substitute(node: SourceNode, scope: Scope, report: Report): SourceNode {
   if (node.type === "scalar") return substituteScalar(node, scope, report);
-  if (node.type === "list")
-    return { ...node, items: node.items.map((item) => substitute(item, scope, report)) };
+  if (node.type === "list") return mapItems(node, (item) => substitute(item, scope, report));
   return mapEntries(node, (value) => substitute(value, scope, report));
 }
 

@@ -74,6 +74,7 @@ export const cli = {
   "cli/init-try": "Try it without an account: {{commandLine}}",
   "cli/init-wrote": "Wrote {{directory}}",
   "cli/interrupted": "Interrupted.",
+  "cli/interrupted-export": "Interrupted. Coze is unchanged; export again to write all files.",
   "cli/interrupted-finishing":
     "Interrupted: finishing the steps in progress. Press Ctrl-C again to stop now.",
   "cli/interrupted-unchanged": "Interrupted: nothing was changed.",

@@ -23,6 +23,8 @@ export const report = {
   "report/answer-allow": "to do it all the same: {{commandLine}}",
   "report/answer-duplicate": "to create others beside them: {{commandLine}}",
   "report/answer-forget": "to take over what exists, forget what is gone first: {{commandLine}}",
+  "report/answer-import": "where several exist, take the right one over: {{commandLine}}",
+  "report/answer-move": "{from: {{from}}, to: {{to}}}",
   "report/answer-moved": "renamed? write in cozeform.yaml: moved: {{moved}}",
   "report/answer-moved-one":
     "renamed? write moved: {{moved}} in cozeform.yaml, or moved_from: {{name}} under metadata of its manifest",
@@ -105,18 +107,20 @@ export const report = {
   "report/drift-fields":
     "differs from what was written ({{fields}}); the next plan shows whether the difference persists",
   "report/errors": { one: "{{count}} error", other: "{{count}} errors" },
-  "report/export-in": "in {{kind}} {{name}}",
+  "report/export-in": "{{object}} in {{kind}} {{name}}",
   "report/export-invalid": "The project isn't valid, so there is no empty plan yet:",
   "report/export-left": {
     one: "{{count}} object has no manifest:",
     other: "{{count}} objects have no manifest:",
   },
+  "report/export-left-for": "{{object}}: {{reason}}",
   "report/export-managed": {
     one: "{{count}} resource is managed already, and its manifest stays as it is:",
     other: "{{count}} resources are managed already, and their manifests stay as they are:",
   },
   "report/export-next": "Next: {{command}}",
   "report/export-notes": "To know, and said in the manifests:",
+  "report/export-object": "{{type}} {{name}} ({{id}})",
   "report/export-reason": "{{message}}; {{hint}}",
   "report/export-unread": "Not read, since this token may not:",
   "report/exported": {

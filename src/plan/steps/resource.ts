@@ -2,7 +2,7 @@ import { commandLine } from "../../core/command-line.ts";
 import { matchesRemembered, rememberSpec } from "../../core/digest.ts";
 import { formatPath, valueAt } from "../../core/spec-walk.ts";
 import { canonicalJson } from "../../core/value.ts";
-import { preferExact, showsIdentity } from "../../kind/identity-match.ts";
+import { keyOfPlace, preferExact, showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import type { LostCall } from "../../kind/lost-call.ts";
 import { type PlannedCall, planUpdate } from "../../kind/planned-calls.ts";
@@ -143,7 +143,7 @@ function planNew(desired: Desired, candidates: readonly Item[]): Step {
   const { context, resource, kind } = desired;
   if (resource.imports !== undefined) return planImport(desired, resource.imports, candidates);
   const before = candidates.map(({ id }) => id);
-  const bearers = preferExact(kind, candidates, desired.spec);
+  const bearers = findBearers(desired, candidates);
   const [only, ...others] = bearers;
   if (!only || !showsIdentity(kind)) return create(desired, "create", [], { before });
   const unmanageable = kind.unmanageable?.(only.live);
@@ -177,6 +177,13 @@ function planImport(desired: Desired, id: string, candidates: readonly Item[]): 
   return takeOver(desired, item, "adopt", say("plan/import-one", { id }), undefined);
 }
 
+/** Objects of the wanted identity that no environment of the project manages; one that is unique can be in several. */
+function findBearers({ kind, spec, context }: Desired, candidates: readonly Item[]): readonly Item[] {
+  const { elsewhere } = context.input;
+  const free = kind.unique ? candidates : candidates.filter((item) => !elsewhere?.has(keyOfPlace(item)));
+  return preferExact(kind, free, spec);
+}
+
 /** A creation beside objects of the same identity. */
 const noteExisting = (step: Step, bearers: readonly Item[]): Step => ({
   ...step,
@@ -190,7 +197,7 @@ function planMissing(desired: Desired, entry: Entry, place: Place, candidates: r
     const because = [say("plan/missing", { id: place.id })];
     const before = candidates.map(({ id }) => id);
     const step = create(desired, "create", because, { before, removes: entry.previous });
-    const bearers = showsIdentity(desired.kind) ? preferExact(desired.kind, candidates, desired.spec) : [];
+    const bearers = showsIdentity(desired.kind) ? findBearers(desired, candidates) : [];
     return bearers.length > 0 ? noteExisting(step, bearers) : step;
   }
   const waits = noteChangedSince(desired, entry);
