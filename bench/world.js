@@ -38,7 +38,7 @@ export async function measureWorld({ size, emulator, pace, parts, repeats, recor
     if (parts.has("plan")) await measureChanges(stage, repeats);
     if (parts.has("promote")) await measurePromotion(stage);
     if (parts.has("destroy")) {
-      await stage.measure("destroy", ["destroy", "--auto-approve", "--allow-ownership-transfer"]);
+      await stage.measure("destroy", destroying(size));
     }
   } finally {
     stage.close();
@@ -46,6 +46,13 @@ export async function measureWorld({ size, emulator, pace, parts, repeats, recor
 }
 
 const applying = ["apply", "--auto-approve"];
+
+/** With everything that a destroy of so much wants to have confirmed. */
+function destroying(size) {
+  const resources = Object.values(countKinds(size)).reduce((sum, count) => sum + count, 0);
+  const confirmed = ["--allow-ownership-transfer", "--confirm-removals", String(resources)];
+  return ["destroy", "--auto-approve", ...confirmed];
+}
 
 const plan = ["plan", "--detailed-exitcode"];
 

@@ -1,6 +1,6 @@
 import { join, relative, resolve, sep } from "node:path";
 import { InvalidInput, isError, type Location, sortDiagnostics } from "../core/diagnostic.ts";
-import { operations } from "../coze/http/operation.ts";
+import { operationNames } from "../coze/http/operation.ts";
 import { cozeProvider } from "../kinds/index.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
 import { learnFromEnvironment } from "../secrets/redaction.ts";
@@ -53,7 +53,7 @@ export async function readProject(host: Host, options: ProjectOptions, trust?: T
   const loaded = await loadProject({
     directory,
     kinds: cozeProvider.kinds,
-    operations: [...operations.keys()].sort(),
+    operations: operationNames,
     env,
     mayRead: allowed.mayReadVariable,
     readable: allowed.readable,

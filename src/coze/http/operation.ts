@@ -1,53 +1,60 @@
-/** The names of all operations that this client calls: each is that of its page in the reference. */
-export type OperationName =
-  | "add_space_member"
-  | "batch_get_plugins_info"
-  | "bots_list_draft_published"
-  | "chat_v3"
-  | "copy_resource_task"
-  | "create_bot"
-  | "create_callback_app"
-  | "create_dataset"
-  | "create_knowledge_files"
-  | "create_workspace"
-  | "delete_callback_app"
-  | "delete_dataset"
-  | "delete_knowdge_files"
-  | "get_dataset_progress"
-  | "get_images"
-  | "get_metadata_draft_published"
-  | "get_plugin"
-  | "get_workflow_info"
-  | "get_workflow_list"
-  | "list_bot_versions"
-  | "list_callback_app"
-  | "list_chat_messages"
-  | "list_dataset"
-  | "list_knowledge_files"
-  | "list_plugin"
-  | "list_space_member"
-  | "list_subscribed_callback_message"
-  | "list_workspace"
-  | "modify_knowledge_files"
-  | "oauth_jwt"
-  | "oauth_jwt_collaborate"
-  | "oauth_jwt_privilege"
-  | "publish_bot"
-  | "published_apps_list"
-  | "query_resource_copy_execution_result"
-  | "remove_space_member"
-  | "retrieve_chat"
-  | "subscribe_callback_message"
-  | "unpublish_agent"
-  | "unsubscribe_callback_message"
-  | "update_bot"
-  | "update_callback_app"
-  | "update_dataset"
-  | "update_image_caption"
-  | "update_workspace_info"
-  | "upload_files"
-  | "workflow_run"
-  | "workspace_list_folder";
+/**
+ * The names of all operations that this client calls, sorted: each is that of its page in the reference. A list, because
+ * a command loads only the operations that it makes.
+ */
+export const operationNames = [
+  "add_space_member",
+  "batch_get_plugins_info",
+  "bots_list_draft_published",
+  "chat_v3",
+  "copy_resource_task",
+  "create_bot",
+  "create_callback_app",
+  "create_dataset",
+  "create_knowledge_files",
+  "create_workspace",
+  "delete_callback_app",
+  "delete_dataset",
+  "delete_knowdge_files",
+  "get_dataset_progress",
+  "get_images",
+  "get_metadata_draft_published",
+  "get_plugin",
+  "get_workflow_info",
+  "get_workflow_list",
+  "list_bot_versions",
+  "list_callback_app",
+  "list_chat_messages",
+  "list_dataset",
+  "list_knowledge_files",
+  "list_plugin",
+  "list_space_member",
+  "list_subscribed_callback_message",
+  "list_workspace",
+  "modify_knowledge_files",
+  "oauth_jwt",
+  "oauth_jwt_collaborate",
+  "oauth_jwt_privilege",
+  "publish_bot",
+  "published_apps_list",
+  "query_resource_copy_execution_result",
+  "remove_space_member",
+  "retrieve_chat",
+  "subscribe_callback_message",
+  "unpublish_agent",
+  "unsubscribe_callback_message",
+  "update_bot",
+  "update_callback_app",
+  "update_dataset",
+  "update_image_caption",
+  "update_workspace_info",
+  "upload_files",
+  "workflow_run",
+  "workspace_list_folder",
+] as const;
+
+/** The name of an operation. */
+export type OperationName = (typeof operationNames)[number];
 
 /** One operation of the API as the reference describes it. */
 export interface Operation {
@@ -79,7 +86,7 @@ export interface Operation {
 // Filled while the files in api/ are loaded: each declares its own.
 const declared = new Map<string, Operation>();
 
-/** Every operation of this client, by name. */
+/** Every operation that is loaded, by name. */
 export const operations: ReadonlyMap<string, Operation> = declared;
 
 const describe =
