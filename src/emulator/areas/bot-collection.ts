@@ -109,7 +109,7 @@ export interface Bot {
   published_at?: number | undefined;
   /** Whether the draft was edited after the last publication. */
   edited: boolean;
-  /** Who changed the draft last; its owner when left out. */
+  /** Who changed the draft last, unless it was the token's user. */
   editor?: Person | undefined;
   versions: BotVersion[];
   channels: Record<string, string>;
@@ -191,7 +191,7 @@ export const botMethods = (world: World): Partial<World> => ({
     const bot = takeItem(world.bots, botId);
     Object.assign(bot.draft, change);
     bot.edited = true;
-    bot.editor = { ...by };
+    bot.editor = by.id === world.options.me.id ? undefined : { ...by };
     bot.update_time = world.seconds();
     return bot;
   },
@@ -211,8 +211,8 @@ function publishBot(
     version,
     connector_ids: [...connectorIds],
     creator_id: by.id,
-    creator_name: by.name,
-    changelog,
+    ...(by.id === world.options.me.id ? {} : { creator_name: by.name }),
+    ...(changelog === undefined ? {} : { changelog }),
     created_at: world.seconds(),
     config: structuredClone(bot.draft),
   });
