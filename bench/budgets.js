@@ -1,13 +1,13 @@
 // The limits that the figures have to keep: ratios within one run, and a few amounts.
 
-import { projectData } from "./terraform.js";
+import { names } from "./figures.js";
 
 const find = (figures, wanted) =>
   figures.find((figure) => Object.entries(wanted).every(([key, value]) => figure[key] === value));
 
-const own = { part: "world", emulator: "own process", pace: "none" };
-const embedded = { part: "world", emulator: "embedded", pace: "none" };
-const paced = { part: "world", emulator: "own process", pace: "50 ms, 20/s" };
+const own = { part: "world", emulator: names.own, pace: "none" };
+const embedded = { part: "world", emulator: names.embedded, pace: "none" };
+const paced = { part: "world", emulator: names.own, pace: names.paced };
 
 /** The number `name` of the figure that has what is `wanted`. */
 const number = (wanted, name) => (figures) => find(figures, wanted)?.[name];
@@ -95,7 +95,7 @@ const plans = [
     isLeast: true,
     unit: "times",
     measure: ratio(
-      number({ part: "terraform", operation: projectData, size: 10_000 }, "cpuMs"),
+      number({ part: "terraform", operation: names.projectData, size: 10_000 }, "cpuMs"),
       number({ ...noop, size: 10_000 }, "cpuMs"),
     ),
   },
@@ -147,7 +147,7 @@ const terraform = [
   [500, 2],
   [2000, 1.5],
 ].flatMap(([characters, limit]) => {
-  const wanted = { part: "terraform", operation: `coze_bot, prompts of ${characters}`, size: 1000 };
+  const wanted = { part: "terraform", operation: names.bots(characters), size: 1000 };
   return [
     {
       name: `terraform plan of 1,000 bots, prompts of ${characters}, to terraform_data, CPU`,

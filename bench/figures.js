@@ -1,4 +1,13 @@
-// Samples to figures.
+// Samples to figures, and what both are called.
+
+/** Values of keys that budgets look for. */
+export const names = {
+  own: "own process",
+  embedded: "embedded",
+  paced: "50 ms, 20/s",
+  projectData: "the project's texts as terraform_data",
+  bots: (characters) => `coze_bot, prompts of ${characters}`,
+};
 
 /** The middle one; of an even number of numbers, the mean of the two in the middle. */
 export function median(numbers) {

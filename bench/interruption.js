@@ -2,13 +2,13 @@
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { startEmulator } from "./emulator.js";
-import { CommandFailed, startCozeform } from "./measured-process.js";
+import { names } from "./figures.js";
+import { CommandFailed, crop, startCozeform } from "./measured-process.js";
 import { writeProject } from "./project.js";
 import { killGroup, makeDirectory, removeDirectory } from "./scratch.js";
 import { paces } from "./world.js";
 
 const size = 1000;
-const pace = "50 ms, 20/s";
 
 /** After how many calls the applies are interrupted. */
 const moments = [30, 100, 300];
@@ -24,7 +24,7 @@ export async function measureInterruptions(record) {
 async function interrupt(calls, record) {
   const directory = makeDirectory();
   const emulator = await startEmulator();
-  const { limits, latencyMs } = paces[pace];
+  const { limits, latencyMs } = paces[names.paced];
   try {
     await emulator.ask("pace", { limits, latencyMs });
     writeProject(size, { directory, rate: limits.perSecond });
@@ -43,14 +43,14 @@ async function interrupt(calls, record) {
     clearTimeout(timer);
     if (code !== interrupted) {
       throw new CommandFailed(
-        `an apply that was interrupted after ${calls} calls ended with ${code}:\n${output()}`,
+        `an apply that was interrupted after ${calls} calls ended with ${code}:\n${crop(output())}`,
       );
     }
     const { lastAnswerAt } = await emulator.ask("count");
     record({
       part: "interruption",
       size,
-      pace,
+      pace: names.paced,
       operation: `apply after ${calls} calls`,
       afterAnswerMs: endAt - lastAnswerAt,
       afterSignalMs: endAt - signalAt,

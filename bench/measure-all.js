@@ -1,4 +1,5 @@
 // The order in which everything is measured.
+import { names } from "./figures.js";
 import { measureInterruptions } from "./interruption.js";
 import { measureStartUp } from "./start-up.js";
 import { measureBots, needTerraform, openProjectData } from "./terraform.js";
@@ -7,7 +8,7 @@ import { measureWorld } from "./world.js";
 /** How often a project of a size is measured: medians of the large ones would take hours. */
 const roundsOf = (size, { rounds, long }) => rounds ?? (size <= 300 ? 5 : size <= 3000 || long ? 3 : 1);
 
-/** How often each plan of a project is made in a round. */
+/** How often each command that only reads is run in a round. */
 const repeatsOf = (size, settings) => (roundsOf(size, settings) === 1 ? 3 : 1);
 
 /** Measures what the settings ask for. Returns the messages of what failed; the rest is measured all the same. */
@@ -19,10 +20,13 @@ export async function measureAll(settings, record) {
       await what();
     } catch (error) {
       failures.push(error.message);
-      process.stderr.write(`${error.message}\n`);
+      const [line] = error.message.split("\n");
+      process.stderr.write(`${line}\n`);
     }
   };
-  if (parts.has("startup")) await attempt(() => measureStartUp({ allHelp: settings.check, record }));
+  if (parts.has("startup")) {
+    await attempt(() => measureStartUp({ pairs: settings.rounds ?? 20, allHelp: settings.check, record }));
+  }
   await measureWorlds(settings, record, attempt);
   if (parts.has("paced")) {
     await measurePaced(settings, record, attempt);
@@ -54,10 +58,10 @@ async function measureRound(settings, { size, isFirst }, record, attempt) {
     await attempt(async () => {
       await needTerraform();
       const data = openProjectData(size, record);
-      await measure("own process", parts, data.measure).finally(data.close);
+      await measure(names.own, parts, data.measure).finally(data.close);
     });
-  } else await measure("own process", parts);
-  await measure("embedded", new Set([...parts].filter((part) => part !== "validate")));
+  } else await measure(names.own, parts);
+  await measure(names.embedded, new Set([...parts].filter((part) => part !== "validate")));
 }
 
 /** The sizes of prompts that the provider is measured with: all of them at 1,000 bots. */
@@ -78,7 +82,7 @@ async function measurePaced(settings, record, attempt) {
   for (const size of settings.sizes.filter((one) => one <= 3000 || settings.long)) {
     const rounds = Array.from({ length: roundsOf(size, settings) }, () =>
       attempt(() =>
-        measureWorld({ size, emulator: "own process", pace: "50 ms, 20/s", parts, repeats: 1, record }),
+        measureWorld({ size, emulator: names.own, pace: names.paced, parts, repeats: 1, record }),
       ),
     );
     await Promise.all(rounds);

@@ -8,11 +8,13 @@ import { killGroup, makeDirectory, removeDirectory, watchGroup } from "./scratch
 const cozeform = resolve(import.meta.dirname, "../dist/cli/bin.js");
 const probe = resolve(import.meta.dirname, "memory-probe.cjs");
 
-/** The most that is kept of an output, from its end. */
-const keptCharacters = 20_000;
-
 /** How long a command may take unless it is said: a bench that hangs says where. */
-const patienceMs = 20 * 60_000;
+export const patienceMs = 20 * 60_000;
+
+/** Of the environment, measured processes get these alone: settings of cozeform or Node would change what they do. */
+const own = Object.fromEntries(
+  ["PATH", "HOME", "TMPDIR"].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+);
 
 /** The shell's own `time` counts all descendants that were waited for, also those of terraform: its providers. */
 const timed = `TIMEFORMAT="%3U %3S %3R"; exec 4>&2; { time "$@" 2>&4 3>&- 4>&-; } 2>&3`;
@@ -30,7 +32,7 @@ export async function measure(
   { cwd, env = {}, codes = [0], limitMs = patienceMs, whileRunning } = {},
 ) {
   const { child, output } = start(["bash", "-c", timed, "bash", ...command], { cwd, env });
-  const times = keepEnd(child.stdio[3]);
+  const times = collect(child.stdio[3]);
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -42,13 +44,13 @@ export async function measure(
   clearTimeout(timer);
   if (isLate || !codes.includes(code)) {
     const end = isLate ? `was ended after ${limitMs / 1000} s` : `ended with ${code}`;
-    throw new CommandFailed(`${command.join(" ")} ${end}:\n${output()}`);
+    throw new CommandFailed(`${command.join(" ")} ${end}:\n${crop(output())}`);
   }
   const [user, system, wall] = times().trim().split(" ").map(Number);
   return { cpuMs: (user + system) * 1000, wallMs: wall * 1000, output: output(), seen: await seen };
 }
 
-/** Starts cozeform unmeasured; `output` returns the end of what it has printed. */
+/** Starts cozeform unmeasured; `output` returns what it has printed so far. */
 export const startCozeform = (args, options) => start(cozeformCommand(...args), options);
 
 function start([program, ...args], { cwd, env = {} }) {
@@ -56,12 +58,11 @@ function start([program, ...args], { cwd, env = {} }) {
     spawn(program, args, {
       cwd,
       detached: true,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: "1", ...env },
+      env: { ...own, NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe", "pipe"],
     }),
   );
-  const output = keepEnd(child.stdout, child.stderr);
-  return { child, output: () => crop(output()) };
+  return { child, output: collect(child.stdout, child.stderr) };
 }
 
 /** As {@link measure}, of cozeform, with `memoryMb`. */
@@ -85,19 +86,15 @@ export async function measureCozeform(args, options = {}) {
 export const cozeformCommand = (...args) => [process.execPath, cozeform, ...args];
 
 /** The last lines, none of them longer than a terminal's few lines: texts of terraform's configurations fill pages. */
-const crop = (text) =>
+export const crop = (text) =>
   text
     .split("\n")
     .slice(-30)
     .map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line))
     .join("\n");
 
-function keepEnd(...streams) {
-  let kept = "";
-  for (const stream of streams) {
-    stream.setEncoding("utf8").on("data", (text) => {
-      kept = (kept + text).slice(-keptCharacters);
-    });
-  }
-  return () => kept;
+function collect(...streams) {
+  const chunks = [];
+  for (const stream of streams) stream.setEncoding("utf8").on("data", (text) => chunks.push(text));
+  return () => chunks.join("");
 }

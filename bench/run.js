@@ -3,6 +3,7 @@
 import { checkBudgets } from "./budgets.js";
 import { summarize } from "./figures.js";
 import { measureAll } from "./measure-all.js";
+import { describeMachine, writePage } from "./page.js";
 import { readSettings } from "./settings.js";
 import { makeTables, renderText } from "./table.js";
 
@@ -17,12 +18,15 @@ const figures = summarize(samples);
 const budgets = checkBudgets(figures);
 const minutes = (performance.now() - begun) / 60_000;
 
-if (settings.json) console.log(JSON.stringify({ figures, budgets, failures, minutes }, null, 2));
-else {
+if (settings.json) {
+  console.log(JSON.stringify({ machine: describeMachine(), minutes, figures, budgets, failures }, null, 2));
+} else {
   console.log(renderText(makeTables(figures, settings.check ? budgets : [])));
-  console.log(`\nMeasured in ${minutes.toFixed(0)} minutes.`);
+  console.log(`\n${describeMachine()}. Measured in ${minutes.toFixed(0)} minutes.`);
 }
-for (const failure of failures) console.error(`\n${failure}`);
+if (settings.write) writePage(settings.write, { figures, budgets, minutes });
+if (failures.length > 0)
+  console.error(`\nNot measured, because commands failed:\n\n${failures.join("\n\n")}`);
 const isMissed = settings.check && budgets.some(({ state }) => state === "missed");
 process.exit(failures.length > 0 || isMissed ? 1 : 0);
 

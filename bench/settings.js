@@ -10,7 +10,8 @@ const usage = `Usage: npm run bench -- [options]
   --json               print JSON instead of tables
   --only PART[,PART]   ${partNames.join(", ")}
   --sizes N[,N]        resources of the projects (default: 100,1000,10000)
-  --rounds N           how often each project is measured (default: less often the larger it is)
+  --rounds N           how often each figure is measured (default: less often the larger a project is)
+  --write FILE         write the tables into a Markdown file, between its marks
   --long               also 10,000 resources at 50 ms and 20 calls a second, and more rounds
 `;
 
@@ -25,6 +26,7 @@ export function readSettings(args) {
         only: { type: "string" },
         sizes: { type: "string", default: "100,1000,10000" },
         rounds: { type: "string" },
+        write: { type: "string" },
         long: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },

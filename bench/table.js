@@ -54,8 +54,8 @@ const interruptionColumns = [
 const budgetColumns = [
   ["budget", ({ name }) => name],
   ["limit", ({ limit, unit, isLeast }) => `${isLeast ? "at least" : "at most"} ${amount(limit, unit)}`],
-  ["measured", ({ value, unit }) => (value === undefined ? "not measured" : amount(value, unit))],
-  ["", ({ state }) => (state === "missed" ? "MISSED" : state === "kept" ? "kept" : "")],
+  ["measured", ({ value, unit }) => amount(value, unit)],
+  ["", ({ state }) => (state === "missed" ? "MISSED" : "kept")],
 ];
 
 const units = {
@@ -74,7 +74,7 @@ const partsOfTables = [
   ["terraform", terraformColumns],
 ];
 
-/** The tables of all parts that were measured, and of the budgets: each a head and rows of text. */
+/** The tables of all parts that were measured, and of the budgets that could be checked: each a head and rows of text. */
 export function makeTables(figures, budgets = []) {
   const tables = partsOfTables.map(([part, columns]) =>
     tabulate(
@@ -82,7 +82,8 @@ export function makeTables(figures, budgets = []) {
       figures.filter((figure) => figure.part === part),
     ),
   );
-  return [...tables, tabulate(budgetColumns, budgets)].filter(({ rows }) => rows.length > 0);
+  const measured = budgets.filter(({ state }) => state !== "not measured");
+  return [...tables, tabulate(budgetColumns, measured)].filter(({ rows }) => rows.length > 0);
 }
 
 /** Leaves out columns in which nothing stands. */

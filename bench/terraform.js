@@ -1,6 +1,7 @@
 // Terraform plans that find nothing to do: of bots by our provider, and of Terraform's own terraform_data in turn.
 import { join } from "node:path";
 import { startEmulator } from "./emulator.js";
+import { names } from "./figures.js";
 import { listResources } from "./project.js";
 import { makeDirectory, removeDirectory } from "./scratch.js";
 import {
@@ -35,14 +36,11 @@ export function openProjectData(size, record) {
   return {
     async measure() {
       const { wallMs, cpuMs } = await terraform(where, ...planning);
-      record({ part: "terraform", size, operation: projectData, wallMs, cpuMs });
+      record({ part: "terraform", size, operation: names.projectData, wallMs, cpuMs });
     },
     close: () => removeDirectory(directory),
   };
 }
-
-/** What the figure of {@link openProjectData} is called. */
-export const projectData = "the project's texts as terraform_data";
 
 /** Measures plans of `count` bots with prompts of so many characters, and of as much terraform_data, in turn. */
 export async function measureBots({ count, characters, rounds, record }) {
@@ -66,7 +64,7 @@ export async function measureBots({ count, characters, rounds, record }) {
       record({
         part: "terraform",
         size: count,
-        operation: `coze_bot, prompts of ${characters}`,
+        operation: names.bots(characters),
         calls,
         wallMs: plan.wallMs,
         cpuMs: plan.cpuMs,

@@ -4,15 +4,16 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createEmulator } from "../dist/index.js";
 import { startEmulator } from "./emulator.js";
+import { names } from "./figures.js";
 import { countLeastCalls } from "./least-calls.js";
-import { measureCozeform } from "./measured-process.js";
+import { measureCozeform, patienceMs } from "./measured-process.js";
 import { countKinds, projectFile, writeProject } from "./project.js";
 import { makeDirectory, removeDirectory } from "./scratch.js";
 
 /** No limit and no latency, and what a slow service might be like. */
 export const paces = {
   none: { limits: {}, latencyMs: 0 },
-  "50 ms, 20/s": { limits: { perSecond: 20 }, latencyMs: 50 },
+  [names.paced]: { limits: { perSecond: 20 }, latencyMs: 50 },
 };
 
 /** Share of the bots that another prompt changes, in the manifests or at Coze. */
@@ -20,13 +21,15 @@ const changedShare = 0.01;
 const unlimited = 1_000_000;
 
 /**
- * Measures the life of a project of `size`. `emulator` is "own process" or "embedded", `pace` a name of {@link paces},
- * `parts` the set of parts to measure, `repeats` how often each plan is made, and `record` takes each sample. `besidePlan` is called after the first no-op plan.
+ * Measures the life of a project of `size`. `emulator` is one of the two in {@link names}, `pace` a name of {@link paces},
+ * `parts` the set of parts to measure, `repeats` how often each command that only reads is run, and `record` takes each sample. `besidePlan` is called after the first no-op plan.
  */
 export async function measureWorld({ size, emulator, pace, parts, repeats, record, besidePlan }) {
   const stage = await openStage({ size, emulator, pace, record });
   try {
-    if (parts.has("validate") && pace === "none") await stage.measure("validate", ["validate"]);
+    if (parts.has("validate") && pace === "none") {
+      for (let round = 0; round < repeats; round += 1) await stage.measure("validate", ["validate"]);
+    }
     if (parts.has("plan")) await stage.measure("first plan", plan, { codes: [2] });
     const isApplied = besidePlan || ["apply", "plan", "promote", "destroy"].some((part) => parts.has(part));
     if (parts.has("apply")) await stage.measure("apply", applying);
@@ -81,7 +84,7 @@ async function openStage({ size, emulator: kind, pace, record }) {
     writeProject(size, { directory, rate, changed, published });
   };
   write({});
-  const door = kind === "embedded" ? openEmbedded(directory) : await openOwn();
+  const door = kind === names.embedded ? openEmbedded(directory) : await openOwn();
   await door.pace({ limits, latencyMs });
   const run = (args, options) =>
     measureCozeform([...args, ...door.args], { cwd: directory, env: door.env, ...options });
@@ -91,11 +94,11 @@ async function openStage({ size, emulator: kind, pace, record }) {
     /** Runs a command, and records what it costs. */
     async measure(operation, args, { codes, drifted } = {}) {
       await door.reset();
-      const cost = await run(args, { codes });
       const least = countLeastCalls(operation, counts, { drifted, published: isPublished });
+      const leastMs = limits.perSecond && leastTime(least, limits.perSecond, latencyMs);
+      const cost = await run(args, { codes, limitMs: patienceMs + 2 * (leastMs ?? 0) });
       const { wallMs, cpuMs, memoryMb } = cost;
       const calls = await door.count(cost.output, limits.perSecond);
-      const leastMs = limits.perSecond && leastTime(least, limits.perSecond, latencyMs);
       const sample = { part: "world", emulator: kind, pace, size, operation };
       record({ ...sample, ...calls, least, wallMs, leastMs, cpuMs, memoryMb });
     },

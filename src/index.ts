@@ -1,5 +1,6 @@
 /** cozeform as a library: every command as a function, and the words they speak in. */
 
+export { type AdoptedLive, type AdoptLiveOptions, adoptLive } from "./commands/adopt-live.ts";
 export {
   type Applied,
   type ApplyCommandOptions,
@@ -17,8 +18,10 @@ export {
   editEmulator,
   serveEmulator,
 } from "./commands/emulator.ts";
+export { type Exported, type ExportOptions, exportWorkspaces } from "./commands/export.ts";
 export { readFaultFile } from "./commands/fault-file.ts";
 export { createHost, type Host } from "./commands/host.ts";
+export { type Imported, type ImportRequest, importObjects, readImportFile } from "./commands/import.ts";
 export { initProject } from "./commands/init.ts";
 export { NotInstalled } from "./commands/machine-errors.ts";
 export { outputs } from "./commands/outputs.ts";

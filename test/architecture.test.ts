@@ -20,9 +20,10 @@ const may: {
   engine: { values: ["core", "kind", "lifecycle", "files", "plan", "state"] },
   copies: { values: ["core", "kind", "state", "engine"] },
   promote: { values: ["core", "kind", "lifecycle", "plan", "state", "engine"] },
+  export: { values: ["core", "kind", "lifecycle", "manifest"], types: ["engine"] },
   compare: { values: ["core", "kind"], types: ["plan"] },
   status: { values: ["core", "kind", "plan"], types: ["engine"] },
-  report: { values: ["core", "kind", "plan"], types: ["engine", "promote", "compare", "status"] },
+  report: { values: ["core", "kind", "plan"], types: ["engine", "promote", "compare", "status", "export"] },
   emulator: { values: ["files"], types: ["coze"] },
   terraform: { values: ["core", "secrets", "kind", "lifecycle", "coze", "files", "kinds", "manifest"] },
   cdktf: { values: ["core", "secrets", "kind", "kinds", "manifest", "copies", "report", "terraform"] },
@@ -42,6 +43,7 @@ const may: {
       "promote",
       "compare",
       "status",
+      "export",
       "emulator",
     ],
   },
@@ -59,7 +61,7 @@ const may: {
       "emulator",
       "commands",
     ],
-    types: ["manifest", "promote", "compare", "status"],
+    types: ["manifest", "promote", "compare", "status", "export"],
   },
 };
 

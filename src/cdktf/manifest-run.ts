@@ -46,8 +46,10 @@ export interface ManifestRunConfig {
   readonly command?: readonly [string, ...string[]] | undefined;
   /** `false`: what was applied stays as it is when Terraform destroys this. */
   readonly destroy?: boolean | undefined;
-  /** Lets members be removed, whose resources go to the workspace's owner for good. */
+  /** Lets members be removed, whose resources go to the workspace's owner for good. A plan holds its own answers. */
   readonly allowOwnershipTransfer?: boolean | undefined;
+  /** How much goes, where so much does that cozeform wants it confirmed: `cozeform plan --destroy` says the number. */
+  readonly confirmRemovals?: number | undefined;
   /** What must be there before. */
   readonly dependsOn?: ITerraformDependable[] | undefined;
   /** A `NullProvider`: it holds the run as `null_resource`s, for Terraform before 1.4, which has no `terraform_data`. */
@@ -62,6 +64,7 @@ const optionNames = [
   "command",
   "destroy",
   "allowOwnershipTransfer",
+  "confirmRemovals",
   "dependsOn",
   "provider",
 ] as const satisfies readonly (keyof ManifestRunConfig)[];
@@ -159,8 +162,7 @@ export class ManifestRun extends Construct {
       ...["-e", this.environment],
       ...(environment === undefined ? [] : ["--confirm-environment", environment]),
       ...textsOf(variables).flatMap(([name, value]) => ["--var", `${name}=${value}`]),
-      ...(config.allowOwnershipTransfer ? ["--allow-ownership-transfer"] : []),
-      ...(plan ? ["--plan-sha256", plan.sha256, plan.path] : []),
+      ...(plan ? ["--plan-sha256", plan.sha256, plan.path] : answersOf(config)),
     ];
     return {
       type: "local-exec",
@@ -177,6 +179,11 @@ export class ManifestRun extends Construct {
     return toPosix(relative(join(outdir, workingDirectory), resolve(directory)));
   }
 }
+
+const answersOf = ({ allowOwnershipTransfer, confirmRemovals }: ManifestRunConfig): readonly string[] => [
+  ...(allowOwnershipTransfer ? ["--allow-ownership-transfer"] : []),
+  ...(confirmRemovals === undefined ? [] : ["--confirm-removals", String(confirmRemovals)]),
+];
 
 interface RunResourceConfig extends TerraformMetaArguments {
   /** Others replace it. */

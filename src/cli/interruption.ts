@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { say } from "../messages/text.ts";
 
 /** The user's requests to stop a run. */
@@ -24,6 +25,8 @@ export interface Interruption {
  */
 export function watchInterruption(onInterrupt: (listener: () => void) => () => void): Interruption {
   const controller = new AbortController();
+  // As many listen to it as wait for something.
+  setMaxListeners(0, controller.signal);
   const cleanups = new Set<() => void>();
   let notice: (() => void) | undefined;
   let lastMessage = describeInterrupted;

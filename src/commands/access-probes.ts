@@ -1,3 +1,4 @@
+import { addTo } from "../core/group.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import { isLookup, type Values } from "../core/value.ts";
 import type { CozeClient } from "../coze/client.ts";
@@ -51,24 +52,22 @@ export function findUsage(
   const ids = new Map<string, string[]>();
   const lookups = new Map<string, Values[]>();
   const specs = new Map<string, Values[]>();
-  const add = <T>(to: Map<string, T[]>, kind: string, value: T) =>
-    to.set(kind, [...(to.get(kind) ?? []), value]);
   for (const { kind, spec } of resources) {
     kinds.add(kind);
-    add(specs, kind, spec);
+    addTo(specs, kind, spec);
     mapLeaves(all.find(({ name }) => name === kind)?.fields ?? {}, spec, ({ shape, value }) => {
       if (shape.type !== "ref") return value;
-      if (typeof value === "string") add(ids, shape.kind, value);
+      if (typeof value === "string") addTo(ids, shape.kind, value);
       if (isLookup(value)) {
         kinds.add(shape.kind);
-        add(lookups, shape.kind, value.$lookup);
+        addTo(lookups, shape.kind, value.$lookup);
       }
       return value;
     });
   }
   for (const { kind, id } of Object.values(state.resources)) {
     kinds.add(kind);
-    if (id !== undefined) add(ids, kind, id);
+    if (id !== undefined) addTo(ids, kind, id);
   }
   return { kinds, ids, lookups, specs };
 }

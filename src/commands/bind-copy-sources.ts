@@ -2,6 +2,7 @@ import { findCopySources, recallCopySource, type SourceQuery } from "../copies/c
 import { type KindOf, substituteCopies } from "../copies/copy-substitution.ts";
 import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
+import { addTo } from "../core/group.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Project } from "../manifest/load.ts";
@@ -127,7 +128,7 @@ function groupByEnvironment(queries: readonly SourceQuery[]): ReadonlyMap<string
   const groups = new Map<string, SourceQuery[]>();
   for (const one of queries) {
     const { environment } = one.source;
-    groups.set(environment, [...(groups.get(environment) ?? []), one]);
+    addTo(groups, environment, one);
   }
   return groups;
 }

@@ -22,6 +22,7 @@ import { readState } from "../state/store.ts";
 import { bindSources } from "./bind-copy-sources.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
+import { moveStateToday } from "./moved-state.ts";
 import { type OtherEnvironment, openOtherEnvironment, requireOther } from "./other-environment.ts";
 import { checkTargets } from "./plan.ts";
 import { type ProjectOptions, placeOfState, readValidProject } from "./project.ts";
@@ -55,7 +56,7 @@ export async function planAgainst(host: Host, options: CompareCommandOptions): P
   const { against, targets = [] } = options;
   const project = await readValidProject(host, options);
   requireOther(project, against, "commands/compare-with-itself");
-  const state = readState(placeOfState(project, options));
+  const state = moveStateToday(project, readState(placeOfState(project, options)));
   const connections = await openConnections(host, project, options);
   const here: OtherEnvironment = { project, state, engine: connections.engine };
   const there = await openOtherEnvironment(host, connections, options, against);

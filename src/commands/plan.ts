@@ -33,6 +33,7 @@ import {
   openConnections,
 } from "./connections.ts";
 import type { Host } from "./host.ts";
+import { listManagedElsewhere } from "./other-environment.ts";
 import { type ProjectOptions, placeOfState, type RunProject, readValidProject } from "./project.ts";
 import { warnOfUnmatched } from "./unmatched-manifests.ts";
 
@@ -90,10 +91,33 @@ export async function planEnvironment(
 }
 
 /** Redacts the plan's document, so that it may be printed and saved. */
-export function redactDocument(host: Host, planned: Planned): Planned {
-  // Manifests contain no secret outside of sensitive fields. Coze's answers may.
-  const changes = host.secrets.redactValue(planned.document.resource_changes ?? []);
-  return { ...planned, document: { ...planned.document, resource_changes: changes } };
+export const redactDocument = (host: Host, planned: Planned): Planned =>
+  replaceParts(
+    planned,
+    writeWhenRead(() => {
+      const { document } = planned;
+      // Manifests contain no secret outside of sensitive fields. Coze's answers may.
+      const changes = host.secrets.redactValue(document.resource_changes ?? []);
+      return { ...document, resource_changes: changes };
+    }),
+  );
+
+/** The plan with other parts; its document stays unwritten until it is read. */
+export const replaceParts = (planned: Planned, parts: Partial<Planned>): Planned =>
+  Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(planned), ...Object.getOwnPropertyDescriptors(parts) },
+  ) as Planned;
+
+/** A document that is written when it is first read: of a large plan that takes longer than all the rest. */
+function writeWhenRead(write: () => Planned["document"]): Pick<Planned, "document"> {
+  let written: Planned["document"] | undefined;
+  return {
+    get document() {
+      written ??= write();
+      return written;
+    },
+  };
 }
 
 /** Plans a project that was read; throws {@link InvalidInput} when its apply couldn't succeed. */
@@ -129,6 +153,7 @@ export async function planProject(
   if (unmovable.length > 0) throw new InvalidInput(unmovable, project.sources);
   const run = await runPlan(engine, { desired, entries, cache, salt, refresh, adopt }, planOptions, {
     moved,
+    elsewhere: listManagedElsewhere(project, state),
     stateMissing: state.serial === 0 && found.size === 0,
     advice: { unmatched: options.destroy ? undefined : new Map(files) },
   });
@@ -148,18 +173,21 @@ export async function planProject(
     ...{ version, environment, endpoint, credentials, lineage, serial },
     ...{ options: planOptions, refresh, calls },
   };
-  return {
+  const planned: Omit<Planned, "document"> = {
     project,
     plan: { ...run.plan, diagnostics: [...warnings, ...strays, ...run.plan.diagnostics] },
     desired: run.desired,
     observed: run.observed,
     calls,
     access: engine.access,
-    document: writePlanDocument(run.plan, run.desired, kinds, context),
     moved: chooseMoves(moved, run.plan, options),
     changes: run.plan.steps.some(changesAnything),
     promotion,
   };
+  return Object.assign(
+    writeWhenRead(() => writePlanDocument(run.plan, run.desired, kinds, context)),
+    planned,
+  );
 }
 
 /** The entries to plan with. Only a rollback continues from the entries of an interrupted rollback. */

@@ -84,6 +84,10 @@ function placeProject(project: RunProject, from: string | undefined): RunProject
       ...one,
       at: place(one.at),
       locate: (path) => place(one.locate(path)),
+      written(path) {
+        const part = one.written?.(path);
+        return part && { ...part, at: place(part.at) };
+      },
     })),
     async findUnmatched() {
       const { manifests, hasPatterns } = await project.findUnmatched();

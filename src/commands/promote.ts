@@ -15,8 +15,9 @@ import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts
 import { bindSources } from "./bind-copy-sources.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
+import { moveStateToday } from "./moved-state.ts";
 import { type OtherEnvironment, openOtherEnvironment, requireOther } from "./other-environment.ts";
-import { type PlanCommandOptions, type Planned, planProject, redactDocument } from "./plan.ts";
+import { type PlanCommandOptions, type Planned, planProject, redactDocument, replaceParts } from "./plan.ts";
 import {
   type ProjectOptions,
   placeOfState,
@@ -75,7 +76,8 @@ async function planRelease(
   { project, state: found }: { readonly project: RunProject; readonly state: State },
   options: PlanCommandOptions & PromotionCommandOptions,
 ): Promise<Planned> {
-  const state = abandonRollback(found);
+  const unmoved = abandonRollback(found);
+  const state = moveStateToday(project, unmoved);
   const { from, addresses = [], check, draft } = options;
   const selected = { ...options, targets: addresses };
   const { desired, others } = await bindSources(host, connections, selected, project, state, {
@@ -88,7 +90,8 @@ async function planRelease(
     { addresses, draft: draft === true },
   );
   refuseInvalid(prepared, from, project);
-  const planned = await planProject(connections.engine, project, state, {
+  // It makes the moves itself, and tells them.
+  const planned = await planProject(connections.engine, project, unmoved, {
     ...options,
     desired: await noteUnpublishedDifferences(connections.engine, state, prepared.resources),
     targets: prepared.targets,
@@ -96,7 +99,7 @@ async function planRelease(
   });
   const bound = warnBoundToPrevious(prepared.resources, planned.plan);
   const diagnostics = [...prepared.diagnostics, ...bound, ...planned.plan.diagnostics];
-  return { ...planned, plan: { ...planned.plan, diagnostics } };
+  return replaceParts(planned, { plan: { ...planned.plan, diagnostics } });
 }
 
 const sourceOf = (name: string, { project, state, engine }: OtherEnvironment) => ({

@@ -7,12 +7,22 @@ export class Refused extends Error {
   override readonly name = "Refused";
   readonly planned: Planned;
   readonly refusals: readonly Refusal[];
+  readonly hint: string;
   /** The plan was saved, so that its answers can't be given any more. */
   readonly saved: boolean;
 
   constructor(planned: Planned, refusals: readonly Refusal[], { saved }: { readonly saved: boolean }) {
     const addresses = [...new Set(refusals.map((one) => one.addresses[0]))];
-    super(say("commands/refused", { addresses: addresses.join(", ") }));
+    const answers = new Set(
+      refusals.flatMap(({ guard, options }) => [
+        ...(guard === "exists" ? ["--adopt"] : guard === "renamed" ? ["moved"] : []),
+        ...(options.length > 0 ? [options.join(" ")] : []),
+      ]),
+    );
+    const values = { addresses: addresses.join(", "), answers: [...answers].join(", ") };
+    const { message, hint } = explain("commands/refused", values);
+    super(message);
+    this.hint = hint;
     this.planned = planned;
     this.refusals = refusals;
     this.saved = saved;

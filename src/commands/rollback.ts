@@ -17,7 +17,7 @@ import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts
 import { bindSources } from "./bind-copy-sources.ts";
 import type { EnvironmentConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
-import { type Planned, planProject } from "./plan.ts";
+import { type Planned, planProject, replaceParts } from "./plan.ts";
 import type { RunProject } from "./project.ts";
 
 /** The result of a rollback. */
@@ -55,7 +55,7 @@ export async function rollback(
       }
       const warnings = [...scope.stays.map(warnStay), ...warnEmpty(scope)];
       const diagnostics = [...planned.plan.diagnostics, ...warnings];
-      return { ...planned, plan: { ...planned.plan, diagnostics } };
+      return replaceParts(planned, { plan: { ...planned.plan, diagnostics } });
     },
     begin(store) {
       const entries = scope.returns.map(({ address, entry }) => [address, entry] as const);

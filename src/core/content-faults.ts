@@ -19,15 +19,34 @@ export const findContentFault = (file: string, bytes: Uint8Array): ContentFault 
  * unfinished merge.
  */
 export function findTextFault(file: string, bytes: Uint8Array): ContentFault | undefined {
-  const fault = findPointerFault(file, bytes) ?? findEncodingFault(file, bytes);
-  if (fault) return fault;
-  const [first, last] = findConflict(decodeUtf8(bytes) ?? "", /\.(?:md|markdown)$/iu.test(file));
-  if (first === undefined || last === undefined) return undefined;
+  const read = readText(file, bytes);
+  return "fault" in read ? read.fault : undefined;
+}
+
+/** What a file says, without a byte order mark, or what keeps it from being read as text. */
+export type ReadText = { readonly text: string } | { readonly fault: ContentFault };
+
+/** Reads a text; its fault is one that {@link findTextFault} finds. */
+export function readText(file: string, bytes: Uint8Array): ReadText {
+  const read = readMergedText(file, bytes);
+  if ("fault" in read) return read;
+  const [first, last] = findConflict(read.text, /\.(?:md|markdown)$/iu.test(file));
+  if (first === undefined || last === undefined) return read;
   const problem =
     first === last
       ? explain("core/left-merge-mark", { file, line: first })
       : explain("core/unfinished-merge", { file, first, last });
-  return { reason: "conflict", ...problem };
+  return { fault: { reason: "conflict", ...problem } };
+}
+
+/** The same of a text that may hold the marks of an unfinished merge. */
+export function readMergedText(file: string, bytes: Uint8Array): ReadText {
+  const pointer = findPointerFault(file, bytes);
+  if (pointer) return { fault: pointer };
+  const text = decodeUtf8(bytes);
+  return text === undefined || text.includes("\0")
+    ? { fault: describeEncoding(file, bytes, text !== undefined) }
+    : { text };
 }
 
 /** The fault of a file that is another tool's stand-in for the content. */
@@ -36,16 +55,14 @@ export function findPointerFault(file: string, bytes: Uint8Array): ContentFault 
   return tool && { reason: "pointer", ...explain(`core/pointer-${tool}`, { file }) };
 }
 
-/** The fault of a text that isn't plain UTF-8. */
-export function findEncodingFault(file: string, bytes: Uint8Array): ContentFault | undefined {
-  const text = decodeUtf8(bytes);
-  if (text !== undefined && !text.includes("\0")) return undefined;
+/** The fault of what isn't plain text in UTF-8. */
+function describeEncoding(file: string, bytes: Uint8Array, isUtf8: boolean): ContentFault {
   const encoding = guessEncoding(bytes);
   if (encoding !== undefined) {
     const values = { file, encoding, path: shellQuote(file) };
     return { reason: "encoding", ...explain("core/encoding-guessed", values) };
   }
-  const key = text === undefined ? "core/encoding-unknown" : "core/not-text";
+  const key = isUtf8 ? "core/not-text" : "core/encoding-unknown";
   return { reason: "encoding", ...explain(key, { file }) };
 }
 

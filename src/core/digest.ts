@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { countCharacters } from "./excerpt.ts";
 import type { Fields } from "./field.ts";
 import { mapLeaves } from "./spec-walk.ts";
 import {
@@ -30,7 +31,7 @@ export function rememberValue(value: Json, salt: string, sensitive = false): Jso
   if (sensitive) return hideSecret(value, salt);
   if (isFileContent(value)) return rememberFile(value);
   if (typeof value !== "string" || value.length <= longText) return value;
-  return { $digest: digestOf(value), characters: [...value].length };
+  return { $digest: digestOf(value), characters: countCharacters(value) };
 }
 
 /** A secret's place-holder; the same secret under the same salt gives the same one. */

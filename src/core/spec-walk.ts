@@ -20,7 +20,10 @@ export interface Leaf {
   readonly sensitive: boolean;
 }
 
-/** Rebuilds values with every leaf replaced by what `visit` returns; unknown keys are kept as they are. */
+/**
+ * Values with every leaf replaced by what `visit` returns; unknown keys are kept as they are, and so is each part in which
+ * nothing changes.
+ */
 export function mapLeaves(fields: Fields, values: Values, visit: (leaf: Leaf) => Json): Values {
   return mapObject(fields, values, { path: [], sensitive: false }, visit);
 }
@@ -46,24 +49,29 @@ function mapObject(
   context: LeafContext,
   visit: (leaf: Leaf) => Json,
 ): Values {
-  const entries = Object.entries(values).map(([name, value]): [string, Json] => {
+  return mapValues(values, (value, name) => {
     const field = fields[name];
-    return [name, field ? mapShape(field, value, enter(context, name, field), visit) : value];
+    return field ? mapShape(field, value, enter(context, name, field), visit) : value;
   });
-  return Object.fromEntries(entries);
+}
+
+function mapValues(values: Values, change: (value: Json, name: string) => Json): Values {
+  const entries = Object.entries(values);
+  const changed = entries.map(([name, value]): [string, Json] => [name, change(value, name)]);
+  return changed.some(([, value], index) => value !== entries[index]?.[1])
+    ? Object.fromEntries(changed)
+    : values;
 }
 
 function mapShape(shape: Shape, value: Json, context: LeafContext, visit: (leaf: Leaf) => Json): Json {
   if (shape.type === "object" && isObject(value)) return mapObject(shape.fields, value, context, visit);
   if (shape.type === "list" && Array.isArray(value)) {
-    return value.map((item: Json, index) => mapShape(shape.items, item, enter(context, index), visit));
+    const items = value.map((item: Json, index) => mapShape(shape.items, item, enter(context, index), visit));
+    return items.some((item, index) => item !== value[index]) ? items : value;
   }
   const values = shape.type === "map" ? shape.values : undefined;
   if (values && isObject(value)) {
-    const entries = Object.entries(value);
-    return Object.fromEntries(
-      entries.map(([key, item]) => [key, mapShape(values, item, enter(context, key), visit)]),
-    );
+    return mapValues(value, (item, key) => mapShape(values, item, enter(context, key), visit));
   }
   return visit({ shape, value, ...context });
 }

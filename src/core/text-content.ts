@@ -27,7 +27,9 @@ export function countContent(name: string, bytes: Uint8Array): CountedContent {
   if (!isTextFile(name)) return { bytes, sha256: digestBytes(bytes) };
   const plain = toLf(bytes);
   const sha256 = digestBytes(plain);
-  const others = [bytes, toCrlf(plain)].map(digestBytes).filter((one) => one !== sha256);
+  const others = [...(plain === bytes ? [] : [bytes]), toCrlf(plain)]
+    .map(digestBytes)
+    .filter((one) => one !== sha256);
   return { bytes: plain, sha256, ...(others.length > 0 ? { formerly: [...new Set(others)] } : {}) };
 }
 
@@ -37,7 +39,8 @@ export const mostBytesOf = (size: number): number => 2 * size + byteOrderMark.le
 const byteOrderMark = "\u00ef\u00bb\u00bf";
 
 // Every byte is one character of Latin-1, and line ends are the same bytes in UTF-8.
-const toLf = (bytes: Uint8Array): Buffer => {
+const toLf = (bytes: Uint8Array): Uint8Array => {
+  if (!bytes.includes(0x0d) && bytes[0] !== 0xef) return bytes;
   const text = latin1(bytes).replaceAll("\r\n", "\n");
   return Buffer.from(text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text, "latin1");
 };

@@ -44,9 +44,27 @@ export const rememberFile = ({ $file, sha256, size }: FileContent): FileContent 
 
 export const isDigest = (value: unknown): value is Digest => isObject(value) && "$digest" in value;
 
+/** Whether no reference is left in a value. */
+export function isSettled(value: Json): boolean {
+  if (Array.isArray(value)) return value.every(isSettled);
+  return !isObject(value) || (!isReference(value) && Object.values(value).every(isSettled));
+}
+
 /** JSON with the keys of every object sorted: the same values always give the same text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
-  );
+export const canonicalJson = (value: unknown): string => JSON.stringify(sortKeys(value));
+
+/** A value with the keys of every object sorted; what is sorted already isn't copied. */
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map(sortKeys);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value);
+  const sorted = entries.map(([key, part]): [string, unknown] => [key, sortKeys(part)]);
+  const isSorted = entries.every(([key, part], index) => {
+    const [before = ""] = entries[index - 1] ?? [];
+    return before <= key && sorted[index]?.[1] === part;
+  });
+  return isSorted ? value : Object.fromEntries(sorted.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

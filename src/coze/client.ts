@@ -4,6 +4,7 @@ import { createChatCalls } from "./api/chats.ts";
 import { createCopyTaskCalls } from "./api/copy-tasks.ts";
 import { createDatasetCalls, createDocumentCalls, createImageCalls } from "./api/datasets.ts";
 import { createFileCalls } from "./api/files.ts";
+import { createFolderCalls } from "./api/folders.ts";
 import { createPluginCalls } from "./api/plugins.ts";
 import { createAppCalls, createWorkflowCalls } from "./api/workflows.ts";
 import { createMemberCalls, createWorkspaceCalls } from "./api/workspaces.ts";
@@ -180,6 +181,7 @@ function createCalls(send: Send) {
     documents: createDocumentCalls(send),
     images: createImageCalls(send),
     files: createFileCalls(send),
+    folders: createFolderCalls(send),
     callbackApps: createCallbackAppCalls(send),
     workflows: createWorkflowCalls(send),
     apps: createAppCalls(send),

@@ -104,7 +104,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const lag = createListLag(world);
   const saveChanges = () => {
     lag.record();
-    store?.saveChanges({ takeChanges: tracked.takeChanges, snapshot: world.snapshot });
+    store?.saveChanges({ takeChanges: tracked.takeChanges, snapshot: tracked.viewSnapshot });
   };
   const { region = "cn", expiredAs = "by-turn" } = options;
   const tokens = createTokens({
@@ -150,6 +150,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     async save() {
       lag.record();
       store?.saveWhole(world);
+      tracked.takeChanges();
     },
     fetch: (input, init) => fetchFrom(handle, new Request(input, init)),
     listen: (port = 0) => listen(handle, port),

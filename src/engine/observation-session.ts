@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { type Address, parseAddress } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
+import { addTo } from "../core/group.ts";
 import { mapLeaves, type Path } from "../core/spec-walk.ts";
 import { isLookup, type Lookup, type Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
@@ -9,7 +10,7 @@ import { listAll, listLag } from "../kind/identity-match.ts";
 import type { Item, Kind, Place } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { keepEach } from "../lifecycle/batching.ts";
+import { keepEach, keepFor } from "../lifecycle/batching.ts";
 import type { Port } from "../lifecycle/port.ts";
 import { listUnlessGone } from "../lifecycle/presence.ts";
 import type { Observed } from "../plan/plan.ts";
@@ -46,6 +47,10 @@ export interface ObservationSession<Api> {
   list(kind: Kind<Api>, parent: string | undefined, fresh?: "fresh"): Promise<readonly Item[]>;
   /** The same once lists have caught up with everything that was done at Coze before this call. */
   listAgain(kind: Kind<Api>, parent: string | undefined): Promise<readonly Item[]>;
+  /** The lookups in a resource's spec, of all kinds. */
+  lookupsIn(resource: Resource): readonly FoundLookup[];
+  /** The specs that listings of a kind are for, as the wanted resources are now. */
+  specsOf(kind: Kind<Api>): ListedSpecs;
   limit<T>(task: () => Promise<T>): Promise<T>;
 }
 
@@ -58,11 +63,19 @@ export function beginObservation<Api>(
   const limit = pLimit(engine.parallelism);
   // Nothing that an observation waits for has a time-out.
   const port = openPort(engine, Number.POSITIVE_INFINITY);
+  let { desired } = observation;
+  let specs = keepEach<ListedSpecs>();
   const session: ObservationSession<Api> = {
     engine,
     port,
     observation,
-    desired: observation.desired,
+    get desired() {
+      return desired;
+    },
+    set desired(next) {
+      desired = next;
+      specs = keepEach();
+    },
     observed: new Map(),
     diagnostics: [],
     limit,
@@ -73,6 +86,8 @@ export function beginObservation<Api>(
         await port.sleep(listLag);
         return listBelow(session, kind, parent);
       }),
+    lookupsIn: keepFor((resource) => readLookups(engine, resource)),
+    specsOf: (kind) => specs([kind.name], () => indexSpecs(session, kind)),
   };
   return session;
 }
@@ -114,17 +129,28 @@ function specsBelow<Api>(
   kind: Kind<Api>,
   parent: string | undefined,
 ): readonly Values[] {
-  const { desired, observation } = session;
-  const wanted = desired.filter((one) => one.kind === kind.name && holderOf(session, kind, one) === parent);
-  const entries = [...observation.entries.values()].filter(
-    (entry) => entry.kind === kind.name && entry.parent === parent,
-  );
-  const lookups = desired.flatMap((resource) => findLookups(session, kind, resource));
-  return [
-    ...wanted.map(({ spec }) => spec),
-    ...entries.map(({ spec }) => spec),
-    ...lookups.map(({ lookup }) => lookup),
-  ];
+  const { wanted, remembered, lookups } = session.specsOf(kind);
+  return [...(wanted.get(parent) ?? []), ...(remembered.get(parent) ?? []), ...lookups];
+}
+
+/** The specs of a kind by the id of what holds them, and those of all lookups. */
+interface ListedSpecs {
+  readonly wanted: ReadonlyMap<string | undefined, readonly Values[]>;
+  readonly remembered: ReadonlyMap<string | undefined, readonly Values[]>;
+  readonly lookups: readonly Values[];
+}
+
+function indexSpecs<Api>(session: ObservationSession<Api>, kind: Kind<Api>): ListedSpecs {
+  const wanted = new Map<string | undefined, Values[]>();
+  for (const resource of session.desired) {
+    if (resource.kind === kind.name) addTo(wanted, holderOf(session, kind, resource), resource.spec);
+  }
+  const remembered = new Map<string | undefined, Values[]>();
+  for (const entry of session.observation.entries.values()) {
+    if (entry.kind === kind.name) addTo(remembered, entry.parent, entry.spec);
+  }
+  const lookups = session.desired.flatMap((resource) => findLookups(session, kind, resource));
+  return { wanted, remembered, lookups: lookups.map(({ lookup }) => lookup) };
 }
 
 /** The id of the object that holds a wanted resource; undefined when it has none yet, or none at all. */
@@ -143,34 +169,39 @@ export function holderOf<Api>(
 
 /** The id of the object that a resource will take over, if there is just one that it can. */
 function adoptedId<Api>(
-  { observation, observed }: ObservationSession<Api>,
+  { observation, observed, desired }: ObservationSession<Api>,
   address: Address,
 ): string | undefined {
   const seen = observed.get(address);
   const entry = observation.entries.get(address);
   const begun = entry?.status === "unknown";
-  if (seen?.status !== "absent" || !(observation.adopt || begun)) return undefined;
+  const isNamed = !entry && desired.some((one) => one.address === address && one.imports !== undefined);
+  if (seen?.status !== "absent" || !(observation.adopt || begun || isNamed)) return undefined;
   const [only, ...others] = seen.candidates.filter(({ id }) => !entry?.before?.includes(id));
   return others.length === 0 ? only?.id : undefined;
 }
 
 /** A lookup in a spec. */
 export interface FoundLookup {
+  /** The name of the kind that is looked up. */
+  readonly kind: string;
   readonly path: Path;
   readonly lookup: Lookup["$lookup"];
 }
 
 /** The lookups of a kind in a resource's spec. */
-export function findLookups<Api>(
+export const findLookups = <Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
   resource: Resource,
-): readonly FoundLookup[] {
-  const owner = session.engine.provider.kinds.find(({ name }) => name === resource.kind);
+): readonly FoundLookup[] => session.lookupsIn(resource).filter((one) => one.kind === kind.name);
+
+function readLookups<Api>({ provider }: Engine<Api>, resource: Resource): readonly FoundLookup[] {
+  const owner = provider.kinds.find(({ name }) => name === resource.kind);
   const found: FoundLookup[] = [];
   mapLeaves(owner?.fields ?? {}, resource.spec, ({ shape, value, path }) => {
-    if (shape.type === "ref" && shape.kind === kind.name && isLookup(value))
-      found.push({ path, lookup: value.$lookup });
+    if (shape.type === "ref" && isLookup(value))
+      found.push({ kind: shape.kind, path, lookup: value.$lookup });
     return value;
   });
   return found;

@@ -1,14 +1,15 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { digestSpec } from "../core/digest.ts";
-import type { Values } from "../core/value.ts";
+import { isSettled, type Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import { holderKind, sortByHolder } from "../kind/holder.ts";
-import { bearsIdentity, keyOfPlace, listLag, placesOf } from "../kind/identity-match.ts";
+import { indexBearers, keyOfPlace, listLag, placesOf } from "../kind/identity-match.ts";
 import type { Item, Kind, Place } from "../kind/kind.ts";
 import { findLostCall } from "../kind/lost-call.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
+import { keepFor } from "../lifecycle/batching.ts";
 import {
   type RefreshHost,
   refreshListed,
@@ -25,7 +26,7 @@ import {
   type ObservationSession,
   readObject,
 } from "./observation-session.ts";
-import { isSettled, referenceIds, resolveReferences } from "./references.ts";
+import { referenceIds, resolveReferences } from "./references.ts";
 import { resolveLookups } from "./resolve-lookups.ts";
 
 /** What was observed. `desired` has ids for lookups. */
@@ -43,9 +44,10 @@ export async function observe<Api>(
   observation: Observation,
 ): Promise<ObservationResult> {
   const session = beginObservation(engine, observation);
+  const indexed = indexListings([...observation.entries.values()]);
   for (const kind of sortByHolder(engine.provider.kinds)) {
     session.desired = await resolveLookups(session, kind);
-    await observeKind(session, kind);
+    await observeKind(session, kind, indexed(kind));
   }
   const { desired, observed, diagnostics } = session;
   const readWhole = async (addresses: readonly Address[]): Promise<void> => {
@@ -62,13 +64,16 @@ async function readRest<Api>(session: ObservationSession<Api>, address: Address)
   session.observed.set(address, toObserved(seen.item, await readItem(session, kind, seen.item)));
 }
 
-async function observeKind<Api>(session: ObservationSession<Api>, kind: Kind<Api>): Promise<void> {
+async function observeKind<Api>(
+  session: ObservationSession<Api>,
+  kind: Kind<Api>,
+  indexed: (items: readonly Item[]) => IndexedListing,
+): Promise<void> {
   const { entries } = session.observation;
   const wanted = new Map(
     session.desired.filter((one) => one.kind === kind.name).map((one) => [one.address, one]),
   );
   const remembered = new Map([...entries].filter(([, entry]) => entry.kind === kind.name));
-  const findFree = memoizeFree([...entries.values()]);
   const gone = goneParents(session, kind);
   const tasks = [...new Set([...wanted.keys(), ...remembered.keys()])].map(async (address) => {
     const resource = wanted.get(address);
@@ -80,7 +85,7 @@ async function observeKind<Api>(session: ObservationSession<Api>, kind: Kind<Api
     const items = nowhere ? [] : await session.list(kind, parent);
     session.observed.set(
       address,
-      await observeOne(session, kind, { resource, entry, parent, items, findFree, nowhere }),
+      await observeOne(session, kind, { resource, entry, parent, items, indexed, nowhere }),
     );
   });
   await Promise.all(tasks);
@@ -100,8 +105,7 @@ interface Subject {
   readonly entry: Entry | undefined;
   readonly parent: string | undefined;
   readonly items: readonly Item[];
-  /** Those of some listed objects that belong to no resource. */
-  readonly findFree: (items: readonly Item[]) => readonly Item[];
+  readonly indexed: (items: readonly Item[]) => IndexedListing;
   readonly nowhere: boolean;
 }
 
@@ -111,14 +115,14 @@ async function observeOne<Api>(
   subject: Subject,
 ): Promise<Observed> {
   const { resource, entry, items } = subject;
-  const matches = findBearers(kind, subject, items);
+  const matches = findBearers(subject, items);
   if (entry?.id === undefined) return observeUnmade(session, kind, subject, matches);
-  const item = items.find(({ id }) => id === entry.id);
+  const item = subject.indexed(items).byId.get(entry.id);
   const seen = item
     ? await observeItem(session, kind, item, resource, entry)
     : await observeUnlisted(session, kind, subject);
   if (seen.status !== "present") return { status: "absent", candidates: matches };
-  const kept = items.filter(({ id }) => entry.kept?.some((one) => one.id === id));
+  const kept = entry.kept ? items.filter(({ id }) => entry.kept?.some((one) => one.id === id)) : [];
   return {
     ...seen,
     namesakes: matches.length > 0 ? matches.map(({ id }) => id) : undefined,
@@ -127,23 +131,33 @@ async function observeOne<Api>(
 }
 
 /** Objects that bear the identity and belong to no resource. */
-function findBearers<Api>(kind: Kind<Api>, subject: Subject, items: readonly Item[]): readonly Item[] {
-  const { entry, resource, findFree } = subject;
+function findBearers(subject: Subject, items: readonly Item[]): readonly Item[] {
+  const { entry, resource, indexed } = subject;
   // The object of a creation that was cut off bears the identity with which it was begun.
   const identity: Values | undefined = entry?.status === "unknown" ? entry.spec : resource?.spec;
-  if (!identity) return [];
-  return findFree(items).filter((item) => bearsIdentity(kind, item, identity));
+  if (!entry && resource?.imports !== undefined)
+    return indexed(items).free.filter(({ id }) => id === resource.imports);
+  return identity ? indexed(items).findFree(identity) : [];
 }
 
-/** Every resource asks this of the same listings, so the answer is kept for each listing. */
-function memoizeFree(entries: readonly Entry[]): Subject["findFree"] {
+/** A listing as every resource below the same parent asks it. */
+interface IndexedListing {
+  readonly byId: ReadonlyMap<string, Item>;
+  /** The objects that belong to no resource. */
+  readonly free: readonly Item[];
+  /** Those of them that bear the identity of a spec. */
+  findFree(spec: Values): readonly Item[];
+}
+
+function indexListings(entries: readonly Entry[]) {
   const owned = new Set(entries.flatMap(placesOf).map(keyOfPlace));
-  const known = new WeakMap<readonly Item[], readonly Item[]>();
-  return (items) => {
-    const free = known.get(items) ?? items.filter((item) => !owned.has(keyOfPlace(item)));
-    known.set(items, free);
-    return free;
-  };
+  return <Api>(kind: Kind<Api>) =>
+    keepFor((items: readonly Item[]): IndexedListing => {
+      const free = items.filter((item) => !owned.has(keyOfPlace(item)));
+      // The first of an id counts.
+      const byId = new Map(items.toReversed().map((item) => [item.id, item]));
+      return { byId, free, findFree: indexBearers(kind, free) };
+    });
 }
 
 /** The resource has no id yet: objects that bear its identity are read whole if it may take one over. */
@@ -153,12 +167,13 @@ async function observeUnmade<Api>(
   subject: Subject,
   matches: readonly Item[],
 ): Promise<Observed> {
-  const { entry, nowhere } = subject;
+  const { entry, nowhere, resource } = subject;
   const isFresh = ({ id }: Item) => !entry?.before?.includes(id);
   const lagging = entry?.status === "unknown" && !nowhere && !matches.some(isFresh);
-  const listed = lagging ? findBearers(kind, subject, await listLater(session, kind, subject)) : matches;
+  const listed = lagging ? findBearers(subject, await listLater(session, kind, subject)) : matches;
   const bearers = await recogniseAmong(session, kind, entry, listed);
-  const mayTake = session.observation.adopt === true || entry?.status === "unknown";
+  const isNamed = !entry && resource?.imports !== undefined;
+  const mayTake = session.observation.adopt === true || entry?.status === "unknown" || isNamed;
   const candidates = await Promise.all(
     bearers.map(async (item) => itemOf(item, await readItem(session, kind, item, !mayTake))),
   );
@@ -271,8 +286,8 @@ function toObserved(place: Place, sighting: Sighting): Observed {
   return { status: "present", item, partial: whole === false || undefined, listed };
 }
 
-function itemOf({ id, parent }: Place, sighting: Sighting): Item | undefined {
+function itemOf({ id, parent, owner }: Place & Pick<Item, "owner">, sighting: Sighting): Item | undefined {
   if (sighting.status === "absent") return undefined;
   const { live, revision, health } = sighting;
-  return { id, parent, live, revision, health };
+  return { id, parent, live, revision, health, ...(owner === undefined ? {} : { owner }) };
 }

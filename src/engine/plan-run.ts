@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
+import { isSettled } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import {
@@ -14,7 +15,7 @@ import { planChanges } from "../plan/plan-changes.ts";
 import type { Engine } from "./engine.ts";
 import type { Observation } from "./observation-session.ts";
 import { observe } from "./observe.ts";
-import { isSettled, recall } from "./references.ts";
+import { recall } from "./references.ts";
 
 /** A plan with the observation that it was made from. */
 export interface PlanRun {
@@ -32,7 +33,7 @@ export async function runPlan<Api>(
   engine: Engine<Api>,
   observation: Omit<Observation, "refresh"> & { readonly refresh: Observation["refresh"] | "none" },
   options: PlanOptions,
-  known: Pick<PlanInput, "moved" | "stateMissing" | "advice"> = {},
+  known: Pick<PlanInput, "moved" | "elsewhere" | "stateMissing" | "advice"> = {},
 ): Promise<PlanRun> {
   const { entries, salt, refresh } = observation;
   const { kinds } = engine.provider;

@@ -56,14 +56,14 @@ export async function readPublications<Api>(
     present.map(async ({ address, item, partial }) => {
       const kind = kindOf(engine, query, address);
       const { release } = kind ?? {};
-      if (!kind || !release?.behind) return;
+      if (!kind || !release?.listEdited) return;
       const ask = <T>(call: (api: Api) => Promise<T>) => limit(() => call(engine.apiOf(kind)));
       const at = query.desired.find((one) => one.address === address)?.at;
       const tell = (error: unknown): never => {
         throw describeFailure(engine, kind, error, { subject: address, at }, address);
       };
       const ids = await behind([kind.name, item.parent], () =>
-        ask((api) => listBehind(api, kind, item.parent, query)),
+        ask((api) => listEdited(api, kind, item.parent, query)),
       ).catch(tell);
       const isBehind = ids.has(item.id);
       if (!isBehind && !query.edited.has(address)) return;
@@ -93,21 +93,15 @@ function kindOf<Api>(
   return name === undefined ? undefined : findKind(provider, name);
 }
 
-async function listBehind<Api>(
+async function listEdited<Api>(
   api: Api,
   kind: Kind<Api>,
   parent: string | undefined,
   { desired, entries }: PublicationQuery,
 ): Promise<ReadonlySet<string>> {
-  const specs = [
-    ...desired.flatMap(({ kind: name, spec }) => (name === kind.name ? [spec] : [])),
-    ...[...entries.values()].flatMap(({ kind: name, spec }) => (name === kind.name ? [spec] : [])),
-  ];
-  const ids = new Set<string>();
-  for await (const page of kind.release?.behind?.(api, parent, { specs }) ?? []) {
-    for (const id of page) ids.add(id);
-  }
-  return ids;
+  const all = [...desired, ...entries.values()];
+  const specs = all.flatMap((one) => (one.kind === kind.name ? [one.spec] : []));
+  return (await kind.release?.listEdited?.(api, parent, { specs })) ?? new Set();
 }
 
 /** The whole draft: a plan reads only what its list tells of an unchanged one. */

@@ -94,7 +94,8 @@ async function lookPatiently<Api>(
   const first = await look(engine, store, desired, entries);
   const late = new Set(differencesIn(first).flatMap(({ address, isListed }) => (isListed ? [address] : [])));
   if (late.size === 0) return first;
-  await engine.clock.sleep(listLag);
+  await engine.clock.sleep(listLag, engine.signal);
+  if (engine.signal?.aborted) return first;
   const again = desired.filter(({ address }) => late.has(address));
   const { observed } = await look(engine, store, again, entries);
   return { ...first, observed: new Map([...first.observed, ...observed]) };

@@ -1,6 +1,6 @@
 import type { Address } from "../core/address.ts";
 import { digestSpec, rememberSpec } from "../core/digest.ts";
-import { canonicalJson } from "../core/value.ts";
+import { canonicalJson, isSettled } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Provider } from "../kind/kind.ts";
 import type { Entry } from "../kind/state-entry.ts";
@@ -9,7 +9,6 @@ import type { Observed, Plan, Step } from "../plan/plan.ts";
 import type { Cache, CachedObservation } from "../state/cache.ts";
 import type { Store } from "../state/store.ts";
 import type { Engine } from "./engine.ts";
-import { isSettled } from "./references.ts";
 
 /**
  * Brings the state up to date where nothing is to be done at Coze: protection, dependencies and the wanted spec may have

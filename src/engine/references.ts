@@ -1,7 +1,7 @@
 import type { Address } from "../core/address.ts";
 import type { Fields } from "../core/field.ts";
 import { mapLeaves, valueAt } from "../core/spec-walk.ts";
-import { canonicalJson, isLookup, isReference, type Values } from "../core/value.ts";
+import { isLookup, isReference, type Values } from "../core/value.ts";
 import { findLostCall } from "../kind/lost-call.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
@@ -24,9 +24,6 @@ export function resolveReferences(
 ): Values {
   return mapLeaves(fields, spec, ({ value }) => (isReference(value) ? (idOf(value.$ref) ?? value) : value));
 }
-
-/** Whether every reference in a spec has its id. */
-export const isSettled = (spec: Values): boolean => !canonicalJson(spec).includes('{"$ref":');
 
 /** What is known without calls. */
 export interface Recollection {

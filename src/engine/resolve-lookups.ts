@@ -16,8 +16,10 @@ export async function resolveLookups<Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
 ): Promise<readonly Resource[]> {
+  const { desired } = session;
+  if (!desired.some((resource) => findLookups(session, kind, resource).length > 0)) return desired;
   return Promise.all(
-    session.desired.map(async (resource) => {
+    desired.map(async (resource) => {
       const found = findLookups(session, kind, resource);
       if (found.length === 0) return resource;
       const ids = new Map<string, Json>();
@@ -43,7 +45,7 @@ async function findOne<Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
   resource: Resource,
-  { path, lookup }: FoundLookup,
+  { path, lookup }: Omit<FoundLookup, "kind">,
 ): Promise<string | undefined> {
   const words = { kind: kind.name, lookup: writeLookup(lookup) };
   const refuse = (code: string, problem: Explained): undefined => {
@@ -92,7 +94,7 @@ async function findParent<Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
   resource: Resource,
-  { path, lookup }: FoundLookup,
+  { path, lookup }: Omit<FoundLookup, "kind">,
 ): Promise<string | undefined> {
   if (kind.parent === undefined) return undefined;
   const named = lookup[kind.parent];

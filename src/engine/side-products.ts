@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Failure } from "../core/failure.ts";
+import { addTo } from "../core/group.ts";
 import type { Arrival, FoundSideProduct } from "../kind/copying.ts";
 import type { Kind } from "../kind/kind.ts";
 import type { Entry, SideProduct } from "../kind/state-entry.ts";
@@ -50,7 +51,7 @@ function groupNewcomers<Api>(
     if (id === undefined) open.add(parent);
     if (id === undefined || begun === undefined) continue;
     const arrival = { id, spec, begun: Math.floor(begun + ahead / 1000) };
-    groups.set(parent, [...(groups.get(parent) ?? []), { address, entry, arrival }]);
+    addTo(groups, parent, { address, entry, arrival });
   }
   return [...groups].flatMap(([parent, group]) => (open.has(parent) ? [] : [group]));
 }
@@ -114,7 +115,7 @@ function rememberProducts(
   for (const { type, id, name, with: makers } of products) {
     const first = newcomers.find(({ arrival }) => makers.includes(arrival.id))?.arrival.id ?? "";
     const one: SideProduct = { type, id, name, shared: makers.length > 1 || undefined };
-    productsOf.set(first, [...(productsOf.get(first) ?? []), one]);
+    addTo(productsOf, first, one);
   }
   const entries = newcomers.map(({ address, entry, arrival }): readonly [Address, Entry] => {
     const { begun: _over, ...rest } = entry;

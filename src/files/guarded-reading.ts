@@ -107,11 +107,16 @@ function readCapped(descriptor: number, file: string, size: number, { most }: Re
     // One byte more than the size says tells in the same call that there is no more.
     const chunk = Buffer.allocUnsafe(chunks.length === 0 ? size + 1 : chunkSize);
     const count = readSync(descriptor, chunk);
-    if (count === 0) return Buffer.concat(chunks, total);
+    if (count === 0) return joinChunks(chunks, total);
     total += count;
     if (total > most) throw tooLarge(file, most);
     chunks.push(chunk.subarray(0, count));
   }
+}
+
+function joinChunks(chunks: readonly Buffer[], total: number): Buffer {
+  const [only] = chunks;
+  return only?.length === total ? only : Buffer.concat(chunks, total);
 }
 
 async function* streamCapped(

@@ -1,4 +1,5 @@
-import { isShown, isShownNormalised } from "../core/equality.ts";
+import { isEmpty, isShown, isShownNormalised, normalise } from "../core/equality.ts";
+import { groupBy } from "../core/group.ts";
 import { canonicalJson, type Json, type Values } from "../core/value.ts";
 import type { Item, Kind, Place } from "./kind.ts";
 import type { KindSchema } from "./schema.ts";
@@ -32,6 +33,25 @@ export const bearsIdentity = (kind: IdentityKind, item: Item, spec: Values): boo
     (field, want, live) =>
       isShown(field, want, live) || (live !== undefined && isShownNormalised(field, want, live)),
   );
+
+/** Finds among objects those that bear the identity of a spec, without a look at each. */
+export function indexBearers(kind: IdentityKind, items: readonly Item[]): (spec: Values) => readonly Item[] {
+  const { fields, identity, parent } = kind;
+  const name = identity.find((one) => {
+    const field = fields[one];
+    return one !== parent && field?.type === "string" && !field.equal && field.readable !== false;
+  });
+  const find = (among: readonly Item[], spec: Values) =>
+    among.filter((item) => bearsIdentity(kind, item, spec));
+  if (name === undefined) return (spec) => find(items, spec);
+  const groups = groupBy(items, ({ live }) => normalisedKey(live[name]));
+  return (spec) =>
+    find(spec[name] === undefined ? items : (groups.get(normalisedKey(spec[name])) ?? []), spec);
+}
+
+/** Equal for texts that may count as the same. */
+const normalisedKey = (value: Json | undefined): string =>
+  value === undefined || isEmpty(value) ? "" : canonicalJson(normalise(value));
 
 /**
  * Of objects that bear the identity of a spec, those that bear it exactly; all of them if none does: then the server

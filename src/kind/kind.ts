@@ -1,6 +1,7 @@
 import type { Failure } from "../core/failure.ts";
 import type { Fields, Shape } from "../core/field.ts";
 import type { Json, Values } from "../core/value.ts";
+import type { Explained } from "../messages/text.ts";
 import type { SideProductQuery } from "./copying.ts";
 import type { NotTaken } from "./processing-errors.ts";
 import type {
@@ -33,6 +34,14 @@ export interface Item<L = Values> extends Place {
    * the content, and would again. Default `ready`.
    */
   readonly health?: "ready" | "working" | "failed" | "refused" | undefined;
+  /** Who owns it or made it, if the list tells: a user's name or id. */
+  readonly owner?: string | undefined;
+  /** The id of Coze's folder that holds it, if the list shows one. */
+  readonly folder?: string | undefined;
+  /** Only with {@link ListingScope.everything}: why no manifest can stand for it, whatever else it shows. */
+  readonly unmanageable?: Explained | undefined;
+  /** Only with {@link ListingScope.everything}: what the list tells of it that no field holds; a sentence. */
+  readonly remark?: string | undefined;
 }
 
 /** One live object as a call about it alone shows it. */
@@ -40,12 +49,16 @@ interface Reading<L = Values> {
   readonly live: L;
   /** As lists show it, if this call shows it too. */
   readonly revision?: number | undefined;
+  /** The names of objects that it refers to, by their ids, as far as this call shows them. */
+  readonly names?: ReadonlyMap<string, string> | undefined;
 }
 
 /** What a listing is for, so that it can ask for no more than that. */
 export interface ListingScope<S = Values> {
   /** Wanted and remembered specs of the resources below this parent. */
   readonly specs: readonly Partial<S>[];
+  /** Show also what can't be managed, and what no field holds. Such items are for reports alone. */
+  readonly everything?: true | undefined;
 }
 
 /**
@@ -149,12 +162,12 @@ export interface Published {
 type Release<Api, T extends KindTypes> = NonNullable<KindSchema<T>["release"]> & {
   /** The configuration that callers of an object get; undefined when it was never published. */
   read?(api: Api, at: Place): Promise<T["live"] | undefined>;
-  /** Pages of ids below a parent: objects whose draft was changed after what callers get. */
-  behind?(
+  /** Ids of the objects below a parent that were changed since callers got to see them. */
+  listEdited?(
     api: Api,
     parent: string | undefined,
     scope: ListingScope<T["spec"]>,
-  ): AsyncIterable<readonly string[]>;
+  ): Promise<ReadonlySet<string>>;
   /** Who changed the draft, or published, last. */
   editor?(api: Api, at: Place, of: "draft" | "published"): Promise<Edit | undefined>;
 };

@@ -12,6 +12,8 @@ export interface Resource {
   /** Addresses it must come after: its references and `metadata.depends_on`, sorted. */
   readonly dependencies: readonly Address[];
   readonly lifecycle: Lifecycle;
+  /** The id of an object at Coze that becomes this resource; it counts only while the state has no entry of it. */
+  readonly imports?: string | undefined;
   /** Run on request before callers see what an apply changes. */
   readonly checks?: readonly Check[] | undefined;
   /** A promotion or a rollback put other values over the manifest's spec. */
@@ -20,6 +22,15 @@ export interface Resource {
   readonly at: Location;
   /** Where a part of the spec is written; the nearest place above it when it isn't written itself. */
   locate(path: Path): Location;
+  /** How a part of the spec is written; undefined when it isn't written itself. */
+  written?(path: Path): WrittenPart | undefined;
+}
+
+/** A part of a spec in its file. */
+export interface WrittenPart {
+  readonly at: Location;
+  /** The file of the project that holds it as a text of its own. */
+  readonly textFile?: string | undefined;
 }
 
 /** How a promotion changed a wanted resource. */

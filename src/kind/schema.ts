@@ -50,6 +50,8 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
   readonly parent?: T["field"];
   /** Fields that find a live object when the state holds no id. */
   readonly identity: readonly T["field"][];
+  /** The field by which people call an object, where that isn't the last one of the identity. */
+  readonly title?: T["field"];
   /** Coze itself allows no second object of the same identity (a member of a workspace). */
   readonly unique?: true;
   /**
@@ -110,6 +112,8 @@ interface Listing<S = Values> {
   scope?(spec: Partial<S>): readonly string[];
   /** Specs for which a listing shows all that it can, where it depends on them. */
   readonly widest?: readonly Partial<S>[];
+  /** Specs for which a listing shows objects that no other kind lists; `widest` without it. */
+  readonly onlyHere?: readonly Partial<S>[];
   /** How many calls a listing for these specs makes when nothing else exists; one without this. */
   calls?(specs: readonly Partial<S>[]): number;
   /**

@@ -134,6 +134,25 @@ const toolId = (id: unknown): string | undefined => (id === "0" ? undefined : as
 const idsOf = (list: readonly { readonly id?: unknown }[] | null | undefined): readonly string[] =>
   objectsIn(list).flatMap(({ id }) => asId(id) ?? []);
 
+/** The names of what a bot uses, by id. */
+export function namesIn(info: BotInfo): ReadonlyMap<string, string> {
+  const plugins = objectsIn(info.plugin_info_list);
+  const named = [
+    ...plugins.map(({ plugin_id, name }) => [plugin_id, name]),
+    ...plugins.flatMap((one) =>
+      objectsIn(one.api_info_list).map(({ api_id, name }) => [toolId(api_id), name]),
+    ),
+    ...objectsIn(info.workflow_info_list).map(({ id, name }) => [id, name]),
+    ...objectsIn(info.knowledge?.knowledge_infos).map(({ id, name }) => [id, name]),
+  ];
+  return new Map(
+    named.flatMap(([id, name]) => {
+      const key = asId(id);
+      return key === undefined || typeof name !== "string" || name === "" ? [] : [[key, name] as const];
+    }),
+  );
+}
+
 type Connectors = NonNullable<NonNullable<BotSpec["publish"]>["connectors"]>;
 
 /** A publication; the values of a channel's parameters travel as JSON texts. */

@@ -3,10 +3,11 @@ import { isObject, type Json, type Values } from "../core/value.ts";
 import { type BotInfo, type BotVersion, botsPerPage } from "../coze/api/bots.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
+import { asId } from "../coze/http/response.ts";
 import { defineKind, type Edit, type ListingScope } from "../kind/kind.ts";
 import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
 import { explain, type PlainKey, say } from "../messages/text.ts";
-import { botFailureFields, decodeBot, encodeBot, encodePublication } from "./bot-encoding.ts";
+import { botFailureFields, decodeBot, encodeBot, encodePublication, namesIn } from "./bot-encoding.ts";
 import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts";
 import { unlessGone } from "./call-errors.ts";
 import { askBot, followChat } from "./reply-probes.ts";
@@ -34,14 +35,20 @@ export const bot = defineKind<CozeClient, OperationName>()({
     calls: countPages,
   },
 
-  async *list(api, parent, { specs }) {
+  async *list(api, parent, { specs, everything }) {
     const workspace = holder(parent);
     const published = await readChannels(api, workspace, specs);
     for await (const page of api.bots.list({ workspace_id: workspace, publish_status: "all" })) {
-      yield page.map(({ id, name, updated_at }) => ({
+      yield page.map(({ id, name, updated_at, folder_id, owner_user_id, is_published }) => ({
         id,
         parent: workspace,
         revision: numeric(updated_at),
+        folder: asId(folder_id),
+        owner: asId(owner_user_id),
+        remark:
+          everything && is_published && channelsOf(id, published).length === 0
+            ? say("kinds/published-elsewhere")
+            : undefined,
         live: known({
           workspace,
           name,
@@ -54,7 +61,9 @@ export const bot = defineKind<CozeClient, OperationName>()({
 
   async read(api, { id }) {
     const info = await readInfo(api, id, false);
-    return info && { live: decodeBot(info), ...known({ revision: numeric(info.update_time) }) };
+    if (!info) return undefined;
+    const revision = numeric(info.update_time);
+    return { live: decodeBot(info), names: namesIn(info), ...known({ revision }) };
   },
 
   release: {
@@ -64,13 +73,18 @@ export const bot = defineKind<CozeClient, OperationName>()({
       const info = await readInfo(api, id, true);
       return info && decodeBot(info);
     },
-    async *behind(api, parent, { specs }) {
-      for (const channel of channelsNamed(specs)) {
-        const query = { publish_status: "published_draft", connector_id: channel } as const;
-        for await (const page of api.bots.list({ workspace_id: holder(parent), ...query })) {
-          yield page.map(({ id }) => id);
-        }
+    async listEdited(api, parent, { specs }) {
+      const edited = new Set<string>();
+      // The API channel is where bots are published that no manifest publishes.
+      for (const connector_id of new Set([channels.api, ...channelsNamed(specs)])) {
+        const query = {
+          workspace_id: holder(parent),
+          publish_status: "published_draft",
+          connector_id,
+        } as const;
+        for await (const page of api.bots.list(query)) for (const { id } of page) edited.add(id);
       }
+      return edited;
     },
     async editor(api, { id }, of) {
       const status = of === "draft" ? "unpublished_draft" : "published_online";

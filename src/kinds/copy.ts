@@ -38,6 +38,7 @@ export const copy = defineKind<CozeClient, OperationName>()({
   listing: {
     scope: typeIn,
     widest: copyFields.type.values.map((type) => ({ type })),
+    onlyHere: [{ type: "app" }],
     calls: (specs) => typesIn(specs).length,
     // Coze doesn't document how long its tasks take, and a copy is listed only when its task has ended.
     appearsWithin: 600,

@@ -1,9 +1,10 @@
 import type { DatasetItem } from "../coze/api/datasets.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
+import { asId, asText } from "../coze/http/response.ts";
 import { defineKind } from "../kind/kind.ts";
 import type { Effect } from "../kind/schema.ts";
-import { say } from "../messages/text.ts";
+import { explain, say } from "../messages/text.ts";
 import { unlessGone } from "./call-errors.ts";
 import { holder, imageExtensions, known, numeric, uploadLimit } from "./response-values.ts";
 
@@ -78,13 +79,15 @@ export const dataset = defineKind<CozeClient, OperationName>()({
     },
   },
 
-  async *list(api, parent) {
+  async *list(api, parent, { everything }) {
     const workspace = holder(parent);
     for await (const page of api.datasets.list(workspace)) {
-      const items = page.filter((item) => !isVolcano(item));
+      const items = everything ? page : page.filter((item) => !isVolcano(item));
       yield items.map((item) => ({
         id: item.dataset_id,
         parent: workspace,
+        owner: asText(item.creator_name) || asId(item.creator_id),
+        unmanageable: isVolcano(item) ? explain("kinds/volcano-dataset") : undefined,
         live: known({
           workspace,
           name: item.name,

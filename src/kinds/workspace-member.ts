@@ -19,6 +19,7 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
   description: "A user's membership of a workspace.",
   parent: "workspace",
   identity: ["workspace", "user_id"],
+  title: "nickname",
   unique: true,
   recognizedBy: ["user_id"],
   removal: "delete",

@@ -87,6 +87,16 @@ export function removeBatch<Api>(
   return callInPacks(packItems(places, { limit: removeMany?.limit ?? 1 }), call, describeMissing);
 }
 
+/** The result of a function for each object, made when it is first asked for and kept as long as the object. */
+export function keepFor<Key extends WeakKey, T>(make: (key: Key) => T): (key: Key) => T {
+  const values = new WeakMap<Key, { readonly value: T }>();
+  return (key) => {
+    const known = values.get(key) ?? { value: make(key) };
+    values.set(key, known);
+    return known.value;
+  };
+}
+
 /** Values by a key, each made when it is first asked for: calls that ask for the same share one. */
 export function keepEach<T>(): (key: readonly unknown[], make: () => T) => T {
   const values = new Map<string, T>();

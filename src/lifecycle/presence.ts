@@ -18,6 +18,8 @@ export type Sighting =
       /** `false`: `live` is only what the list tells; the rest is unchanged. */
       readonly whole: boolean;
       readonly health?: Item["health"] | undefined;
+      /** The names of objects that it refers to, by their ids, as far as they are known. */
+      readonly names?: ReadonlyMap<string, string> | undefined;
       /** The fields of `live` that only a list showed, which may lag. */
       readonly listed?: readonly string[] | undefined;
     };
@@ -93,7 +95,7 @@ export async function readWhole<Api>(
   { api, kind, justWritten, serverTime, call }: RefreshHost<Api>,
   place: Place,
   listed?: { readonly revision: number | undefined },
-): Promise<{ readonly live: Values; readonly revision: number | undefined } | undefined> {
+): Promise<Pick<Extract<Sighting, { status: "present" }>, "live" | "revision" | "names"> | undefined> {
   let readAt = 0;
   const reading = await call(place, async () => {
     readAt = secondOf(serverTime());
@@ -104,9 +106,9 @@ export async function readWhole<Api>(
     return found;
   });
   if (!reading) return undefined;
-  const { live, revision = listed?.revision } = reading;
+  const { live, revision = listed?.revision, names } = reading;
   // A revision counts in seconds: if its second wasn't over when the object was read, it may hide a later change.
-  return { live, revision: revision !== undefined && readAt > revision ? revision : undefined };
+  return { live, names, revision: revision !== undefined && readAt > revision ? revision : undefined };
 }
 
 const secondOf = (ms: number): number => Math.floor(ms / 1000);

@@ -23,6 +23,7 @@ import {
   ownValue,
   type SourceNode,
   textOf,
+  validText,
   valueAt,
 } from "./yaml/source-tree.ts";
 
@@ -81,9 +82,15 @@ export async function assembleResource(
     spec: values,
     dependencies: [...edges.keys()].sort(),
     lifecycle,
+    imports: validText(valueAt(mappingAt(metadata, "import"), "id")),
     checks: checks.length > 0 ? checks : undefined,
     at: root.at,
     locate: (path) => nodeAt(spec, path).node.at,
+    written(path) {
+      const { node, whole } = nodeAt(spec, path);
+      const textFile = node.type === "scalar" ? node.textFile : undefined;
+      return whole ? { at: node.at, textFile } : undefined;
+    },
   };
   return { resource, edges, item, failed: failed || watched.failed() || isBroken(spec) };
 }

@@ -1,3 +1,4 @@
+import { mapBounded } from "../core/bounded-map.ts";
 import { warnOfInvisible } from "./checks/invisible-text.ts";
 import { rejectExposedValue, rejectMisplacedSecrets } from "./checks/secret-places.ts";
 import { type ProblemItem, type Report, reportOfItem, watchErrors } from "./problems.ts";
@@ -12,6 +13,7 @@ import { type ForEachItem, type Scope, substitute, type UnknownItem } from "./va
 import {
   type Mapping,
   mapEntries,
+  mapItems,
   mappingAt,
   onlyTextUnder,
   type Scalar,
@@ -67,16 +69,14 @@ export async function evaluateManifest(manifest: Manifest, context: EvaluateCont
     const sample = await instantiate(manifest, context, { files });
     return { instances: [], sample, keyed: true, faulty };
   }
-  const instances = await Promise.all(
-    items.map((each) => {
-      const patches = manifest.items?.get(String(each.key.value)) ?? [];
-      const item = describeItem(manifest, each, items.length);
-      const own = { ...context, report: reportOfItem(context.report, item) };
-      const { scope, report } = own;
-      const merged = mergeOver(manifest, patches, { scope: { ...scope, each }, report });
-      return instantiate(merged, own, each, item);
-    }),
-  );
+  const instances = await mapBounded(items, (each) => {
+    const patches = manifest.items?.get(String(each.key.value)) ?? [];
+    const item = describeItem(manifest, each, items.length);
+    const own = { ...context, report: reportOfItem(context.report, item) };
+    const { scope, report } = own;
+    const merged = mergeOver(manifest, patches, { scope: { ...scope, each }, report });
+    return instantiate(merged, own, each, item);
+  });
   return { instances, keyed: true, faulty };
 }
 
@@ -123,12 +123,11 @@ function rejectExposedParts(root: Mapping, report: Report): Mapping {
   return mapEntries(root, (value, key) => {
     if (key === "spec") return value;
     if (key !== "checks" || value.type !== "list") return rejectExposedValue(value, report);
-    const items = value.items.map((item) =>
+    return mapItems(value, (item) =>
       item.type === "map"
         ? mapEntries(item, (part, name) => (readLater.has(name) ? part : rejectExposedValue(part, report)))
         : rejectExposedValue(item, report),
     );
-    return { ...value, items };
   });
 }
 

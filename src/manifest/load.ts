@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { mapBounded } from "../core/bounded-map.ts";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
 import type { Move } from "../kind/move.ts";
 import type { Resource } from "../kind/resource.ts";
@@ -54,6 +55,8 @@ export interface Project {
   readonly name: string;
   readonly directory: string;
   readonly environmentName: string;
+  /** The names of all environments. */
+  readonly environmentNames: readonly string[];
   readonly environment: EnvironmentSettings;
   /** Folders outside the project into which a link may lead its state; real paths. */
   readonly linkedFolders?: readonly string[] | undefined;
@@ -94,6 +97,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     name: settings.name,
     directory: options.directory,
     environmentName: settings.environmentName,
+    environmentNames: settings.environments,
     environment: settings.environment,
     resources,
     moves,
@@ -181,24 +185,23 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   };
   const validate = manifestValidator(options.kinds);
   const merged = applyPatches(manifests, patches, { kinds: managed, scope, report });
-  const evaluated = await Promise.all(
-    merged.map(async (manifest) => ({
-      manifest,
-      // What YAML itself couldn't read isn't judged further.
-      result: manifest.damaged
-        ? damagedManifest
-        : await evaluateManifest(manifest, { scope, files, validate, report, mask: sources.mask }),
-    })),
-  );
+  const evaluated = await mapBounded(merged, async (manifest) => ({
+    manifest,
+    // What YAML itself couldn't read isn't judged further.
+    result: manifest.damaged
+      ? damagedManifest
+      : await evaluateManifest(manifest, { scope, files, validate, report, mask: sources.mask }),
+  }));
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
   const { environments } = settings;
   const names = listNames(evaluated);
   const assembling = { kinds, names, files, environments, report };
-  const assembled = await Promise.all(
-    evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
-      ...instances.map((instance) => assembleResource(manifest, instance, assembling)),
-      ...(sample ? [assembleResource({ kind: manifest.kind }, sample, assembling)] : []),
-    ]),
+  const parts = evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
+    ...instances.map((instance) => ({ manifest, instance })),
+    ...(sample ? [{ manifest: { kind: manifest.kind }, instance: sample }] : []),
+  ]);
+  const assembled = await mapBounded(parts, ({ manifest, instance }) =>
+    assembleResource(manifest, instance, assembling),
   );
   const named = assembled.filter((one) => one !== undefined);
   reportCycles(named, report);
@@ -238,6 +241,6 @@ async function readDocuments(context: LoadContext): Promise<readonly ParsedDocum
 }
 
 async function readFiles(paths: readonly string[], sources: Sources): Promise<readonly ParsedDocument[]> {
-  const documents = await Promise.all(paths.map((file) => sources.read(file)));
+  const documents = await mapBounded(paths, (file) => sources.read(file));
   return documents.flat();
 }

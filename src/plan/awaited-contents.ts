@@ -1,4 +1,5 @@
 import type { Address } from "../core/address.ts";
+import { addTo } from "../core/group.ts";
 import { awaitedKeys, awaitingFields, holderKey } from "../kind/awaited-contents.ts";
 import type { Kinds } from "../kind/find-kind.ts";
 import type { KindSchema } from "../kind/schema.ts";
@@ -37,7 +38,7 @@ function indexContents(steps: readonly Step[], kindOf: Kinds): ReadonlyMap<strin
     const kind = kindOf.get(name);
     const key = kind && spec && holderKey(kind, spec);
     if (key === undefined || (calls.length === 0 && refusal === undefined)) continue;
-    index.set(key, [...(index.get(key) ?? []), address]);
+    addTo(index, key, address);
   }
   return index;
 }

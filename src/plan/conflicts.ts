@@ -13,7 +13,14 @@ import type { PlanContext, Step } from "./plan.ts";
 export function reportConflicts(context: PlanContext, steps: readonly Step[]): void {
   const wanted = steps.filter((step) => step.spec !== undefined);
   const byIdentity = groupBy(wanted, (step) => identityOf(context.kind(step.kind), step.spec ?? {}));
-  for (const clashing of byIdentity.values()) reportSameIdentity(context, clashing);
+  // Existing objects of one name are told apart by their ids.
+  const imported = new Set(
+    context.input.desired.flatMap(({ address, imports }) => (imports === undefined ? [] : [address])),
+  );
+  for (const clashing of byIdentity.values()) {
+    const [first, ...others] = clashing.filter(({ address }) => !imported.has(address));
+    if (first) reportSameIdentity(context, [first, ...others]);
+  }
   const byPlace = groupBy(
     wanted,
     ({ kind, place }) => place && canonicalJson([kind, place.parent ?? null, place.id]),

@@ -2,7 +2,7 @@ import { matchesRemembered } from "../core/digest.ts";
 import { isEmpty, isShown, isShownNormalised, meansTheSame } from "../core/equality.ts";
 import type { Field, Fields, ListShape, Shape } from "../core/field.ts";
 import { formatPath, type Path, valueAt } from "../core/spec-walk.ts";
-import { isDigest, isObject, isReference, type Json, type Values } from "../core/value.ts";
+import { isDigest, isObject, isSettled, type Json, type Values } from "../core/value.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { isFormOf } from "../kind/stored-form.ts";
 import { say } from "../messages/text.ts";
@@ -157,7 +157,7 @@ function diffField(
   const blind = isComparedWithApplied(field, traits, context, live);
   const same = blind
     ? isAsMade(context, path, traits, values)
-    : !hasUnresolvedReference(want) &&
+    : isSettled(want) &&
       ((isShown(field, want, live ?? field.default) && !hidesChange(field, want, applied)) ||
         isStoredForm(context, field, path, values));
   if (!same) {
@@ -290,13 +290,6 @@ function isLenient(shape: Shape | Field): boolean {
 }
 
 const valuesOf = (value: Json | undefined): Values => (isObject(value) ? value : {});
-
-/** Whether a value waits for an object that isn't made yet. */
-function hasUnresolvedReference(value: Json): boolean {
-  if (isReference(value)) return true;
-  if (Array.isArray(value)) return value.some(hasUnresolvedReference);
-  return isObject(value) && Object.values(value).some(hasUnresolvedReference);
-}
 
 function emptyValue(shape: Shape): Json | undefined {
   switch (shape.type) {

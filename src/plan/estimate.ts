@@ -1,6 +1,6 @@
-import { groupBy } from "../core/group.ts";
+import { addTo, groupBy } from "../core/group.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
-import { canonicalJson, isFileContent } from "../core/value.ts";
+import { isFileContent, isSettled, type Json } from "../core/value.ts";
 import { indexKinds, type Kinds } from "../kind/find-kind.ts";
 import { type KindSchema, operationOf } from "../kind/schema.ts";
 import { knowsForms } from "../kind/stored-form.ts";
@@ -41,9 +41,10 @@ export function estimateApply(
   const kindOf = indexKinds(kinds);
   const units = scheduleSteps(plan, kinds);
   const writes = units.flatMap((unit) => countWrites(unit, kindOf.get(unit.kind)));
+  const looks = countLooks(units, kindOf);
   const uploaded = countUploads(plan, kindOf, uploads);
   const phases = [
-    sumCalls(writes, kindOf, new Map([[uploads.operation, uploaded]])),
+    sumCalls([...writes, ...looks], kindOf, new Map([[uploads.operation, uploaded]])),
     sumCalls(uploads.check ? countChecks(plan) : [], kindOf, new Map()),
     sumCalls(countSideProducts(plan, kindOf), kindOf, new Map()),
     sumCalls(countReadBack(plan, kindOf), kindOf, new Map()),
@@ -92,10 +93,21 @@ function countWrites({ nodes, part, kind: name }: Unit, kind: KindSchema | undef
   const creates = steps.filter((step) => step.calls[0]?.call === "create").length;
   return [
     count("create", kind?.createMany ? Math.min(creates, 1) : creates),
-    count("settle", calls.some(({ call }) => call === "settle") ? 1 : 0),
     count("update", calls.filter(({ call }) => call === "update").length),
     ...calls.flatMap((one) => (one.call === "follow-up" ? [count(one.name, 1)] : [])),
   ];
+}
+
+/** One look at the objects of a kind below each parent that Coze works on. */
+function countLooks(units: readonly Unit[], kindOf: Kinds): readonly Count[] {
+  const working = units
+    .flatMap(({ nodes }) => nodes)
+    .filter(({ calls }) => calls.some(({ call }) => call === "settle"));
+  const groups = groupBy(working, ({ step: { kind, spec = {} } }) => {
+    const parent = kindOf.get(kind)?.parent;
+    return JSON.stringify([kind, parent && spec[parent]]);
+  });
+  return [...groups.values()].map(([{ step }]) => ({ kind: step.kind, call: "settle", count: 1 }));
 }
 
 /** Which content needs no upload any more. What a kind uploaded is known under a key of its own account. */
@@ -131,17 +143,15 @@ function sentFields(step: Step): ReadonlySet<string> {
 
 /** The looks below each parent for what comes along with what is made there, where that is known to come from elsewhere. */
 function countSideProducts(plan: Plan, kindOf: Kinds): readonly Count[] {
-  const placed = groupBy(
-    plan.steps.flatMap(({ place }) => place ?? []),
-    ({ parent }) => parent,
-  );
+  const below = new Map<Json | undefined, string[]>();
+  for (const { place } of plan.steps) if (place) addTo(below, place.parent, place.id);
   const made = groupBy(plan.steps, ({ kind, spec = {}, before = [], calls }) => {
     const { copying, parent = "" } = kindOf.get(kind) ?? {};
     if (!copying || calls[0]?.call !== "create") return undefined;
     const { [parent]: holder = null, ...rest } = spec;
-    const there = (placed.get(String(holder)) ?? []).map(({ id }) => id);
-    const isOpen = canonicalJson(rest).includes('{"$ref":');
-    return isOpen || copying.sideProducts.none(spec, [...before, ...there])
+    if (!isSettled(rest)) return undefined;
+    const there = below.get(holder) ?? [];
+    return copying.sideProducts.none(spec, [...before, ...there])
       ? undefined
       : JSON.stringify([kind, holder]);
   });

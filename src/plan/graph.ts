@@ -1,5 +1,7 @@
 import type { Address } from "../core/address.ts";
+import { addTo } from "../core/group.ts";
 import type { Step } from "./plan.ts";
+
 /** Edges by node: what each waits for. Names that are no nodes are ignored. */
 export type Edges<Id extends string = string> = ReadonlyMap<Id, Iterable<Id>>;
 
@@ -44,7 +46,7 @@ function assignLevels<Id extends string>(edges: Edges<Id>): ReadonlyMap<Id, numb
   for (const [node, targets] of edges) {
     const known = new Set([...targets].filter((target) => edges.has(target)));
     waitsFor.set(node, known);
-    for (const target of known) waitedFor.set(target, [...(waitedFor.get(target) ?? []), node]);
+    for (const target of known) addTo(waitedFor, target, node);
   }
   const levels = new Map<Id, number>();
   let free = [...waitsFor].filter(([, targets]) => targets.size === 0).map(([node]) => node);

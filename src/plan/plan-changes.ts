@@ -36,10 +36,17 @@ export function planChanges(input: PlanInput): Plan {
   const decided = decideRenames(context, markMoved(steps, input), renames);
   const chosen = chooseTargets([...decided], input);
   const about = new Set(chosen.map(({ address }) => address));
+  // What may only have another name isn't removed.
+  const undecided = new Set(
+    chosen.filter(({ action }) => action === "undecided").map(({ address }) => address),
+  );
+  const holds = ({ code, address = "" }: Diagnostic) => code !== "prevent-destroy" || !undecided.has(address);
   const sorted = chosen.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
   return {
     steps: awaitContents(sorted, indexKinds(input.kinds), input.options),
-    diagnostics: diagnostics.filter(({ address }) => address === undefined || about.has(address)),
+    diagnostics: diagnostics
+      .filter(({ address }) => address === undefined || about.has(address))
+      .filter(holds),
     ...checkGuards(context, sorted, renames),
     ...(renames.unread.length > 0 ? { unread: renames.unread } : {}),
   };

@@ -46,6 +46,8 @@ export interface PlanInput {
   readonly options: PlanOptions;
   /** The new addresses of moved entries by their former ones. The entries have the new ones. */
   readonly moved?: ReadonlyMap<Address, Address> | undefined;
+  /** The keys of places that other environments manage: their objects are none of this one. */
+  readonly elsewhere?: ReadonlySet<string> | undefined;
   /** No object is read any more for this plan. */
   readonly final?: boolean | undefined;
   /** There is no state at all: either nothing was applied yet, or it got lost. */

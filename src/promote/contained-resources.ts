@@ -1,4 +1,5 @@
 import type { Address } from "../core/address.ts";
+import { addTo } from "../core/group.ts";
 import { leavesOf } from "../core/spec-walk.ts";
 import { isReference } from "../core/value.ts";
 import type { Resource } from "../kind/resource.ts";
@@ -22,7 +23,7 @@ export function findContainedResources(
   const contents = new Map<Address, Resource[]>();
   for (const resource of resources) {
     const holder = parentOf(resource);
-    if (holder !== undefined) contents.set(holder, [...(contents.get(holder) ?? []), resource]);
+    if (holder !== undefined) addTo(contents, holder, resource);
   }
   const holders = new Set<Address>();
   const climb = (resource: Resource | undefined): void => {

@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Fields } from "../core/field.ts";
+import { addTo } from "../core/group.ts";
 import { leavesOf, valueAt } from "../core/spec-walk.ts";
 import { isLookup, type Json, type Values } from "../core/value.ts";
 import type { Resource } from "../kind/resource.ts";
@@ -30,9 +31,7 @@ export type IdMap = (id: string) => readonly Json[];
  */
 export function createIdMap(sources: IdSources): IdMap {
   const known = new Map<string, Json[]>();
-  const add = (id: string, here: Json): void => {
-    known.set(id, [...(known.get(id) ?? []), here]);
-  };
+  const add = (id: string, here: Json): void => addTo(known, id, here);
   const target = [...sources.target].sort((a, b) => (a.address < b.address ? -1 : 1));
   for (const resource of target) {
     const original = sources.originalOf(resource);

@@ -81,5 +81,12 @@ const describeFailure = ({ type, message, operation, code, logid, hint, fields, 
 /** The plan of a run as one line of JSON before its events. */
 export function renderPlannedJson(at: number, plan: Plan, calls: PlannedCalls): string {
   const { "no-op": _unchanged, ...counts } = countActions(plan.steps);
-  return `${writeJson({ type: "planned", at: new Date(at).toISOString(), counts, calls })}\n`;
+  const answered = plan.answered.map(({ guard, addresses, ids, options }) => ({
+    guard,
+    addresses,
+    ids,
+    options,
+  }));
+  const facts = answered.length > 0 ? { counts, calls, answered } : { counts, calls };
+  return `${writeJson({ type: "planned", at: new Date(at).toISOString(), ...facts })}\n`;
 }

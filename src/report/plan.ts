@@ -225,8 +225,7 @@ function describeHead({ steps }: StepGroup): Line {
   const [step] = steps;
   const isOne = steps.length === 1;
   const { text, tone } = nameAction(step.action, steps.length);
-  const lost =
-    isOne && step.spec === undefined ? [...step.removes.map(({ id }) => id), ...(step.leaves ?? [])] : [];
+  const lost = isOne ? lostIds(step) : [];
   const from =
     isOne && step.movedFrom !== undefined ? [say("report/moved-from", { from: step.movedFrom })] : [];
   const removed = lost.length > 0 ? ` ${printableLine(lost.join(", "))}` : "";
@@ -240,6 +239,13 @@ function describeHead({ steps }: StepGroup): Line {
       : []),
     ...(isOne ? [] : plain(sampleKeys(steps))),
   ];
+}
+
+/** The ids of objects that go or are let go of; effects name the object that a replacement leaves behind. */
+function lostIds({ action, spec, removes, leaves = [] }: Step): readonly string[] {
+  const gone = removes.map(({ id }) => id);
+  if (spec === undefined) return [...gone, ...leaves];
+  return action === "replace" ? gone : [];
 }
 
 function drawDetails(step: Step, drawing: StepDrawing): readonly Line[] {

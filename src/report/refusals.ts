@@ -53,7 +53,9 @@ function movesFor(guard: Guard, refusals: Some, ways: AnswerWays): readonly stri
 
 function movesForRenames(refusals: Some, ways: AnswerWays): readonly string[] {
   const moves = new Map(refusals.flatMap(({ move }) => (move ? [[JSON.stringify(move), move]] : [])));
-  const pairs = [...moves.values()].map(({ from, to }) => `{from: ${yamlWord(from)}, to: ${yamlWord(to)}}`);
+  const pairs = [...moves.values()].map(({ from, to }) =>
+    say("report/answer-move", { from: yamlWord(from), to: yamlWord(to) }),
+  );
   const commands = [...moves.values()].map(({ from, to }) => commandLine(["state", "mv", from, to]));
   const [first] = commands;
   const names = [...moves.values()].map(({ from }) => from.slice(from.indexOf(".") + 1));
@@ -72,7 +74,9 @@ function movesForRenames(refusals: Some, ways: AnswerWays): readonly string[] {
 
 function movesForExisting(refusals: Some, ways: AnswerWays): readonly string[] {
   const known = refusals.filter(({ remembered }) => remembered).map(({ addresses: [address] }) => address);
-  const adoptable = refusals.filter(({ remembered }) => !remembered);
+  const unknown = refusals.filter(({ remembered }) => !remembered);
+  const [several] = unknown.filter(({ ids }) => ids.length > 1);
+  const adoptable = unknown.filter(({ ids }) => ids.length === 1);
   const other = refusals.filter(({ options }) => options.length > 0);
   const lost = refusals.some(({ stateMissing }) => stateMissing);
   return [
@@ -81,9 +85,13 @@ function movesForExisting(refusals: Some, ways: AnswerWays): readonly string[] {
       ? [say("report/answer-forget", { commandLine: commandLine(["state", "rm", ...known]) })]
       : []),
     ...(adoptable.length > 0 ? [say("report/answer-adopt", { commandLine: again(["--adopt"], ways) })] : []),
+    ...(several ? [say("report/answer-import", { commandLine: importOne(several) })] : []),
     ...(isNotEmpty(other) ? [say("report/answer-duplicate", { commandLine: withOptions(other, ways) })] : []),
   ];
 }
+
+const importOne = ({ addresses: [address], ids: [id = "ID"] }: Refusal) =>
+  commandLine(["import", address, id]);
 
 const isNotEmpty = (refusals: readonly Refusal[]): refusals is Some => refusals.length > 0;
 

@@ -1,3 +1,4 @@
+import { countCharacters, isLonger } from "../core/excerpt.ts";
 import {
   type Digest,
   type FileContent,
@@ -22,7 +23,7 @@ const shortText = 20;
 
 /** Whether a text is shortened, and its changes shown word by word. */
 export const isLongText = (value: Json | undefined): value is string =>
-  typeof value === "string" && (value.includes("\n") || countCharacters(value) > longText);
+  typeof value === "string" && (isLonger(value, longText) || value.includes("\n"));
 
 /** A value on one line, similar to YAML. `room`: the columns of a text before it is shortened. */
 export function formatValue(value: Json, room = longText): string {
@@ -39,7 +40,7 @@ export function formatValue(value: Json, room = longText): string {
 const formatKey = (key: string): string => (/^[\w.-]+$/.test(key) ? key : quote(key));
 
 function formatText(text: string, room: number): string {
-  if (!isLongText(text) || countCharacters(text) <= shortText) return quote(text);
+  if (!isLongText(text) || !isLonger(text, shortText)) return quote(text);
   return `"${beginningOf(text.replace(/^[ \t\r\n]+/, ""), Math.max(room, 12))}" (${characters(text)})`;
 }
 
@@ -88,8 +89,6 @@ export const formatContent = ({ sha256, size }: FileContent): string =>
 
 /** A number with thousands separators. */
 export const formatNumber = (count: number): string => say("report/number", { count });
-
-const countCharacters = (text: string): number => [...text].length;
 
 /** The length of a text in words. */
 export const characters = (text: string | number): string =>

@@ -33,7 +33,8 @@ interface Variant {
 export function createRedaction(): Redaction {
   const known = new Set<string>();
   // By their beginnings: a look at each place of a text is enough, however many secrets there are.
-  const variants: Beginnings = new Map();
+  const variants = new Map<string, readonly Variant[]>();
+  let search: RegExp | undefined;
   const add = (value: string): void => {
     if (known.has(value)) return;
     known.add(value);
@@ -43,15 +44,17 @@ export function createRedaction(): Redaction {
       const beginning = text.slice(0, shortest);
       const others = variants.get(beginning) ?? [];
       variants.set(beginning, [...others, { text, word: isWord(text) }]);
+      search = undefined;
     }
   };
   const redact = (text: string): string => {
     if (variants.size === 0) return text;
+    search ??= searchFor(variants);
     let redacted = text;
     // What stood around a secret may be one, now that they are neighbours.
     for (let pass = 0; pass < mostPasses; pass += 1) {
       const before = redacted;
-      redacted = cutOut(before, findSpans(before, variants));
+      redacted = cutOut(before, findSpans(before, variants, search));
       if (redacted === before) break;
     }
     return redacted;
@@ -121,17 +124,24 @@ function base64Parts(text: string, shift: number): readonly string[] {
 /** Letters of one case and nothing else, as ordinary words are, or digits, as in ids; tokens and keys mix them or are long. */
 const isWord = (text: string): boolean => text.length <= 20 && /^(?:\p{L}\p{Ll}*|\p{Lu}+|\d+)$/u.test(text);
 
-type Beginnings = Map<string, readonly Variant[]>;
+type Beginnings = ReadonlyMap<string, readonly Variant[]>;
 type Span = readonly [from: number, to: number];
 
+/** Finds the beginnings of variants: many times faster than a look at each place of a text. */
+const searchFor = (variants: Beginnings): RegExp =>
+  new RegExp([...variants.keys()].map((one) => one.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|"), "g");
+
 /** All places at which a variant stands, overlapping ones too, in their order. */
-function findSpans(text: string, variants: Beginnings): readonly Span[] {
+function findSpans(text: string, variants: Beginnings, search: RegExp): readonly Span[] {
   const spans: Span[] = [];
-  for (let from = 0; from + shortest <= text.length; from += 1) {
-    for (const variant of variants.get(text.slice(from, from + shortest)) ?? []) {
+  search.lastIndex = 0;
+  for (let match = search.exec(text); match; match = search.exec(text)) {
+    const from = match.index;
+    for (const variant of variants.get(match[0]) ?? []) {
       const to = endOf(text, from, variant);
       if (to !== undefined) spans.push([from, to]);
     }
+    search.lastIndex = from + 1;
   }
   return spans;
 }

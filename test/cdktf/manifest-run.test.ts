@@ -110,7 +110,10 @@ test("an apply is run again by what its project consists of, and is told everyth
     writeFileSync(join(directory, file), "{}");
   const variables = { greeting: '您好 "$HOME" ${HOME} %{if} $${x}', rounds: 3 };
   const { json } = synthesize(
-    { directory, environment: "prod", variables, plan: "prod.plan.json", allowOwnershipTransfer: true },
+    {
+      ...{ directory, environment: "prod", variables, plan: "prod.plan.json" },
+      ...{ allowOwnershipTransfer: true, confirmRemovals: 12 },
+    },
     join(root, "cdktf.out"),
   );
   // As Terraform's templates spell it.
@@ -118,8 +121,8 @@ test("an apply is run again by what its project consists of, and is told everyth
   const flags = ["--auto-approve", "-e", "prod", "--confirm-environment", "prod"].concat([
     ...["--var", `greeting=${greeting}`],
     ...["--var", "rounds=3"],
-    "--allow-ownership-transfer",
   ]);
+  const answers = ["--allow-ownership-transfer", "--confirm-removals", "12"];
   expect(resourceOf(json, "apply")).toEqual({
     depends_on: [expect.stringMatching(/^terraform_data\.desk_project_/u)],
     triggers_replace: {
@@ -150,7 +153,7 @@ test("an apply is run again by what its project consists of, and is told everyth
       {
         "local-exec": {
           command: ".",
-          interpreter: ["npx", "--no", "cozeform", "destroy", ...flags],
+          interpreter: ["npx", "--no", "cozeform", "destroy", ...flags, ...answers],
           when: "destroy",
           working_dir: "../../../infra",
         },

@@ -12,6 +12,8 @@ const commands = [
   "destroy",
   "promote",
   "outputs",
+  "import",
+  "export",
   "state",
   "auth",
   "schema",

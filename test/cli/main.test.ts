@@ -280,7 +280,8 @@ spec: {workspace: desk, user_id: "1000000000000001", role: ${role}}
   expect(refused.code).toBe(1);
   expect(refused.out).toContain("for good; needs --allow-ownership-transfer\n");
   expect(refused.err).toBe(
-    "error: refused without --allow-ownership-transfer: WorkspaceMember.lee (moves the member's resources to the workspace owner, for good). Nothing was changed.\n",
+    "error: refused without --allow-ownership-transfer: WorkspaceMember.lee (moves the member's resources to the workspace owner, for good). Nothing was changed.\n" +
+      "  hint: to do it all the same: cozeform apply --auto-approve --allow-ownership-transfer\n",
   );
   expect((await sh("apply --auto-approve --allow-ownership-transfer")).code).toBe(0);
 });

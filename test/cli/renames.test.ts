@@ -35,48 +35,54 @@ spec: {dataset: faq, name: "\${each.name}", source: {file: "\${each.path}"}}
 
 const start = { "cozeform.yaml": project, "manifests/ws.yaml": workspace("desk") };
 
-/** The lines of a plan that propose a rename, each with the address of its step. */
-function renamesIn(plan: string): readonly string[] {
-  let head = "";
-  return plan.split("\n").flatMap((line) => {
-    head = /^(?:\s*[-+~*/]+) (\S+)/u.exec(line)?.[1] ?? head;
-    const [, command] = /renamed\? (.*)$/u.exec(line) ?? [];
-    return command === undefined ? [] : [`${head}: ${command}`];
-  });
+/** What a plan holds back, and the commands by which its questions can be answered. */
+function askedIn(plan: string) {
+  const undecided = plan.split("\n").flatMap((line) => /^ +\? (\S+) {2}renamed\?/u.exec(line)?.[1] ?? []);
+  const [, moved] = /renamed\? write (?:in cozeform\.yaml: )?moved: (\[.*?\])(?:$| in )/mu.exec(plan) ?? [];
+  const [, command] = /or rename it in the state: (.*)$/mu.exec(plan) ?? [];
+  return { undecided, moved, command };
 }
 
 describe("a plan notices that what goes and what comes are one", () => {
-  test("a renamed manifest: on both lines, as a command that can be pasted and keeps the object", async () => {
+  test("a renamed manifest: with commands that can be pasted, each of which keeps the object", async () => {
     const { sh, run, write, directory } = createConsole({ ...start, "manifests/b.yaml": bot("support") });
     await sh("apply -e prod --auto-approve");
     write({ "manifests/b.yaml": bot("service") });
     const command = "cozeform state mv Bot.support Bot.service -e prod";
-    expect(renamesIn((await sh("plan -e prod")).out)).toEqual([
-      `Bot.service: ${command}`,
-      `Bot.support: ${command}`,
-    ]);
+    const { out: text } = await sh("plan -e prod");
+    expect(askedIn(text)).toEqual({
+      undecided: ["Bot.service", "Bot.support"],
+      moved: "[{from: Bot.support, to: Bot.service}]",
+      command,
+    });
+    expect(text).not.toMatch(/to create|to abandon/u);
+    expect(text).toContain("not renamed? cozeform plan -e prod --not-renamed Bot.service\n");
     const { out } = await sh("plan -e prod --format json");
     const { resource_changes } = JSON.parse(out) as {
       readonly resource_changes: readonly {
         readonly address: string;
+        readonly change: { readonly actions: unknown };
         readonly cozeform: { renamed?: unknown };
       }[];
     };
-    const renamed = { from: "Bot.support", to: "Bot.service", command };
-    expect(resource_changes.map(({ address, cozeform }) => [address, cozeform.renamed])).toEqual([
-      ["Bot.service", renamed],
-      ["Bot.support", renamed],
-      ["Workspace.desk", undefined],
+    const renamed = { from: "Bot.support", to: "Bot.service", id: expect.any(String), because: "same name" };
+    const seen = resource_changes.map(({ address, change, cozeform }) => [
+      address,
+      change.actions,
+      cozeform.renamed,
+    ]);
+    expect(seen).toEqual([
+      ["Bot.service", ["no-op"], renamed],
+      ["Bot.support", ["no-op"], renamed],
+      ["Workspace.desk", ["no-op"], undefined],
     ]);
     const elsewhere = await run(["plan", directory, "-e", "prod"], { cwd: "/" });
-    expect(renamesIn(elsewhere.out)[0]).toBe(
-      `Bot.service: ${command.replace(" -e prod", ` ${directory} -e prod`)}`,
-    );
+    expect(askedIn(elsewhere.out).command).toBe(command.replace(" -e prod", ` ${directory} -e prod`));
     await sh(command.replace("cozeform ", ""));
     expect((await sh("plan -e prod --detailed-exitcode")).code).toBe(0);
   });
 
-  test("several at once, a workspace among them, whose other contents say why they would be replaced", async () => {
+  test("several at once, a workspace among them, whose other contents aren't replaced meanwhile", async () => {
     const { sh, write } = createConsole({
       ...start,
       "manifests/b.yaml": bot("support"),
@@ -88,22 +94,24 @@ describe("a plan notices that what goes and what comes are one", () => {
       "manifests/b.yaml": bot("service", "office"),
       "manifests/c.yaml": bot("sales", "office", "售前"),
     });
-    const [desk, service] = [
-      "cozeform state mv Workspace.desk Workspace.office",
-      "cozeform state mv Bot.support Bot.service",
-    ];
-    expect(renamesIn((await sh("plan")).out)).toEqual([
-      `Bot.sales: ${desk}`,
-      `Bot.service: ${service}`,
-      `Bot.support: ${service}`,
-      `Workspace.desk: ${desk}`,
-      `Workspace.office: ${desk}`,
-    ]);
+    const moved = "[{from: Workspace.desk, to: Workspace.office}, {from: Bot.support, to: Bot.service}]";
+    const { out } = await sh("plan");
+    expect(askedIn(out)).toEqual({
+      undecided: ["Bot.sales", "Bot.service", "Bot.support", "Workspace.desk", "Workspace.office"],
+      moved,
+      command: undefined,
+    });
+    write({ "cozeform.yaml": `${project}moved: ${moved}\n` });
+    expect((await sh("plan")).out).toContain("Plan: 2 moved; no API calls to apply");
+    expect((await sh("apply --auto-approve")).out).toContain(
+      "Apply complete: 2 moved in 0.0s with 0 API calls.",
+    );
+    expect((await sh("plan --detailed-exitcode")).code).toBe(0);
   });
 
-  test("a whole for_each by one command, its items by one each", async () => {
+  test("a whole for_each by one command; items whose key alone changed without a question", async () => {
     const names = ["1", "2", "3", "4", "5"];
-    const { sh, run, write } = createConsole({
+    const { sh, run, write, emulator } = createConsole({
       ...start,
       "manifests/d.yaml": documents("faq"),
       ...Object.fromEntries(names.map((name) => [`k/${name}.txt`, name])),
@@ -111,33 +119,93 @@ describe("a plan notices that what goes and what comes are one", () => {
     await sh("apply --auto-approve");
     write({ "manifests/d.yaml": documents("help") });
     const command = "cozeform state mv Document.faq Document.help";
-    expect(renamesIn((await sh("plan")).out)).toEqual([
-      `Document.faq[…]: ${command}`,
-      `Document.help[…]: ${command}`,
-    ]);
+    const asked = askedIn((await sh("plan")).out);
+    expect(asked).toMatchObject({ moved: "[{from: Document.faq, to: Document.help}]", command });
     expect(await sh(command.replace("cozeform ", ""))).toMatchObject({ code: 0 });
     expect((await sh("plan --detailed-exitcode")).code).toBe(0);
     write({ "manifests/d.yaml": documents("help", "**/[0-9].txt") });
-    const { out } = await sh("plan --full");
-    expect(renamesIn(out)).toHaveLength(10);
-    expect(renamesIn(out)[0]).toBe(
-      `Document.help["1.txt"]: cozeform state mv 'Document.help["1.txt"]' 'Document.help["k/1.txt"]'`,
-    );
-    const moved = await run(["state", "mv", 'Document.help["1.txt"]', 'Document.help["k/1.txt"]']);
+    const before = emulator.requests.length;
+    const { out } = await sh("apply --auto-approve");
+    expect(out).toContain('> Document.help[…]  5 moved: "k/1.txt", "k/2.txt", "k/3.txt", …\n');
+    expect(emulator.requests.slice(before).filter(({ writes }) => writes)).toEqual([]);
+    expect((await sh("plan --detailed-exitcode")).code).toBe(0);
+    const moved = await run(["state", "mv", 'Document.help["k/1.txt"]', 'Document.help["1.txt"]']);
     expect(moved.code).toBe(0);
     expect((await sh('state mv Document.help Document.x["a"]')).err).toContain(
       "Document.help is a for_each of 5 resources",
     );
   });
 
-  test("but not where a name is another one, in another kind, or could be meant twice", async () => {
+  test("but not where there is nothing in common, in another kind, or on the way out", async () => {
     const { sh, write } = createConsole({ ...start, "manifests/b.yaml": bot("support") });
     await sh("apply --auto-approve");
-    write({ "manifests/b.yaml": bot("service", "desk", "别的") });
-    expect(renamesIn((await sh("plan")).out)).toEqual([]);
+    const nothing = { undecided: [], moved: undefined, command: undefined };
+    write({ "manifests/b.yaml": bot("service", "desk", "别的").replace("publish", "prompt: 你好, publish") });
+    expect(askedIn((await sh("plan")).out)).toEqual(nothing);
     write({ "manifests/b.yaml": documents("x").split("---\n")[0]?.replace("常见问题", "售后") ?? "" });
-    expect(renamesIn((await sh("plan")).out)).toEqual([]);
-    expect(renamesIn((await sh("plan --destroy")).out)).toEqual([]);
+    expect(askedIn((await sh("plan")).out)).toEqual(nothing);
+    expect(askedIn((await sh("plan --destroy")).out)).toEqual(nothing);
+  });
+});
+
+describe("a manifest is recognised under another name", () => {
+  const prompt = "你是一名客服，请耐心回答客户的每一个问题，并给出依据。".repeat(20);
+  const assistant = (name: string, title: string, text: string) => `\
+apiVersion: cozeform/v1
+kind: Bot
+metadata: {name: ${name}}
+spec: {workspace: desk, name: ${title}, prompt: ${text}, model: {id: "1", temperature: 0.3}, description: 客服}
+`;
+
+  test("whose name and long prompt were edited, which one reading call decides", async () => {
+    const { sh, write, emulator } = createConsole({
+      ...start,
+      "manifests/b.yaml": assistant("support", "售后", prompt),
+      "manifests/c.yaml": assistant("sales", "售前", "请推荐商品。".repeat(90)),
+    });
+    await sh("apply --auto-approve");
+    write({ "manifests/b.yaml": assistant("service", "服务台", prompt.replaceAll("耐心", "礼貌")) });
+    const before = emulator.requests.length;
+    const { out } = await sh("plan");
+    expect(askedIn(out).undecided).toEqual(["Bot.service", "Bot.support"]);
+    expect(out).toMatch(
+      /it looks like Bot\.support \(\d+\), whose manifest is gone: 4 of 5 fields are\s+the\s+same/u,
+    );
+    expect(emulator.requests.slice(before).map(({ operation }) => operation)).toEqual([
+      "list_workspace",
+      "bots_list_draft_published",
+      "get_metadata_draft_published",
+    ]);
+    // Another prompt makes another bot, and a short text tells nothing that would have to be read.
+    write({ "manifests/b.yaml": assistant("service", "服务台", "翻译。") });
+    expect(askedIn((await sh("plan")).out).undecided).toEqual([]);
+  });
+
+  test("because its bot has that name in Coze, where somebody changed it", async () => {
+    const { sh, write, emulator } = createConsole({ ...start, "manifests/b.yaml": bot("support") });
+    await sh("apply --auto-approve");
+    for (const { draft } of emulator.world.bots.values()) draft.name = "客服台";
+    write({ "manifests/b.yaml": bot("service", "desk", "客服台") });
+    const { out } = await sh("plan");
+    expect(askedIn(out).undecided).toEqual(["Bot.service", "Bot.support"]);
+    expect(out).toContain("the object has the same name in Coze");
+  });
+
+  test("in the environment that is promoted to", async () => {
+    const { sh, write, emulator } = createConsole({ ...start, "manifests/b.yaml": bot("support") });
+    for (const environment of ["dev", "prod"]) await sh(`apply -e ${environment} --auto-approve`);
+    write({ "manifests/b.yaml": bot("service") });
+    await sh("state mv Bot.support Bot.service -e dev");
+    const before = emulator.requests.length;
+    const line = "promote --from dev --to prod --auto-approve";
+    const refused = await sh(line);
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("it looks like Bot.support") });
+    expect(await sh(`${line} Bot.service`)).toMatchObject({ code: 1 });
+    expect(emulator.requests.slice(before).filter(({ writes }) => writes)).toEqual([]);
+    write({ "cozeform.yaml": `${project}moved: [{from: Bot.support, to: Bot.service}]\n` });
+    expect((await sh(line)).code).toBe(0);
+    expect(emulator.world.bots.size).toBe(2);
+    expect((await sh("plan -e prod --detailed-exitcode")).code).toBe(0);
   });
 });
 

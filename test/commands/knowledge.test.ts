@@ -137,7 +137,7 @@ test("25 documents go up in 3 calls, and the wait makes one call per batch and l
   const sizes = created.map(({ body }) => (body as { document_bases: unknown[] }).document_bases.length);
   expect(sizes.sort((a, b) => b - a)).toEqual([10, 10, 5]);
   story.write({ "desk.yaml": workspace });
-  await story.apply();
+  await story.apply({ confirmRemovals: 26 });
   const deleted = story.emulator.requests.filter(({ operation }) => operation === "delete_knowdge_files");
   expect(deleted).toHaveLength(1);
 });

@@ -185,9 +185,14 @@ test("a destroy stops as cleanly", async () => {
   const story = tell(false);
   await story.apply();
   const made = story.emulator.requests.length;
-  const calls = await story.requestsOf(() => story.plan({ destroy: true }));
+  let confirmRemovals: number | undefined;
+  const calls = await story.requestsOf(async () => {
+    const { plan } = await story.plan({ destroy: true });
+    confirmRemovals = plan.refusals.find(({ guard }) => guard === "removals")?.count;
+  });
+  const allow = ["allow-ownership-transfer"] as const;
   const stopped: Applied | Error = await story
-    .apply({ destroy: true, maxCalls: calls.length + 1, allow: new Set(["allow-ownership-transfer"]) })
+    .apply({ destroy: true, maxCalls: calls.length + 1, allow, confirmRemovals })
     .catch((error: unknown) => error as Error);
   expect(stopped).toBeInstanceOf(TooFewCalls);
   expect(story.emulator.requests.length - made).toBe(calls.length * 2);

@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { Refused } from "../../src/commands/refusals.ts";
 import { moveState } from "../../src/commands/state.ts";
-import { InvalidInput } from "../../src/core/diagnostic.ts";
 import { createStory, failuresOf, manifest, manifests, type Story, summarize } from "../support/story.ts";
 
 const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
@@ -83,9 +82,11 @@ test("somebody who is a member already can't be added, only taken over", async (
     users: [{ user_id: ann, role_type: "member" }],
   });
   story.write({ "members.yaml": members({ [ann]: "member" }) });
-  const attempt = story.plan();
-  await expect(attempt).rejects.toThrow(InvalidInput);
-  await expect(attempt).rejects.toThrow("already exists in Coze");
+  const before = story.writes().length;
+  const duplicate = [`WorkspaceMember.desk["${ann}"]`];
+  // Coze allows no second one, so that there is nothing to allow.
+  await expect(story.apply({ duplicate })).rejects.toThrow(`(${duplicate[0]}): --adopt`);
+  expect(story.writes()).toHaveLength(before);
   expect(summarize(await story.plan({ adopt: true }))).toEqual([`adopt WorkspaceMember.desk["${ann}"]`]);
   const writes = story.writes().length;
   await story.apply({ adopt: true });
@@ -128,11 +129,12 @@ test.each([
     story.write({ "desk.yaml": manifests(workspace, named(to)) });
     const writes = story.writes().length;
     await expect(story.apply({ allow: new Set(["allow-ownership-transfer"]) })).rejects.toMatchObject({
-      diagnostics: [
+      refusals: [
         {
-          code: "moved",
-          message: `WorkspaceMember.${to} is the object that the state has as WorkspaceMember.${from}; deleting WorkspaceMember.${from} would delete it`,
-          hint: `cozeform state mv WorkspaceMember.${from} WorkspaceMember.${to}`,
+          guard: "renamed",
+          message: `it looks like WorkspaceMember.${from} (${userId(1)}), whose manifest is gone: same user_id`,
+          // One can't go without the other, so that they can't be two.
+          options: [],
         },
       ],
     });

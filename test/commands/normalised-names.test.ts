@@ -67,7 +67,7 @@ test("what Coze stores under another form of the name is adopted, and no second 
   const story = open();
   expect(failuresOf(await story.apply())).toEqual([]);
   story.write({ "all.yaml": "" });
-  await story.apply({ destroy: true, allow: new Set(["allow-orphans"]) });
+  await story.apply({ destroy: true, confirmRemovals: 5 });
   story.write(files);
   expect(summarize(await story.plan({ adopt: true }))).toEqual([
     "adopt Bot.support",

@@ -83,13 +83,13 @@ test("two of the same identity are counted, and not proposed for adoption", asyn
   const ids = [1, 2].map(() => story.emulator.world.addWorkspace({ name: "客服空间" }).id);
   const { plan } = await story.plan();
   expect(plan.steps[0]?.notes).toEqual([
-    `2 of the same identity exist in Coze (${ids.join(", ")}), and this creates another one; to manage one of them, first delete the surplus objects in Coze's pages, then plan again`,
+    `2 objects with the same identity exist in Coze (${ids.join(", ")})`,
   ]);
   await expect(story.plan({ adopt: true })).rejects.toMatchObject({
     diagnostics: [
       {
-        message: `2 objects in Coze could be Workspace.desk: ${ids.join(", ")}`,
-        hint: "delete the surplus objects in Coze",
+        message: `2 objects in Coze could be Workspace.desk: ${ids.map((id) => `${id} (客服空间)`).join("; ")}`,
+        hint: `choose one of them by its id: cozeform import Workspace.desk ${ids[0]}`,
       },
     ],
   });

@@ -23,7 +23,7 @@ test("a removed dataset as target takes its documents along, and the plan after 
   story.write({ "a.yaml": workspace });
   const targets = ["Dataset.faq"];
   expect(summarize(await story.plan({ targets }))).toEqual(["delete Dataset.faq", "delete Document.a"]);
-  expect(failuresOf(await story.apply({ targets }))).toEqual([]);
+  expect(failuresOf(await story.apply({ targets, confirmRemovals: 2 }))).toEqual([]);
   expect(summarize(await story.plan())).toEqual([]);
 });
 
@@ -38,7 +38,7 @@ test("a replaced dataset as target takes its documents along, and the plan after
     "replace Document.a",
     "create Workspace.two",
   ]);
-  expect(failuresOf(await story.apply({ targets }))).toEqual([]);
+  expect(failuresOf(await story.apply({ targets, confirmRemovals: 2 }))).toEqual([]);
   expect(summarize(await story.plan())).toEqual([]);
 });
 

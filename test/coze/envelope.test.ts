@@ -1,3 +1,4 @@
+import { getEventListeners, getMaxListeners } from "node:events";
 import { describe, expect, test } from "@jest/globals";
 import { BadAnswer, CozeError, type NotFound, UnexpectedAnswer } from "../../src/coze/error-classes.ts";
 import type { CallRecord } from "../../src/coze/http/transport.ts";
@@ -224,6 +225,22 @@ describe("interrupting and losing calls", () => {
     const call =
       what === "get" ? client.bots.get("1", false) : client.bots.create({ space_id: "1", name: "a" });
     expect(await failureOf(call)).toMatchObject(expected);
+  });
+
+  test("many calls under way at once are no leak to warn of", async () => {
+    const controller = new AbortController();
+    const { client } = clientOf([], {
+      signal: controller.signal,
+      fetch: () => new Promise<Response>(() => {}),
+    });
+    const calls = Array.from({ length: 20 }, () => failureOf(client.bots.get("1", false)));
+    await new Promise(setImmediate);
+    const listeners = getEventListeners(controller.signal, "abort").length;
+    expect(listeners).toBeGreaterThan(20);
+    // Node warns of more.
+    expect(getMaxListeners(controller.signal)).toBeGreaterThanOrEqual(listeners);
+    controller.abort();
+    await Promise.all(calls);
   });
 
   test("a call without an answer ends with the time-out", async () => {

@@ -128,6 +128,15 @@ describe("calls are made at the pace that is allowed, and none is refused", () =
   });
 });
 
+test("a request that is on its way for a fifth of a second longer makes no later one too early", async () => {
+  const travel = (count: number) => (count === 150 ? 240 : 40);
+  const limits = { perSecond: 20 };
+  const race = createRace({ limits, options: { requestsPerSecond: 20 }, travel });
+  expect(await race.callAll(240, callsOf(race.client).list)).toEqual([]);
+  expect(race.refusals()).toBe(0);
+  expect(race.pace() / 20).toBeGreaterThan(0.95);
+});
+
 test("calls that waited for a token go out one by one when it is there", async () => {
   const { client, refusals, callAll } = createRace({
     limits: { perSecond: 5 },

@@ -59,6 +59,40 @@ describe("the changes of a world", () => {
     expect(statSync(changes, { throwIfNoEntry: false })?.size ?? 0).toBeLessThan(statSync(file).size);
   });
 
+  test("are what each call changed and nothing more, also of calls at the same time", async () => {
+    const { changes, emulator } = await createWorld();
+    const members = Array.from({ length: 900 }, (_, n) => ({
+      user_id: String(n + 1),
+      role_type: "member" as const,
+    }));
+    const { id } = emulator.world.personalWorkspace();
+    emulator.world.workspaces.get(id)?.members.push(...members);
+    await emulator.save();
+    await Promise.all(
+      ["a", "b", "c", "d"].map((name) =>
+        emulator.fetch("http://localhost/v1/datasets", {
+          method: "POST",
+          headers: { authorization: `Bearer ${emulator.token}`, "content-type": "application/json" },
+          body: JSON.stringify({ name, space_id: id, format_type: 0 }),
+        }),
+      ),
+    );
+    const lines = readFileSync(changes, "utf8").split("\n").slice(1, -1);
+    const changed = lines.map((line) => JSON.parse(line).items as Record<string, { name: string }[]>);
+    expect(changed.map((items) => Object.keys(items))).toEqual([
+      ["datasets"],
+      ["datasets"],
+      ["datasets"],
+      ["datasets"],
+    ]);
+    expect(changed.flatMap(({ datasets = [] }) => datasets.map(({ name }) => name))).toEqual([
+      "a",
+      "b",
+      "c",
+      "d",
+    ]);
+  });
+
   test("are read without a line that a kill cut off", async () => {
     const { file, changes, add } = await createWorld();
     await add("one");

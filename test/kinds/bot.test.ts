@@ -69,6 +69,7 @@ describe("a bot at Coze", () => {
       {
         id,
         parent: stage.space,
+        owner: stage.emulator.world.options.me.id,
         revision: stage.clock.ms / 1000,
         live: { workspace: stage.space, name: "draft" },
       },

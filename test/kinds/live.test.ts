@@ -121,6 +121,7 @@ describe("Dataset", () => {
     expect(items).toEqual([
       {
         ...at,
+        owner: "kou_owner",
         live: {
           workspace: stage.space,
           name: "faq",

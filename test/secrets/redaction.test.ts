@@ -20,6 +20,12 @@ const knowing = (...secrets: readonly string[]) => {
 describe("a known secret is in no text", () => {
   test.each<[string, string, string, string]>([
     ["as it is", "h1dden-value", "token h1dden-value!", "token [secret]!"],
+    [
+      "with signs of regular expressions",
+      "h1.d*e+(n)[-]$|^\\v",
+      "a h1.d*e+(n)[-]$|^\\v, h1xd",
+      "a [secret], h1xd",
+    ],
     ["twice", "h1dden-value", "h1dden-valueh1dden-value", "[secret][secret]"],
     ["within a word", "h1dden-value", "xh1dden-valuex", "x[secret]x"],
     ["cut short by dots", "h1dden-value", "h1dden-va… and h1dden-v...", "[secret]… and [secret]..."],

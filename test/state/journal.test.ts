@@ -35,6 +35,17 @@ test("cut off at any byte, a journal holds what its whole lines say", () => {
   }
 });
 
+test("each entry adds its own bytes, however many there are", () => {
+  const [few, many] = [100, 1000].map((count) => {
+    const numbers = Array.from({ length: count }, (_, index) => 10_000 + index);
+    return leaveJournal(
+      ...numbers.map((number) => ({ [`Bot.b${number}`]: { ...entry, id: String(number) } })),
+    );
+  });
+  const bytesOf = (bytes: Buffer | undefined): number => bytes?.subarray(bytes.indexOf(10)).length ?? 0;
+  expect(bytesOf(many?.bytes)).toBe(10 * bytesOf(few?.bytes) - 9);
+});
+
 test("with zeros in its last line, as after a power cut, a journal holds what the lines before say", () => {
   const { place, file, states, bytes } = made();
   const begin = bytes.lastIndexOf(10, bytes.length - 2) + 1;

@@ -15,6 +15,7 @@ export function findUnsupported(resource: Resource): readonly Diagnostic[] {
   const kind = findKind(cozeProvider, resource.kind);
   return [
     ...findOriginal(kind, resource),
+    ...findImport(resource),
     ...findIgnored(kind, resource),
     ...findClearSecrets(kind, resource),
     ...findBadNames(kind, resource),
@@ -40,6 +41,12 @@ function findOriginal(kind: KindSchema, resource: Resource): readonly Diagnostic
   if (!source) return [];
   const told = explain("cdktf/source-in-environment", { environment: source.environment });
   return [problem(resource, source.path, "no-counterpart", told)];
+}
+
+/** Terraform takes objects over by blocks of its own; without one it would create a second object. */
+function findImport(resource: Resource): readonly Diagnostic[] {
+  const { imports: id } = resource;
+  return id === undefined ? [] : [problem(resource, [], "no-counterpart", explain("cdktf/import", { id }))];
 }
 
 /** Terraform's ignore_changes reach as far as its attributes do. */

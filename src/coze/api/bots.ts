@@ -4,7 +4,14 @@ import { asText, dataOf, idIn, isWire, listIn } from "../http/response.ts";
 
 /** A bot in the list (https://docs.coze.cn/developer_guides/bots_list_draft_published). */
 export interface BotItem
-  extends Shown<{ name: string; description: string; is_published: boolean; updated_at: number | string }> {
+  extends Shown<{
+    name: string;
+    description: string;
+    is_published: boolean;
+    updated_at: number | string;
+    folder_id: string;
+    owner_user_id: string;
+  }> {
   readonly id: string;
 }
 
@@ -57,7 +64,7 @@ interface Plugin {
   plugin_id: string | number;
   name: string;
   /** The id of a tool is "0" where Coze hides it. */
-  api_info_list: readonly Shown<{ api_id: string | number }>[];
+  api_info_list: readonly Shown<{ api_id: string | number; name: string }>[];
 }
 
 /**
@@ -83,7 +90,7 @@ export type BotInfo = Shown<{
   }>;
   plugin_info_list: readonly Shown<Plugin>[];
   workflow_info_list: readonly Shown<{ id: string | number; name: string }>[];
-  knowledge: Shown<{ knowledge_infos: readonly Shown<{ id: string | number }>[] }>;
+  knowledge: Shown<{ knowledge_infos: readonly Shown<{ id: string | number; name: string }>[] }>;
   model_info: Shown<ModelInfo>;
   suggest_reply_info: Shown<{ reply_mode: string; customized_prompt: string }>;
 }>;

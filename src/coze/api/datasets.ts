@@ -20,6 +20,8 @@ export interface DatasetItem
     doc_count: number;
     bot_used_count: number;
     update_time: number;
+    creator_id: string;
+    creator_name: string;
     /** 0 Coze, 1 Volcano; often left out. */
     dataset_type: number;
   }> {

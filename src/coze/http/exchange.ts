@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { types } from "node:util";
 import { excerpt } from "../../core/excerpt.ts";
 import { isId } from "../../core/field.ts";
@@ -76,6 +77,8 @@ export async function exchange(
     limits.timeoutMs,
   );
   const stop = () => controller.abort(limits.signal?.reason);
+  // Each call under way listens; Node would warn users of a leak from the eleventh on.
+  if (limits.signal) setMaxListeners(Number.POSITIVE_INFINITY, limits.signal);
   limits.signal?.addEventListener("abort", stop, { once: true });
   try {
     // Before the fetch, which may abort before it returns.

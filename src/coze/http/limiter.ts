@@ -87,12 +87,14 @@ export function createLimiter(limits: Limits, machine: Clock): Limiter {
     const { operation } = one;
     waiting.delete(one);
     spent += 1;
-    turns.take(operation, startedAt);
+    const tellDuration = turns.take(operation, startedAt);
     if (operation.serial !== undefined) busy.add(operation.serial);
     one.start({
       end(refusal) {
         if (operation.serial !== undefined) busy.delete(operation.serial);
-        turns.ended(operation, { startedAt, now: clock.now(), refusal });
+        const now = clock.now();
+        tellDuration(now - startedAt);
+        turns.ended(operation, { startedAt, now, refusal });
         admitAll();
       },
     });
@@ -178,6 +180,7 @@ function createTurns(limits: Limits) {
   const overall = createRateWindow(requestsPerSecond);
   const windows = new Map<string, RateWindow>();
   const refusedAt = new Map<string, number>();
+  const durations = createDurations();
   let overallRefusedAt = Number.NEGATIVE_INFINITY;
 
   function windowOf(operation: Operation): RateWindow {
@@ -209,10 +212,14 @@ function createTurns(limits: Limits) {
       if (requestsPerSecond === Number.POSITIVE_INFINITY) return now;
       return Math.max(overall.readyAt(now), windowOf(operation).readyAt(now));
     },
-    take(operation: Operation, now: number): void {
-      if (requestsPerSecond === Number.POSITIVE_INFINITY) return;
-      overall.take(now);
-      windowOf(operation).take(now);
+    /** A request starts; the result is called with its duration in milliseconds. */
+    take(operation: Operation, now: number): (ms: number) => void {
+      if (requestsPerSecond === Number.POSITIVE_INFINITY) return () => {};
+      const taken = [overall, windowOf(operation)].map((window) => window.take(now));
+      return (ms) => {
+        durations.add(operation.name, ms);
+        for (const tellLate of taken) tellLate(() => ms - durations.usual(operation.name));
+      };
     },
     ended(operation: Operation, { startedAt, now, refusal }: End): void {
       if (!refusal || !isAboutPace(refusal)) return;
@@ -223,6 +230,27 @@ function createTurns(limits: Limits) {
       const pause = refusal.retryAfterMs ?? 0;
       if (pause === 0 || pause > longestPause) return;
       for (const paused of isOfModel(refusal) ? [window] : [overall, window]) paused.pause(now + pause);
+    },
+  };
+}
+
+/** So many requests of an operation show how fast one can be. */
+const enoughRequests = 5;
+
+/** How long requests take that aren't late: what others take beyond that, they may have been on their way. Milliseconds. */
+function createDurations() {
+  const known = new Map<string, { readonly count: number; readonly fastest: number }>();
+  let fastest = Number.POSITIVE_INFINITY;
+  return {
+    add(operation: string, ms: number): void {
+      const before = known.get(operation) ?? { count: 0, fastest: ms };
+      known.set(operation, { count: before.count + 1, fastest: Math.min(before.fastest, ms) });
+      fastest = Math.min(fastest, ms);
+    },
+    /** Of an operation, or of all as long as it had few requests. */
+    usual(operation: string): number {
+      const own = known.get(operation);
+      return own && own.count >= enoughRequests ? own.fastest : fastest;
     },
   };
 }

@@ -46,7 +46,8 @@ export type OperationName =
   | "update_image_caption"
   | "update_workspace_info"
   | "upload_files"
-  | "workflow_run";
+  | "workflow_run"
+  | "workspace_list_folder";
 
 /** One operation of the API as the reference describes it. */
 export interface Operation {

@@ -1,8 +1,15 @@
 /**
  * The share of the allowed rate that is used: Coze counts requests as they arrive, and some take longer than others. With
- * this share, five requests may arrive 30 ms closer together than they were sent.
+ * this share, the requests of a second may arrive 20 ms closer together than they were sent.
  */
-export const usedShare = 0.97;
+export const usedShare = 0.98;
+
+/** Requests that are late by no more than this fit in the share that isn't used, in milliseconds. */
+const usualLateMs = 10;
+/** The most time that is left free at once where earlier requests were later than that, in milliseconds. */
+const mostPatienceMs = 500;
+/** The most time that is left free for them in the long run, as a share. */
+const patienceShare = 0.02;
 
 /** Late starts catch up if they are late by no more than this, in milliseconds. */
 const catchUpMs = 250;
@@ -20,8 +27,8 @@ const longestHoldMs = 64_000;
 export interface RateWindow {
   /** The time from which the next request may start. */
   readyAt(now: number): number;
-  /** A request starts. */
-  take(now: number): void;
+  /** A request starts. The result is called at its end with what tells by how many milliseconds it took longer than others. */
+  take(now: number): (lateMs: () => number) => void;
   /** A request that started then exceeded a limit, of this window or another. */
   drop(startedAt: number): void;
   /** It exceeded the limit of this window. */
@@ -54,8 +61,8 @@ export function createRateWindow(perSecond: number): RateWindow {
       lastStart = now;
       const late = adaptive.isLowered() ? catchUpWhenLoweredMs : catchUpMs;
       next = (next > now - late ? next : now) + 1000 / adaptive.rate();
-      burst.add(now);
       recent.add(now);
+      return burst.add(now);
     },
     drop: recent.drop,
     refused(startedAt, now) {
@@ -136,16 +143,37 @@ function createRecentStarts() {
   };
 }
 
-/** Keeps late starts that catch up from adding more than `most` starts to any second. */
+/**
+ * Keeps late starts that catch up from adding more than `most` starts to any second. A request that took longer than
+ * others may have arrived late, nearer to the next ones: as long as there is patience, these leave room for it.
+ */
 function createBurstLimit(most: number) {
-  const starts: number[] = [];
+  const windowMs = 1000 / usedShare;
+  const starts: { readonly at: number; lateMs: () => number }[] = [];
   let count = 0;
+  let patienceMs = mostPatienceMs;
+  const oldest = () => starts[count % most];
+  const roomFor = (lateMs: number): number => Math.min(Math.max(0, lateMs - usualLateMs), patienceMs);
   return {
-    freeAt: () => (starts[count % most] ?? Number.NEGATIVE_INFINITY) + 1000 / usedShare,
-    add(start: number): void {
-      if (most === Number.POSITIVE_INFINITY) return;
+    freeAt(): number {
+      const first = oldest();
+      return first ? first.at + windowMs + roomFor(first.lateMs()) : Number.NEGATIVE_INFINITY;
+    },
+    add(at: number): (lateMs: () => number) => void {
+      if (most === Number.POSITIVE_INFINITY) return () => {};
+      const first = oldest();
+      if (first) {
+        const lateMs = first.lateMs();
+        const spentMs = at - first.at - windowMs > lateMs ? 0 : roomFor(lateMs);
+        patienceMs = Math.min(mostPatienceMs, patienceMs - spentMs + (patienceShare * windowMs) / most);
+      }
+      // Until it has ended, it may still arrive.
+      const start = { at, lateMs: () => Number.POSITIVE_INFINITY };
       starts[count % most] = start;
       count += 1;
+      return (lateMs) => {
+        start.lateMs = lateMs;
+      };
     },
   };
 }

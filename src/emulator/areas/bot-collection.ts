@@ -100,6 +100,8 @@ export interface Bot {
   space_id: string;
   owner_user_id: string;
   folder_id?: string | undefined;
+  /** 0 one agent, 1 several; only people make the latter. */
+  bot_mode?: number | undefined;
   create_time: number;
   update_time: number;
   draft: BotConfig;
@@ -143,6 +145,7 @@ const botFields = {
   space_id: stored.text,
   owner_user_id: stored.text,
   folder_id: anyText,
+  bot_mode: number,
   create_time: stored.number,
   update_time: stored.number,
   draft: required(config),

@@ -227,7 +227,7 @@ function showBot(world: World, bot: Bot, config: BotConfig): object {
     version: isVariant(world, "blank-versions") ? "" : (bot.versions.at(-1)?.version ?? ""),
     prompt_info: showPrompt(config.prompt_info),
     onboarding_info: showOnboarding(config.onboarding_info, hasCapitalisedKeys(world, bot)),
-    bot_mode: 0,
+    bot_mode: bot.bot_mode ?? 0,
     plugin_info_list: showPlugins(world, bot, config),
     workflow_info_list: showWorkflows(world, config),
     knowledge: { knowledge_infos: showKnowledge(world, config) },

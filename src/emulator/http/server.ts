@@ -215,7 +215,7 @@ async function answer(
     const sent = readFields(json ?? {}, operation.body ?? {});
     const fields = operation.writes && !passesThrough.has(operation.name) ? normalise(world, sent) : sent;
     if (token) requirePoints(token.rights, pointsOf(operation, fields), world.now());
-    const body = await operation.answer({
+    const answered = operation.answer({
       world: token ? { ...faults.listedWorld(), reaches: (workspace) => reaches(token, workspace) } : world,
       path: params,
       query: readQuery(query, operation.query ?? {}),
@@ -224,6 +224,8 @@ async function answer(
       credentials: { bearer: bearerOf(request), host: hostOf(request, url) },
       services,
     });
+    // Most are no promises, and then nothing else is written between an effect and its saving.
+    const body = answered instanceof Promise ? await answered : answered;
     if (operation.writes) save();
     return { status: 200, body: operation.oauth ? body : successBody(body, logid) };
   } catch (error) {

@@ -55,6 +55,8 @@ export interface TrackedWorld {
   /** Says that an operation writes, until it ends: what it takes by id meanwhile may change. */
   beginWrite(): () => void;
   takeChanges(): WorldChanges;
+  /** As the world's snapshot, with the items themselves. */
+  viewSnapshot(): WorldSnapshot;
 }
 
 /** Makes a world. */
@@ -79,7 +81,7 @@ export function createWorld({ options, plan, now, saved }: WorldSetup): TrackedW
       const signature = Buffer.from(`${signatures}:${path}`).toString("base64url");
       return `https://sign.example.com/ocean-cloud-tos/${path}?lk3s=cd508e2b&x-expires=${seconds() + 3600}&x-signature=${signature}`;
     },
-    snapshot: () => takeSnapshot(items, lastId),
+    snapshot: () => structuredClone(viewSnapshot(items, lastId)),
   };
   // The areas bring all other members: each declares in the type what it brings here.
   const world = base as World;
@@ -94,6 +96,7 @@ export function createWorld({ options, plan, now, saved }: WorldSetup): TrackedW
   }
   return {
     world,
+    viewSnapshot: () => viewSnapshot(items, lastId),
     beginWrite() {
       writing += 1;
       return () => {
@@ -121,13 +124,13 @@ function openCollections(saved: WorldSnapshot | undefined, isWriting: () => bool
   );
 }
 
-function takeSnapshot(items: Items, lastId: bigint): WorldSnapshot {
+function viewSnapshot(items: Items, lastId: bigint): WorldSnapshot {
   const named = [...items].map(([name, byId]) => [name, sortById(byId.values())] as const);
-  return structuredClone({
+  return {
     format: 1,
     last_id: highestOf(items, String(lastId)),
     ...Object.fromEntries(named),
-  }) as WorldSnapshot;
+  } as WorldSnapshot;
 }
 
 /** The highest id so far: objects that a world is seeded with may have any. */

@@ -107,7 +107,7 @@ const lowerFirst = (text: string): string => text.replace(/^[A-Z](?=[a-z])/u, (f
 export const formatSnapshot = (snapshot: WorldSnapshot): string => writeJson(snapshot);
 
 /** Writes a world's file in one step, readable by its owner alone: it holds verify tokens. */
-export const saveSnapshot = (file: string, text: string): void =>
+export const saveSnapshot = (file: string, text: Uint8Array): void =>
   writeFileGuarded(file, text, { durable: false });
 
 /**

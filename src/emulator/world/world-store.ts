@@ -10,6 +10,7 @@ import { formatSnapshot, largestFile, loadSnapshot, saveSnapshot, validateSnapsh
 /** What a store saves. */
 interface SavedWorld {
   takeChanges(): WorldChanges;
+  /** The world as it is; the value isn't changed, nor kept. */
   snapshot(): WorldSnapshot;
 }
 
@@ -64,7 +65,7 @@ export function openWorldStore(file: string, small = smallWorld): WorldStore {
         : validateSnapshot(changesFile, replay(changesFile, snapshot, lines));
     },
     saveWhole(world) {
-      const text = formatSnapshot(world.snapshot());
+      const text = Buffer.from(formatSnapshot(world.snapshot()));
       const written = digestOf(text);
       digest = undefined;
       if (log) appendLine(log, foldLine(written));
@@ -110,7 +111,7 @@ function appendLine(log: { readonly descriptor: number; bytes: number }, text: s
   log.bytes += line.length;
 }
 
-const digestOf = (text: string | Uint8Array): string => createHash("sha256").update(text).digest("hex");
+const digestOf = (text: Uint8Array): string => createHash("sha256").update(text).digest("hex");
 
 function lineOf({ last_id, items }: WorldChanges): ChangeLine {
   const kept: Record<string, { readonly id: string }[]> = {};

@@ -1,4 +1,5 @@
 import type { Location } from "../../core/diagnostic.ts";
+import { addTo } from "../../core/group.ts";
 import { explain } from "../../messages/text.ts";
 import type { Assembled } from "../assemble.ts";
 import type { Report } from "../problems.ts";
@@ -27,7 +28,7 @@ function findCyclicNodes(graph: Graph): Set<string> {
   for (const [node, needs] of graph) {
     const known = needs.filter((need) => graph.has(need));
     open.set(node, known.length);
-    for (const need of known) users.set(need, [...(users.get(need) ?? []), node]);
+    for (const need of known) addTo(users, need, node);
   }
   const ready = [...open].filter(([, count]) => count === 0).map(([node]) => node);
   const rest = new Set(graph.keys());

@@ -8,7 +8,7 @@ import { type ProblemItem, type Report, showPlace } from "../problems.ts";
 
 /** A resource, as far as it must differ from others. */
 export interface Identified {
-  readonly resource: Pick<Resource, "address" | "kind" | "spec" | "locate">;
+  readonly resource: Pick<Resource, "address" | "kind" | "spec" | "locate" | "imports">;
   /** The item of a `for_each` that it is. */
   readonly item?: ProblemItem | undefined;
 }
@@ -35,7 +35,9 @@ export function reportSameIdentity(
   show = showPlace,
 ): void {
   const context = { kinds, report, show };
-  const byIdentity = groupBy(identified, ({ resource }) => {
+  // Existing objects of one name are told apart by their ids.
+  const unnamed = identified.filter(({ resource }) => resource.imports === undefined);
+  const byIdentity = groupBy(unnamed, ({ resource }) => {
     const kind = kinds.get(resource.kind);
     return kind && identityOf(kind, resource.spec);
   });

@@ -2,7 +2,14 @@ import type { Fields, Shape } from "../../core/field.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
 import { notYetKnown } from "../values/substitute.ts";
-import { type Mapping, mapEntries, ownValue, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
+import {
+  type Mapping,
+  mapEntries,
+  mapItems,
+  ownValue,
+  type Scalar,
+  type SourceNode,
+} from "../yaml/source-tree.ts";
 
 /** The problem of a value from an environment variable in a field that is shown. */
 export const exposedSecret = (variable: string): Problem => ({
@@ -45,7 +52,7 @@ function rejectExposedScalar(scalar: Scalar, report: Report): Scalar {
   return { ...scalar, broken: true };
 }
 
-/** A copy with every scalar replaced; `change` learns whether a field around it is sensitive. */
+/** A value with every scalar replaced; `change` learns whether a field around it is sensitive. */
 function mapScalars<Node extends SourceNode>(
   whole: Shape | undefined,
   node: Node,
@@ -55,7 +62,7 @@ function mapScalars<Node extends SourceNode>(
     if (part.type === "scalar") return change(part, sensitive);
     if (part.type === "list") {
       const items = shape?.type === "list" ? shape.items : undefined;
-      return { ...part, items: part.items.map((item) => visit(items, item, sensitive)) };
+      return mapItems(part, (item) => visit(items, item, sensitive));
     }
     return mapEntries(part, (value, key) => {
       const field = shape?.type === "object" ? ownValue(shape.fields, key) : undefined;

@@ -1,18 +1,19 @@
 import { createHash } from "node:crypto";
-import { lstat, realpath, stat } from "node:fs/promises";
+import { realpathSync, statSync } from "node:fs";
+import { lstat, realpath } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
 import {
   type ContentFault,
   decodeUtf8,
   findContentFault,
-  findEncodingFault,
-  findPointerFault,
-  findTextFault,
+  type ReadText,
+  readMergedText,
+  readText,
 } from "../../core/content-faults.ts";
 import { countContent, isTextFile } from "../../core/text-content.ts";
 import type { FileContent } from "../../core/value.ts";
-import { describeType, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
+import { describeType, readFileGuarded, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
 import {
   checkName,
   checkRealPath,
@@ -36,10 +37,11 @@ import {
 } from "./file-problems.ts";
 import { findFiles, type SearchOptions } from "./find-files.ts";
 
-type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
+/** What was read, or what is wrong with a file or pattern. */
+export type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
 
 /** Path, hash and size of a file, and the secrets that a text of moderate size holds. */
-interface FileDescription {
+export interface FileDescription {
   readonly content: FileContent;
   readonly secrets: readonly PlacedSecret[];
 }
@@ -113,13 +115,13 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
   };
   return {
     opened: () => [...opened].sort(),
-    readText: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(findTextFault)))),
-    readSource: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(findSourceFault)))),
+    readText: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(readText)))),
+    readSource: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(readMergedText)))),
     describe: memoizeByKey((file) => limit(() => withFile(open(file), describeFile))),
     async peek(file) {
       const found = await openFile({ directory, root, rules, propose: async () => undefined }, file);
       if ("complaint" in found || found.value.size > mostPeeked) return undefined;
-      const read = await limit(() => readWhole(found.value.absolute, mostPeeked).catch(() => undefined));
+      const read = await limit(() => readWhole(found.value, mostPeeked).catch(() => undefined));
       return read && decodeUtf8(read)?.replaceAll("\r\n", "\n");
     },
     has: (file) =>
@@ -171,10 +173,11 @@ async function openFile(context: FileContext, file: string): Promise<FileResult<
   const pathFault = checkWrittenPath(context, file);
   if (pathFault) return { complaint: explainFault(file, pathFault) };
   try {
-    const absolute = await realpath(path.resolve(directory, file));
+    // A call that has to be waited for takes ten times the processor's time of one that hasn't.
+    const absolute = realpathSync.native(path.resolve(directory, file));
     const fault = await checkFoundPath(context, file, absolute);
     if (fault) return { complaint: explainFault(file, fault) };
-    const found = await stat(absolute);
+    const found = statSync(absolute);
     const what = describeType(found);
     if (what !== undefined) {
       return { complaint: { code: "bad-file", ...explain("manifest-project/not-a-file", { file, what }) } };
@@ -247,20 +250,13 @@ async function withFile<T>(
 /** Bytes. No text that Coze takes comes near, nor does a file of manifests that people write. */
 const longestText = 16 * 2 ** 20;
 
-type FindFault = (file: string, bytes: Uint8Array) => ContentFault | undefined;
-
 const readUtf8 =
-  (findFault: FindFault) =>
-  async ({ absolute, file }: OpenedFile): Promise<FileResult<string>> => {
-    const bytes = await readWhole(absolute, longestText);
-    const fault = findFault(file, bytes);
-    if (fault) return { complaint: describeContentFault(fault) };
-    return { value: decodeUtf8(bytes)?.replaceAll("\r\n", "\n") ?? "" };
+  (read: (file: string, bytes: Uint8Array) => ReadText) =>
+  async (opened: OpenedFile): Promise<FileResult<string>> => {
+    const found = read(opened.file, await readWhole(opened, longestText));
+    if ("fault" in found) return { complaint: describeContentFault(found.fault) };
+    return { value: found.text.replaceAll("\r\n", "\n") };
   };
-
-/** Marks of a merge are reported where they stand. */
-const findSourceFault: FindFault = (file, bytes) =>
-  findPointerFault(file, bytes) ?? findEncodingFault(file, bytes);
 
 const faultCodes = { pointer: "unfetched-file", conflict: "merge-conflict", encoding: "not-utf8" } as const;
 
@@ -279,19 +275,24 @@ const mostSearched = 4 * 1024 * 1024;
 /** Bytes; Coze takes no larger file (https://docs.coze.cn/developer_guides/upload_files). */
 const largestFile = 512 * 2 ** 20;
 
-async function readWhole(absolute: string, most: number): Promise<Buffer> {
+/** Bytes; a larger file is read in parts, between which other work goes on. */
+const mostAtOnce = 2 ** 20;
+
+async function readWhole({ absolute, size }: OpenedFile, most: number): Promise<Buffer> {
+  if (size <= mostAtOnce) return readFileGuarded(absolute, { most });
   const chunks: Buffer[] = [];
   for await (const chunk of streamFileGuarded(absolute, { most })) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
-async function describeFile({ absolute, file, size }: OpenedFile): Promise<FileResult<FileDescription>> {
+async function describeFile(opened: OpenedFile): Promise<FileResult<FileDescription>> {
+  const { absolute, file, size } = opened;
   if (size > (isTextFile(file) ? longestText : mostSearched)) {
     const hash = createHash("sha256");
     for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) hash.update(chunk);
     return { value: { content: { $file: file, sha256: hash.digest("hex"), size }, secrets: [] } };
   }
-  const bytes = await readWhole(absolute, longestText);
+  const bytes = await readWhole(opened, longestText);
   const fault = findContentFault(file, bytes);
   if (fault) return { complaint: describeContentFault(fault) };
   const { bytes: counted, sha256, formerly } = countContent(file, bytes);

@@ -60,6 +60,15 @@ export const metadataFields = {
     presence: "optional",
     description: "Addresses of resources that come first although no field refers to them: `Dataset.faq`.",
   },
+  import: {
+    type: "object",
+    presence: "optional",
+    description:
+      "An object that exists at Coze and becomes this resource: the next apply takes it over instead of creating one. It counts only until the state knows the resource.",
+    fields: {
+      id: { type: "string", ...idText, presence: "required", description: "The id of the object." },
+    },
+  },
   moved_from: {
     type: "list",
     items: {

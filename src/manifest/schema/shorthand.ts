@@ -5,16 +5,16 @@ import { explain } from "../../messages/text.ts";
 import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
 import { exposedSecret } from "../checks/secret-places.ts";
 import type { Problem, Report } from "../problems.ts";
-import type { ProjectFiles } from "../project/readable-files.ts";
+import type { FileResult, ProjectFiles } from "../project/readable-files.ts";
 import { notYetKnown } from "../values/substitute.ts";
 import {
   fromJson,
   type Mapping,
   mapEntries,
+  mapItems,
   onlyTextUnder,
   ownValue,
   type Scalar,
-  type SourceEntry,
   type SourceNode,
   textOf,
 } from "../yaml/source-tree.ts";
@@ -23,37 +23,43 @@ import {
  * Brings what users may write in short into the form that schemas describe: texts out of files, words that
  * stand for objects, and interpolated texts that a field wants as numbers.
  */
-export const completeFields = (
+export async function completeFields(
   fields: Fields,
   node: Mapping,
   files: ProjectFiles,
   report: Report,
-): Promise<Mapping> => completeEntries(node, (name) => ownValue(fields, name), files, report);
-
-async function completeEntries(
-  node: Mapping,
-  shapeOf: (name: string) => Shape | undefined,
-  files: ProjectFiles,
-  report: Report,
 ): Promise<Mapping> {
-  const entries = new Map<string, SourceEntry>();
-  for (const [name, { key, value }] of node.entries) {
-    const shape = shapeOf(name);
-    entries.set(name, { key, value: shape ? await completeShape(shape, value, files, report) : value });
-  }
-  return { ...node, entries };
+  const named: Scalar[] = [];
+  const complete = (putText: PutText) => completeEntries(node, (name) => ownValue(fields, name), putText);
+  const withoutTexts = complete((file) => {
+    named.push(file);
+    return file;
+  });
+  if (named.length === 0) return withoutTexts;
+  const paths = new Set(named.filter(isReadable).map(({ value }) => String(value)));
+  const read = await Promise.all([...paths].map(async (path) => [path, await files.readText(path)] as const));
+  const texts = new Map(read);
+  return complete((file) => putTextFile(file, texts.get(String(file.value)), report));
 }
 
-async function completeShape(
-  shape: Shape,
-  node: SourceNode,
-  files: ProjectFiles,
-  report: Report,
-): Promise<SourceNode> {
+/** What takes the place of `{file: …}`. */
+type PutText = (file: Scalar) => Scalar;
+
+const completeEntries = (
+  node: Mapping,
+  shapeOf: (name: string) => Shape | undefined,
+  putText: PutText,
+): Mapping =>
+  mapEntries(node, (value, name) => {
+    const shape = shapeOf(name);
+    return shape ? completeShape(shape, value, putText) : value;
+  });
+
+function completeShape(shape: Shape, node: SourceNode, putText: PutText): SourceNode {
   switch (shape.type) {
     case "string": {
       const file = shape.text && onlyTextUnder(node, "file");
-      return file ? await readTextFile(file, files, report) : convert(node, toText);
+      return file ? putText(file) : convert(node, toText);
     }
     case "enum":
     case "file":
@@ -66,16 +72,16 @@ async function completeShape(
     case "boolean":
       return convert(node, toBoolean);
     case "list":
-      if (node.type !== "list") return node;
-      return {
-        ...node,
-        items: await Promise.all(node.items.map((item) => completeShape(shape.items, item, files, report))),
-      };
+      return node.type === "list"
+        ? mapItems(node, (item) => completeShape(shape.items, item, putText))
+        : node;
     case "map":
-      return node.type === "map" ? await completeEntries(node, () => shape.values, files, report) : node;
+      return node.type === "map" ? completeEntries(node, () => shape.values, putText) : node;
     case "object": {
       const whole = expandShorthand(shape, node);
-      return whole.type === "map" ? await completeFields(shape.fields, whole, files, report) : whole;
+      return whole.type === "map"
+        ? completeEntries(whole, (name) => ownValue(shape.fields, name), putText)
+        : whole;
     }
   }
 }
@@ -90,7 +96,10 @@ export function expandShorthand(shape: ObjectShape, node: SourceNode): SourceNod
   return whole ? fromJson(whole, node.at) : node;
 }
 
-async function readTextFile(file: Scalar, files: ProjectFiles, report: Report): Promise<Scalar> {
+const isReadable = ({ broken, secretOf, later }: Scalar): boolean =>
+  !broken && secretOf === undefined && !later;
+
+function putTextFile(file: Scalar, read: FileResult<string> | undefined, report: Report): Scalar {
   const { marks: _, ...place } = file;
   if (file.broken) return place;
   const refuse = (complaint: Problem): Scalar => {
@@ -98,8 +107,7 @@ async function readTextFile(file: Scalar, files: ProjectFiles, report: Report): 
     return { ...place, broken: true };
   };
   if (file.secretOf !== undefined) return refuse(exposedSecret(file.secretOf));
-  if (file.later) return refuse(notYetKnown());
-  const read = await files.readText(String(file.value));
+  if (file.later || !read) return refuse(notYetKnown());
   if ("complaint" in read) return refuse(read.complaint);
   const name = path.posix.normalize(String(file.value));
   const secrets = placeSecrets(name, read.value, findSecrets(read.value));

@@ -1,4 +1,5 @@
 import type { Fields, ListShape, ObjectShape, Shape } from "../../core/field.ts";
+import { addTo } from "../../core/group.ts";
 import { proposeWord, suggest, suggestAddress } from "../../core/suggestions.ts";
 import { canonicalJson } from "../../core/value.ts";
 import { explain, say } from "../../messages/text.ts";
@@ -195,7 +196,7 @@ export function applyPatches(
     const address = patch.identity ? addressOf(patch.identity) : undefined;
     if (patch.damaged) continue;
     if (address === undefined) reportUnidentified(patch.root, kinds, report);
-    else if (known.has(address)) patchesOf.set(address, [...(patchesOf.get(address) ?? []), patch]);
+    else if (known.has(address)) addTo(patchesOf, address, patch);
     else reportUnknownTarget(patch, address, known, report);
     if (address !== undefined && isEmptyPatch(patch.root)) {
       report(patch.root.at, { code: "empty-patch", ...explain("manifest-values/patch-empty", { address }) });
@@ -206,10 +207,10 @@ export function applyPatches(
     if (!identity || manifest.damaged) return manifest;
     const over = patchesOf.get(addressOf(identity)) ?? [];
     const whole = over.filter((patch) => patch.identity?.key === undefined);
-    const items = new Map<string, readonly Manifest[]>();
+    const items = new Map<string, Manifest[]>();
     for (const patch of over) {
       const key = patch.identity?.key;
-      if (key !== undefined) items.set(key, [...(items.get(key) ?? []), patch]);
+      if (key !== undefined) addTo(items, key, patch);
     }
     return { ...mergeOver(manifest, whole, context), items: items.size > 0 ? items : undefined };
   });

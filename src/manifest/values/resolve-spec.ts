@@ -7,10 +7,18 @@ import { canonicalJson, type Json, type Values } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
-import type { ProjectFiles } from "../project/readable-files.ts";
+import type { FileDescription, FileResult, ProjectFiles } from "../project/readable-files.ts";
 import { explainLookAlikeName } from "../schema/look-alike-values.ts";
 import { showValue } from "../schema/schema-diagnostics.ts";
-import { type Mapping, ownValue, type SourceNode, textOf, toJson, valueAt } from "../yaml/source-tree.ts";
+import {
+  type Mapping,
+  ownValue,
+  type Scalar,
+  type SourceNode,
+  textOf,
+  toJson,
+  valueAt,
+} from "../yaml/source-tree.ts";
 import { type CopyRequirement, findByName, type NameIndex } from "./references.ts";
 import { notYetKnown } from "./substitute.ts";
 
@@ -32,8 +40,27 @@ export interface ResolveContext {
  * Brings a spec into the form that the engine reads: references to resources and lookups, files by hash.
  * Values of a wrong type are passed over: the schema has reported them.
  */
-export const resolveSpec = (fields: Fields, spec: Mapping, context: ResolveContext): Promise<Values> =>
-  new Resolver(context).object(fields, spec, []);
+export async function resolveSpec(fields: Fields, spec: Mapping, context: ResolveContext): Promise<Values> {
+  const paths = new Set(pathsIn({ type: "object", fields }, spec));
+  const described = await Promise.all(
+    [...paths].map(async (path) => [path, await context.files.describe(path)] as const),
+  );
+  return new Resolver(context, new Map(described)).object(fields, spec, []);
+}
+
+/** The paths of the files in a value that are uploaded unchanged. */
+function pathsIn(shape: Shape, node: SourceNode): readonly string[] {
+  if (shape.type === "file") return node.type === "scalar" && isRead(node) ? [String(node.value)] : [];
+  if (shape.type === "list" && node.type === "list")
+    return node.items.flatMap((item) => pathsIn(shape.items, item));
+  if (node.type !== "map" || (shape.type !== "object" && shape.type !== "map")) return [];
+  return [...node.entries].flatMap(([name, { value }]) => {
+    const inner = shape.type === "map" ? shape.values : ownValue(shape.fields, name);
+    return inner ? pathsIn(inner, value) : [];
+  });
+}
+
+const isRead = ({ value, broken, later }: Scalar): boolean => typeof value === "string" && !broken && !later;
 
 /** Whether its texts name something that has to be there. */
 const isName = (shape: Shape): boolean =>
@@ -42,24 +69,27 @@ const isName = (shape: Shape): boolean =>
 /** Fields and values of the objects around a value, from the outermost. */
 type EnclosingObjects = readonly { readonly fields: Fields; readonly node: Mapping }[];
 
+type DescribedFiles = ReadonlyMap<string, FileResult<FileDescription>>;
+
 class Resolver {
   readonly #in: ResolveContext;
+  readonly #described: DescribedFiles;
 
-  constructor(context: ResolveContext) {
+  constructor(context: ResolveContext, described: DescribedFiles) {
     this.#in = context;
+    this.#described = described;
   }
 
-  async object(fields: Fields, node: Mapping, enclosing: EnclosingObjects): Promise<Values> {
+  object(fields: Fields, node: Mapping, enclosing: EnclosingObjects): Values {
     const inner = [...enclosing, { fields, node }];
-    const resolve = async (name: string, value: SourceNode): Promise<[string, Json]> => {
+    const resolve = (name: string, value: SourceNode): [string, Json] => {
       const field = ownValue(fields, name);
-      return [name, field ? await this.#value(field, value, inner) : toJson(value)];
+      return [name, field ? this.#value(field, value, inner) : toJson(value)];
     };
-    const entries = [...node.entries].map(([name, { value }]) => resolve(name, value));
-    return Object.fromEntries(await Promise.all(entries));
+    return Object.fromEntries([...node.entries].map(([name, { value }]) => resolve(name, value)));
   }
 
-  async #value(shape: Shape, node: SourceNode, enclosing: EnclosingObjects): Promise<Json> {
+  #value(shape: Shape, node: SourceNode, enclosing: EnclosingObjects): Json {
     if (node.type === "scalar" && node.broken) return node.value;
     if (node.type === "scalar" && node.later) {
       if (isName(shape)) this.#in.report(node.at, notYetKnown());
@@ -68,22 +98,21 @@ class Resolver {
     if (shape.type === "ref") return this.#reference(shape, node, enclosing);
     if (shape.type === "enum") this.#word(shape, node);
     if (shape.type === "string" && shape.names === "environment") this.#environment(node);
-    if (shape.type === "file") return await this.#file(shape, node);
-    if (shape.type === "object" && node.type === "map")
-      return await this.object(shape.fields, node, enclosing);
-    if (shape.type === "list" && node.type === "list") return await this.#list(shape, node.items, enclosing);
+    if (shape.type === "file") return this.#file(shape, node);
+    if (shape.type === "object" && node.type === "map") return this.object(shape.fields, node, enclosing);
+    if (shape.type === "list" && node.type === "list") return this.#list(shape, node.items, enclosing);
     if (shape.type === "map" && shape.values && node.type === "map") {
       const { values } = shape;
       const entries = [...node.entries].map(
-        async ([key, { value }]) => [key, await this.#value(values, value, enclosing)] as const,
+        ([key, { value }]) => [key, this.#value(values, value, enclosing)] as const,
       );
-      return Object.fromEntries(await Promise.all(entries));
+      return Object.fromEntries(entries);
     }
     return toJson(node);
   }
 
-  async #list(shape: ListShape, nodes: readonly SourceNode[], enclosing: EnclosingObjects): Promise<Json> {
-    const items = await Promise.all(nodes.map((item) => this.#value(shape.items, item, enclosing)));
+  #list(shape: ListShape, nodes: readonly SourceNode[], enclosing: EnclosingObjects): Json {
+    const items = nodes.map((item) => this.#value(shape.items, item, enclosing));
     const { key } = shape;
     if (key === undefined) return items;
     const seen = new Set<string>();
@@ -211,10 +240,10 @@ class Resolver {
     return {};
   }
 
-  async #file(shape: FileShape, node: SourceNode): Promise<Json> {
+  #file(shape: FileShape, node: SourceNode): Json {
     const path = textOf(node);
-    if (path === undefined || node.type !== "scalar") return toJson(node);
-    const described = await this.#in.files.describe(path);
+    const described = path === undefined ? undefined : this.#described.get(path);
+    if (path === undefined || !described) return toJson(node);
     if ("complaint" in described) {
       this.#in.report(node.at, described.complaint);
       return path;

@@ -1,11 +1,13 @@
 import type { Location } from "../../core/diagnostic.ts";
 import { findLookAlikes, toAscii } from "../../core/look-alikes.ts";
 import { proposeWord, suggest } from "../../core/suggestions.ts";
+import { isObject, type Json } from "../../core/value.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
 import { explainLookAlike } from "../yaml/repairs.ts";
 import {
   mapEntries,
+  mapItems,
   moveBy,
   nodeAt,
   ownValue,
@@ -49,13 +51,24 @@ export interface ForEachItem {
 /** Writes a text so that interpolation gives it back unchanged. */
 export const escapeInterpolation = (text: string): string => text.replaceAll("${", () => "$${");
 
+/** The same of every text in a value. */
+export function escapeInterpolations(value: Json): Json {
+  if (typeof value === "string") return escapeInterpolation(value);
+  if (Array.isArray(value)) return value.map(escapeInterpolations);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escapeInterpolations(inner)]));
+}
+
 /** Replaces `${…}` in every string; a string that is nothing else becomes the value itself, with its type. */
 export function substitute(node: SourceNode, scope: Scope, report: Report): SourceNode {
   if (node.type === "scalar") return substituteScalar(node, scope, report);
-  if (node.type === "list")
-    return { ...node, items: node.items.map((item) => substitute(item, scope, report)) };
+  if (node.type === "list") return mapItems(node, (item) => substitute(item, scope, report));
   return mapEntries(node, (value) => substitute(value, scope, report));
 }
+
+/** Whether a text, as manifests write it, is refused because it holds an interpolation with full-width signs. */
+export const isMistyped = (text: string): boolean =>
+  findMistyped({ at: { file: "", line: 1, column: 1 } }, text) !== undefined;
 
 type Piece =
   | { readonly type: "literal"; readonly text: string }
@@ -85,7 +98,7 @@ const wideSign = /[＄｛｝．。]/u;
 const anyReference = /(?<![$＄])[$＄][{｛][ \u3000]*(?:var|env|each)[^\s{}｛｝$＄]*[ \u3000]*[}｝]/gu;
 
 /** An interpolation that is written with full-width signs, which is none. */
-function findMistyped({ at, raw = "" }: Scalar, value: string) {
+function findMistyped({ at, raw = "" }: Pick<Scalar, "at" | "raw">, value: string) {
   if (!wideSign.test(value)) return undefined;
   const found = value
     .match(anyReference)

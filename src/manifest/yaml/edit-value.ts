@@ -194,13 +194,24 @@ function replaceNode({ text, splices }: EditContext, node: YamlNode | null, edit
     typeof after === "string"
       ? writeText(after, { style: style ?? Scalar.PLAIN, raw, indent, inFlow })
       : writeFlow(after);
-  const until = isBlock ? start + raw.trimEnd().length : end;
+  // A comment behind the last item is of the file, and stays.
+  const until = isBlock ? start + text.slice(start, endOfLast(node) ?? end).trimEnd().length : end;
   // A block scalar takes its last line end along.
   const wasBlock = style === Scalar.BLOCK_LITERAL || style === Scalar.BLOCK_FOLDED;
   const isStillBlock = put.endsWith("\n");
   const tail = wasBlock && !isStillBlock ? "\n" : "";
   const cut = isStillBlock && !wasBlock && text[until] === "\n" ? put.slice(0, -1) : put;
   splices.push({ start: from, end: until, text: `${space}${cut}${tail}` });
+}
+
+/** Where the last item of a block list, or the last value of a block map, ends. */
+function endOfLast(node: YamlNode | null): number | undefined {
+  if (!isSeq(node) && !isMap(node)) return undefined;
+  const last: unknown = node.items.at(-1);
+  const { value, key } = (isMap(node) ? last : { value: last }) as Partial<Pair<YamlNode, YamlNode>>;
+  const inner = value ?? key;
+  if ((isSeq(inner) || isMap(inner)) && !inner.flow) return endOfLast(inner);
+  return inner?.range?.[1];
 }
 
 const flowOptions = { collectionStyle: "flow", lineWidth: 0, flowCollectionPadding: false } as const;
@@ -242,7 +253,7 @@ function writeBlock(
   { raw, indent, isBlock }: { readonly raw: string; readonly indent: number; readonly isBlock: boolean },
 ): string {
   const [header = "", ...before] = isBlock ? raw.split("\n") : [""];
-  const comment = /\s#.*$/u.exec(header)?.[0] ?? "";
+  const comment = /[ \t]+#.*$/u.exec(header)?.[0] ?? "";
   const known = before.find((line) => line.trim() !== "")?.search(/\S/u);
   const columns = isBlock && known !== undefined && known > 0 ? known : indent + 2;
   const needsIndent = /^\n*[ \t]/u.test(value);

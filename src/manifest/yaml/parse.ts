@@ -1,29 +1,20 @@
 import {
-  type Alias,
   Composer,
-  type CST,
   type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isPair,
   isScalar,
   LineCounter,
-  type Pair,
   type ParsedNode,
   Parser,
   visit,
   type Node as YamlNode,
-  type Scalar as YamlScalar,
 } from "yaml";
 import type { Location } from "../../core/diagnostic.ts";
-import { findLookAlikes } from "../../core/look-alikes.ts";
-import { type Explained, explain } from "../../messages/text.ts";
-import { findSecrets } from "../../secrets/detection.ts";
+import { addTo } from "../../core/group.ts";
 import { type Report, watchErrors } from "../problems.ts";
-import { mendSlips, type Verdict } from "./slips.ts";
-import type { Scalar, SourceEntry, SourceNode } from "./source-tree.ts";
-import { describeDepth, explainYaml, findTooDeep, maxDepth, type YamlFault } from "./syntax-errors.ts";
+import { hasSilentSlip, mendSlips, type Verdict } from "./slips.ts";
+import type { SourceNode } from "./source-tree.ts";
+import { describeDepth, explainYaml, findTooDeep, type YamlFault } from "./syntax-errors.ts";
+import { type Anchors, type Place, ValueReader } from "./value-reader.ts";
 
 /** One YAML document of a file. */
 export interface ParsedDocument {
@@ -39,16 +30,59 @@ export interface ParsedDocument {
  * Columns count UTF-16 units from 1, as editors do.
  */
 export function parseYaml(file: string, text: string, report: Report): readonly ParsedDocument[] {
+  const placeIn = placeLines(file, text);
+  return readSound(text, placeIn) ?? readFaulty(text, placeIn, report);
+}
+
+function placeLines(file: string, text: string): Place {
   const lines = new LineCounter();
   // In faulty texts the parser passes over some line ends.
-  lines.addNewLine(0);
-  for (const { index } of text.matchAll(/\n/gu)) lines.addNewLine(index + 1);
-  const tokens = [...new Parser().parse(text)];
-  const placeOrigin = (offset: number): Location => {
+  for (let begin = 0; ; ) {
+    lines.addNewLine(begin);
+    const end = text.indexOf("\n", begin);
+    if (end < 0) break;
+    begin = end + 1;
+  }
+  return (offset) => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  const deep = findTooDeep(tokens);
+}
+
+/**
+ * The documents of a text with which nothing is wrong, read once from its beginning to its end; undefined if something
+ * is. Nothing of a document is kept but its values: tokens and nodes take many times the memory of the text.
+ */
+function readSound(text: string, place: Place): readonly ParsedDocument[] | undefined {
+  const found: ParsedDocument[] = [];
+  let isSound = true;
+  const report: Report = () => {
+    isSound = false;
+  };
+  const read = (documents: Iterable<Document.Parsed>) => {
+    for (const { contents, errors, warnings } of documents) {
+      isSound &&= errors.length === 0 && warnings.length === 0;
+      if (!isSound) return;
+      if (!contents || isEmpty(contents)) continue;
+      const root = new ValueReader(text, place, report, noAnchors).read(contents, place(contents.range[0]));
+      found.push({ root, damaged: false, flawed: false });
+    }
+  };
+  const composer = openComposer();
+  for (const token of new Parser().parse(text)) {
+    if (findTooDeep([token]) !== undefined || hasSilentSlip(token, text)) return undefined;
+    read(composer.next(token));
+    if (!isSound) return undefined;
+  }
+  read(composer.end());
+  return isSound ? found : undefined;
+}
+
+const noAnchors: Anchors = new Map();
+
+/** Reads a text with which something is wrong as far as possible, and reports what it is. */
+function readFaulty(text: string, placeOrigin: Place, report: Report): readonly ParsedDocument[] {
+  const deep = findTooDeep([...new Parser().parse(text)]);
   if (deep !== undefined) {
     report(placeOrigin(deep), describeDepth());
     return [];
@@ -68,7 +102,7 @@ export function parseYaml(file: string, text: string, report: Report): readonly 
     const damaged = reportYaml(faults[index] ?? [], place, report) || isMended;
     if (!document.contents || isEmpty(document.contents)) return [];
     const watched = watchErrors(report);
-    const reader = new Reader(mended.text, place, watched.report, anchors);
+    const reader = new ValueReader(mended.text, place, watched.report, anchors);
     const root = reader.read(document.contents, place(document.contents.range[0]));
     return [{ root, damaged, flawed: watched.failed() }];
   });
@@ -76,7 +110,7 @@ export function parseYaml(file: string, text: string, report: Report): readonly 
 
 function readDocuments(text: string) {
   const tokens = [...new Parser().parse(text)];
-  const documents = compose(tokens);
+  const documents = [...openComposer().compose(tokens)];
   return { tokens, documents, faults: explainYaml(text, tokens, documents) };
 }
 
@@ -86,24 +120,14 @@ function judge(text: string): Verdict {
   return { tokens, errors: errors.map(({ offset }) => offset).sort((a, b) => a - b) };
 }
 
-const compose = (tokens: readonly CST.Token[]): readonly Document.Parsed[] => {
-  const composer = new Composer<ParsedNode>({
+const openComposer = () =>
+  new Composer<ParsedNode>({
     intAsBigInt: true,
     merge: true,
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: "silent",
   });
-  return [...composer.compose(tokens)];
-};
-
-// Aliases of aliases can stand for more nodes than memory holds.
-const maxNodes = 10_000;
-
-type Place = (offset: number) => Location;
-
-/** Where the anchors of a name stand. */
-type Anchors = ReadonlyMap<string, readonly Location[]>;
 
 function listAnchors(documents: readonly Document.Parsed[], place: Place): Anchors {
   const anchors = new Map<string, Location[]>();
@@ -111,15 +135,12 @@ function listAnchors(documents: readonly Document.Parsed[], place: Place): Ancho
     visit(contents, {
       Value(_, { anchor, range }) {
         const at = anchor !== undefined && range ? place(range[0]) : undefined;
-        if (anchor !== undefined && at) anchors.set(anchor, [...(anchors.get(anchor) ?? []), at]);
+        if (anchor !== undefined && at) addTo(anchors, anchor, at);
       },
     });
   }
   return anchors;
 }
-
-/** The most characters that something other than prose has. */
-const longestRaw = 1000;
 
 /** Reports what YAML found wrong with a document; tells whether there was an error among it. */
 function reportYaml(faults: readonly YamlFault[], place: Place, report: Report): boolean {
@@ -136,177 +157,3 @@ function reportYaml(faults: readonly YamlFault[], place: Place, report: Report):
 }
 
 const isEmpty = (node: YamlNode): boolean => isScalar(node) && node.value === null && node.source === "";
-
-class Reader {
-  readonly #text: string;
-  readonly #place: Place;
-  readonly #report: Report;
-  readonly #anchors = new Map<string, YamlNode>();
-  readonly #elsewhere: Anchors;
-  readonly #open = new Set<YamlNode>();
-  #aliased = 0;
-  #exhausted = false;
-
-  /** `elsewhere`: where the anchors of all the file's documents stand. */
-  constructor(text: string, place: Place, report: Report, elsewhere: Anchors) {
-    this.#text = text;
-    this.#place = place;
-    this.#report = report;
-    this.#elsewhere = elsewhere;
-  }
-
-  /** `key`: where the key before this value stands, which is where a block or an absent value is placed. */
-  read(node: YamlNode | null, key: Location, inAlias = false): SourceNode {
-    if (inAlias) this.#aliased += 1;
-    if (!node) return { type: "scalar", at: key, value: null, source: "" };
-    if (isAlias(node)) return this.#readAlias(node, key);
-    if ("anchor" in node && typeof node.anchor === "string") this.#anchors.set(node.anchor, node);
-    if (isScalar(node)) return this.#readScalar(node, key);
-    if (!isCollection(node)) return { type: "scalar", at: key, value: null, source: "" };
-    if (this.#open.size > maxDepth) {
-      this.#report(key, describeDepth());
-      return { type: "scalar", at: key, value: null, source: "", broken: true };
-    }
-    this.#open.add(node);
-    const at = node.flow ? this.#place(node.range?.[0] ?? 0) : key;
-    const read: SourceNode = isMap(node)
-      ? { type: "map", at, entries: this.#readEntries(node.items, node.range?.[0] ?? 0, inAlias) }
-      : { type: "list", at, items: node.items.map((item) => this.#readItem(item, inAlias)) };
-    this.#open.delete(node);
-    return read;
-  }
-
-  #readItem(item: unknown, inAlias: boolean): SourceNode {
-    // A list that is tagged as a map in order holds pairs.
-    if (isPair(item)) {
-      const begin = (item.key as YamlNode | null)?.range?.[0] ?? 0;
-      return { type: "map", at: this.#place(begin), entries: this.#readEntries([item], begin, inAlias) };
-    }
-    const node = item as ParsedNode;
-    return this.read(node, this.#place(node.range[0]), inAlias);
-  }
-
-  #readAlias(alias: Alias, key: Location): SourceNode {
-    const name = alias.source;
-    const target = this.#anchors.get(name);
-    const at = alias.range ? this.#place(alias.range[0]) : key;
-    const broken: Scalar = { type: "scalar", at, value: null, source: "", broken: true };
-    if (!target) {
-      this.#report(at, { code: "yaml-syntax", ...this.#explainNoAnchor(name, at) });
-      return broken;
-    }
-    if (this.#open.has(target)) {
-      this.#report(at, { code: "yaml-syntax", ...explain("manifest-yaml/alias-in-itself", { name }) });
-      return broken;
-    }
-    if (this.#aliased > maxNodes) {
-      // The other aliases are as many.
-      const problem = explain("manifest-yaml/too-many-values", { count: maxNodes });
-      if (!this.#exhausted) this.#report(at, { code: "yaml-syntax", ...problem });
-      this.#exhausted = true;
-      return broken;
-    }
-    return this.read(target, target.range ? this.#place(target.range[0]) : at, true);
-  }
-
-  #explainNoAnchor(name: string, at: Location): Explained {
-    const known = this.#elsewhere.get(name) ?? [];
-    const above = known.findLast(({ line }) => line < at.line);
-    if (above) return explain("manifest-yaml/anchor-of-other-document", { name, line: above.line });
-    const [below] = known;
-    if (below) return explain("manifest-yaml/anchor-below", { name, line: below.line });
-    return explain("manifest-yaml/no-anchor", { name });
-  }
-
-  #readEntries(pairs: readonly Pair[], begin: number, inAlias: boolean): ReadonlyMap<string, SourceEntry> {
-    const entries = new Map<string, SourceEntry>();
-    const merged: SourceNode[] = [];
-    for (const pair of pairs) {
-      const key = pair.key as YamlNode | null;
-      const at = this.#place(key?.range?.[0] ?? begin);
-      if (isScalar(key) && typeof key.value === "symbol") {
-        merged.push(this.read(pair.value as YamlNode | null, at, inAlias));
-        continue;
-      }
-      const name = this.#keyText(pair, at);
-      const value = this.read(pair.value as YamlNode | null, at, inAlias);
-      if (name === undefined) continue;
-      const first = entries.get(name);
-      if (first) {
-        const values = { key: JSON.stringify(name), line: first.key.line };
-        this.#report(at, { code: "duplicate-key", ...explain("manifest-yaml/key-twice", values) });
-      } else entries.set(name, { key: at, value });
-    }
-    for (const source of merged) this.#merge(entries, source);
-    return entries;
-  }
-
-  #keyText(pair: Pair, at: Location): string | undefined {
-    const key = pair.key;
-    // The source keeps every digit of an id that stands as a key without quotes.
-    if (isScalar(key) && key.value !== null) {
-      return typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
-    }
-    this.#report(at, { code: "yaml-syntax", ...explain("manifest-yaml/key-not-a-string") });
-    return undefined;
-  }
-
-  #merge(entries: Map<string, SourceEntry>, source: SourceNode): void {
-    for (const from of source.type === "list" ? source.items : [source]) {
-      if (from.type === "map") {
-        for (const [key, entry] of from.entries) if (!entries.has(key)) entries.set(key, entry);
-      } else if (from.type === "list" || !from.broken) {
-        this.#report(from.at, { code: "yaml-syntax", ...explain("manifest-yaml/merge-without-map") });
-      }
-    }
-  }
-
-  #readScalar(node: YamlScalar, key: Location): Scalar {
-    const range = node.range ?? [0, 0];
-    const empty = node.value === null && !node.source;
-    const at = empty ? key : this.#place(range[0]);
-    const source = node.source ?? String(node.value);
-    const raw = this.#rawOf(range[0], range[1]);
-    const base = { type: "scalar", at, source, span: [range[0], range[1]], raw } as const;
-    const { value } = node;
-    if (typeof value === "bigint" || typeof value === "number") return this.#readNumber(base, value);
-    if (typeof value === "boolean" || value === null) return { ...base, value };
-    // Bytes or a time, as its tag wants; the text beside the tag isn't what was meant.
-    if (typeof value === "object" && node.tag !== undefined) return this.#refuseTag(base, node.tag);
-    const text = typeof value === "string" ? value : source;
-    // Reported with the rest of its file.
-    if (findSecrets(text).length > 0) return { ...base, value: text, from: "environment", broken: true };
-    return text.includes("${")
-      ? { ...base, value: text, marks: this.#findMarks(text, base) }
-      : { ...base, value: text };
-  }
-
-  #refuseTag(base: Omit<Scalar, "value">, name: string): Scalar {
-    const tag = name.replace(/^tag:yaml\.org,2002:/u, "!!");
-    const problem = explain("manifest-yaml/code-tag-resolve-failed", { tag });
-    this.#report(base.at, { code: "yaml-syntax", ...problem });
-    return { ...base, value: base.source, broken: true };
-  }
-
-  #rawOf(from: number, to: number): string | undefined {
-    const raw = to - from > longestRaw ? "" : this.#text.slice(from, to);
-    return findLookAlikes(raw).length > 0 ? raw : undefined;
-  }
-
-  #readNumber(base: Omit<Scalar, "value">, value: number | bigint): Scalar {
-    const number = Number(value);
-    const lost = typeof value === "bigint" && !Number.isSafeInteger(number);
-    const isLossy = lost || /^[-+]?0\d/u.test(base.source);
-    if (!isLossy && Number.isFinite(number)) return { ...base, value: number };
-    // Its field tells whether quotes or another number are the next move.
-    return { ...base, value: base.source, broken: true, lossy: isLossy ? "digits" : "not-finite" };
-  }
-
-  #findMarks(value: string, { at, span = [0, 0] }: Omit<Scalar, "value">): readonly Location[] {
-    const raw = this.#text.slice(span[0], span[1]);
-    const marks = [...raw.matchAll(/\$\{/gu)].map(({ index }) => this.#place(span[0] + index));
-    const wanted = [...value.matchAll(/\$\{/gu)].length;
-    // A text written with escapes (\x24) doesn't show where its interpolations are.
-    return marks.length === wanted ? marks : Array.from({ length: wanted }, () => at);
-  }
-}

@@ -211,6 +211,10 @@ function firstOf<T, R>(all: readonly T[], find: (one: T) => R | undefined): R | 
   return undefined;
 }
 
+/** Whether a token holds what YAML reads without an error and {@link mendSlips} mends all the same. */
+export const hasSilentSlip = (token: CST.Token, text: string): boolean =>
+  listTokens([token]).some((one) => findSilent(one.token, text, spaceWidths).length > 0);
+
 /** What no manifest means: keys that begin with an unusual space, keys of `{ }` that hold their value, `｜`. */
 function findSilent(token: CST.Token, text: string, widths: Widths): readonly Repair[] {
   if (token.type === "scalar" && /^[｜＞][-+]?[ \t]*\n/u.test(token.source)) {

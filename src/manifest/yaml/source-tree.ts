@@ -129,16 +129,29 @@ export function fromJson(value: Json, at: Location): SourceNode {
   return { type: "scalar", at, value: value as Scalar["value"], source: String(value) };
 }
 
-/** A copy of a map with every value replaced; keys keep their places. Any other node stays as it is. */
+/**
+ * A map with every value replaced; keys keep their places. Where nothing changes it is the same map, and so is any other
+ * node: most parts of a manifest pass through every step unchanged.
+ */
 export function mapEntries<Node extends SourceNode>(
   node: Node,
   change: (value: SourceNode, key: string) => SourceNode,
 ): Node {
   if (node.type !== "map") return node;
-  const entries = [...node.entries].map(
-    ([name, { key, value }]) => [name, { key, value: change(value, name) }] as const,
-  );
-  return { ...node, entries: new Map(entries) };
+  let entries: Map<string, SourceEntry> | undefined;
+  for (const [name, { key, value }] of node.entries) {
+    const changed = change(value, name);
+    if (changed === value) continue;
+    entries ??= new Map(node.entries);
+    entries.set(name, { key, value: changed });
+  }
+  return entries ? { ...node, entries } : node;
+}
+
+/** A list with every item replaced; the same list where nothing changes. */
+export function mapItems(node: List, change: (item: SourceNode, index: number) => SourceNode): List {
+  const items = node.items.map(change);
+  return items.some((item, index) => item !== node.items[index]) ? { ...node, items } : node;
 }
 
 /** The place behind a text that begins at another place. */
@@ -154,8 +167,9 @@ export function moveBy({ file, line, column }: Location, text: string): Location
 export const ownValue = <T>(record: { readonly [key: string]: T }, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
-/** A copy with one more value, or another one under a key that keeps its place. */
+/** A map with one more value, or another one under a key that keeps its place. */
 export function withEntry(node: Mapping, key: string, value: SourceNode): Mapping {
+  if (node.entries.get(key)?.value === value) return node;
   const entry = { key: node.entries.get(key)?.key ?? value.at, value };
   return { ...node, entries: new Map(node.entries).set(key, entry) };
 }

@@ -14,6 +14,8 @@ export const cdktf = {
   "cdktf/id-twice": "{{path}} has a {{id}} already: give another id",
   "cdktf/ignored-part": "Terraform can't ignore {{path}} and manage the rest of {{whole}}",
   "cdktf/ignored-part.hint": "write ignore_changes: [{{whole}}], or remove it",
+  "cdktf/import": "metadata.import has no counterpart in a synthesized configuration",
+  "cdktf/import.hint": "remove it, and take {{id}} over by terraform import or an import block",
   "cdktf/lookup-by-other": "Terraform looks up a {{kind}} by {{fields}}, not by {{field}}",
   "cdktf/lookup-by-other.hint": "use {{fields}} in the lookup",
   "cdktf/lookup-impossible": "Terraform can't look up a {{kind}}",

@@ -1,6 +1,10 @@
 export const cliHelp = {
+  "cli-help/adopt-live": "Write what was edited at Coze back into the manifests, in place",
   "cli-help/apply": "Apply the plan",
+  "cli-help/argument-adopt-live": "the resources, and perhaps the project's directory",
   "cli-help/argument-apply": "project directory, plan saved with plan --out, or both",
+  "cli-help/argument-import-address": "address of a resource, whose manifest exists",
+  "cli-help/argument-import-id": "id of the object at Coze; of a member, the user's",
   "cli-help/argument-promote":
     "only these resources and their dependencies; also accepts the project directory",
   "cli-help/argument-shell": "shell of the script",
@@ -18,6 +22,8 @@ export const cliHelp = {
     "Delete everything an environment manages; objects that Coze can't delete are only removed from the state",
   "cli-help/emulator": "Serve the embedded Coze emulator on 127.0.0.1 until Ctrl-C",
   "cli-help/emulator-edit": "Change the emulator's world as users do in Coze's web pages",
+  "cli-help/export":
+    "Write manifests of the objects in workspaces, and the state that knows them: a plan after it is empty",
   "cli-help/heading-arguments": "Arguments:",
   "cli-help/heading-commands": "Commands:",
   "cli-help/heading-common-options": "Common options:",
@@ -27,6 +33,8 @@ export const cliHelp = {
   "cli-help/heading-tools": "Tools:",
   "cli-help/heading-usage": "Usage:",
   "cli-help/help": "Show the help of a command",
+  "cli-help/import":
+    "Take existing objects over into the state, as the resources of manifests; changes nothing at Coze",
   "cli-help/init": "Create a working, commented project with one resource of each kind",
   "cli-help/option-adopt": "adopt existing objects that match new resources, one match each",
   "cli-help/option-against": "compare with another environment, read live, instead of planning",
@@ -54,18 +62,24 @@ export const cliHelp = {
   "cli-help/option-exit-code": "exit 2 when manifests, objects and publications differ",
   "cli-help/option-faults": "inject the faults that this file describes",
   "cli-help/option-file": "file that stores the emulator's world (default: in memory)",
+  "cli-help/option-file-import": "file with an address and an id in each line",
+  "cli-help/option-folder": "only the bots in these folders, by path or id",
+  "cli-help/option-force": "overwrite files that have another content",
   "cli-help/option-format": "output format",
   "cli-help/option-from": "source environment",
   "cli-help/option-full": "show similar resources one by one and long texts in full",
   "cli-help/option-help": "show this help",
   "cli-help/option-host": "host of the provider's source address",
+  "cli-help/option-kind": "only these kinds; what they refer to is named by lookup or id",
   "cli-help/option-log-level": "verbosity on standard error; debug adds a line per API call",
+  "cli-help/option-match": "only objects with such names; * stands for any text, ? for one character",
   "cli-help/option-max-calls": "maximum number of API calls in this run",
   "cli-help/option-no-color": "disable colors (also NO_COLOR; FORCE_COLOR forces them)",
   "cli-help/option-not-renamed": "this resource is new, whatever it looks like (repeatable)",
   "cli-help/option-no-wait":
     "bind and publish bots without waiting until the documents of their datasets are ready",
   "cli-help/option-oauth-app": "OAuth app that may sign in with JWTs; repeatable",
+  "cli-help/option-out-export": "directory for the files; a new one becomes a project",
   "cli-help/option-out-plan": "save the plan; cozeform apply FILE applies exactly this plan or refuses it",
   "cli-help/option-out-promotion":
     "save the plan without applying it; cozeform apply FILE applies exactly this plan",
@@ -73,6 +87,7 @@ export const cliHelp = {
   "cli-help/option-parallelism": "number of resources, or copies at Coze, in progress at once (default: 10)",
   "cli-help/option-plan-sha256": "expected SHA-256 of the plan file; any other file is refused",
   "cli-help/option-port": "port to listen on; 0: any free port",
+  "cli-help/option-published": "take the published version instead of the draft",
   "cli-help/option-refresh": "auto: changed objects only; full: everything",
   "cli-help/option-refresh-or-none": "auto: changed objects only; full: everything; none: no API calls",
   "cli-help/option-requests-per-second": "rate limit; requests above it get HTTP 429",
@@ -90,6 +105,7 @@ export const cliHelp = {
   "cli-help/option-version": "print the version",
   "cli-help/option-wait-lost":
     "if a copy call gets no answer, wait until its copy can no longer appear (ten minutes), then repeat the call; by default the run does everything else and ends as pending",
+  "cli-help/option-workspace": "workspaces to export, by id or name",
   "cli-help/outputs":
     "Print the ids and versions of an environment's objects for other programs; makes no API calls",
   "cli-help/plan": "Show what an apply would create, update, replace and delete; changes nothing",

@@ -1,4 +1,9 @@
 export const cli = {
+  "cli/adopted-live": "{{address}}: {{path}} in {{file}}",
+  "cli/adopted-live-total": {
+    one: "{{count}} value written as Coze holds it ({{calls}}).",
+    other: "{{count}} values written as Coze holds them ({{calls}}).",
+  },
   "cli/allowed-choices": "allowed choices are {{choices}}",
   "cli/apply-unknown-path": "there is no {{path}}",
   "cli/apply-unknown-path.hint": "pass a project directory, or a plan saved with plan --out",
@@ -54,15 +59,22 @@ export const cli = {
   "cli/env-file-trust.hint": "remove it from the file, and set {{variable}} where cozeform is started",
   "cli/env-file-unreadable": "--env-file: {{file}} can't be read: {{reason}}",
   "cli/env-file-unreadable.hint": "pass a file of lines such as NAME=value",
+  "cli/export-needs": "export needs {{option}}",
+  "cli/export-needs.hint": "name workspaces and a directory: cozeform export -w NAME -o DIR",
   "cli/first-of-problems": {
     one: "{{count}} problem: {{message}}",
     other: "{{count}} problems, all of them on standard output; the first: {{message}}",
   },
+  "cli/import-file-alone": "with -f, the addresses stand in the file",
+  "cli/import-file-alone.hint": "leave out the address and the id, or -f",
+  "cli/import-needs": "import needs an address and an id",
+  "cli/import-needs.hint": "write cozeform import Bot.support 7532…, or name a file of such lines with -f",
   "cli/init-editor-file": "{{file}} already exists and was left unchanged. Add to it: {{settings}}",
   "cli/init-ignore-file": "{{file}} already exists and was left unchanged. Add to it: {{lines}}",
   "cli/init-try": "Try it without an account: {{commandLine}}",
   "cli/init-wrote": "Wrote {{directory}}",
   "cli/interrupted": "Interrupted.",
+  "cli/interrupted-export": "Interrupted. Coze is unchanged; export again to write all files.",
   "cli/interrupted-finishing":
     "Interrupted: finishing the steps in progress. Press Ctrl-C again to stop now.",
   "cli/interrupted-unchanged": "Interrupted: nothing was changed.",

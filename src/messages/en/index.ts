@@ -7,6 +7,7 @@ import { copies } from "./copies.ts";
 import { core } from "./core.ts";
 import { coze } from "./coze.ts";
 import { engine } from "./engine.ts";
+import { exporting } from "./export.ts";
 import { files } from "./files.ts";
 import { kinds } from "./kinds.ts";
 import { manifest } from "./manifest.ts";
@@ -33,6 +34,7 @@ export const english = {
   ...core,
   ...coze,
   ...engine,
+  ...exporting,
   ...files,
   ...kinds,
   ...manifestProject,

@@ -108,6 +108,7 @@ export const kinds = {
   "kinds/prefix-cache.hint": "set cached_prompt with prefix and dynamic instead of prompt",
   "kinds/processing": "processing",
   "kinds/processing-status": "in status {{status}}",
+  "kinds/published-elsewhere": "It is published to channels that the API doesn't list.",
   "kinds/publishes": "publishes a new version to {{channels}}",
   "kinds/refresh-of-files": "only web pages are refreshed",
   "kinds/refresh-of-files.hint": "remove refresh_hours, or set source.url instead of source.file",
@@ -124,6 +125,8 @@ export const kinds = {
   "kinds/unpublishes": "unpublishes it from {{channel}}",
   "kinds/unsubscribes": "unsubscribes from {{events}}",
   "kinds/user-id": "a user id of digits",
+  "kinds/volcano-dataset": "Volcano datasets can't be managed through the API",
+  "kinds/volcano-dataset.hint": "it stays as it is; bots can't be given it through the API either",
   "kinds/workflow-unpublished": "workflow {{id}} isn't published, so it can't be run",
   "kinds/workflow-unpublished.hint": "publish it on its page in Coze (the API can't), then run promote again",
 } as const;

@@ -23,6 +23,8 @@ export const report = {
   "report/answer-allow": "to do it all the same: {{commandLine}}",
   "report/answer-duplicate": "to create others beside them: {{commandLine}}",
   "report/answer-forget": "to take over what exists, forget what is gone first: {{commandLine}}",
+  "report/answer-import": "where several exist, take the right one over: {{commandLine}}",
+  "report/answer-move": "{from: {{from}}, to: {{to}}}",
   "report/answer-moved": "renamed? write in cozeform.yaml: moved: {{moved}}",
   "report/answer-moved-one":
     "renamed? write moved: {{moved}} in cozeform.yaml, or moved_from: {{name}} under metadata of its manifest",
@@ -105,6 +107,27 @@ export const report = {
   "report/drift-fields":
     "differs from what was written ({{fields}}); the next plan shows whether the difference persists",
   "report/errors": { one: "{{count}} error", other: "{{count}} errors" },
+  "report/export-in": "{{object}} in {{kind}} {{name}}",
+  "report/export-invalid": "The project isn't valid, so there is no empty plan yet:",
+  "report/export-left": {
+    one: "{{count}} object has no manifest:",
+    other: "{{count}} objects have no manifest:",
+  },
+  "report/export-left-for": "{{object}}: {{reason}}",
+  "report/export-managed": {
+    one: "{{count}} resource is managed already, and its manifest stays as it is:",
+    other: "{{count}} resources are managed already, and their manifests stay as they are:",
+  },
+  "report/export-next": "Next: {{command}}",
+  "report/export-notes": "To know, and said in the manifests:",
+  "report/export-object": "{{type}} {{name}} ({{id}})",
+  "report/export-reason": "{{message}}; {{hint}}",
+  "report/export-unread": "Not read, since this token may not:",
+  "report/exported": {
+    one: "Exported {{count}} resource ({{kinds}}) to {{directory}}: {{written}} files written, {{unchanged}} unchanged. API calls: {{calls}}.",
+    other:
+      "Exported {{count}} resources ({{kinds}}) to {{directory}}: {{written}} files written, {{unchanged}} unchanged. API calls: {{calls}}.",
+  },
   "report/failed": "{{count}} failed",
   "report/failed-after": "failed after {{time}}:",
   "report/failure-hint": "{{failure}} (hint: {{hint}})",
@@ -123,6 +146,22 @@ export const report = {
   "report/forces-replacement": "(forces replacement)",
   "report/hint": "hint:",
   "report/hours": "{{hours}}h {{minutes}}m",
+  "report/import-differs": {
+    one: "{{count}} field differs from the manifest: {{fields}}.",
+    other: "{{count}} fields differ from the manifest: {{fields}}.",
+  },
+  "report/import-end": {
+    one: "Imported {{count}} object, which is as its manifest says. API calls: {{calls}}. Next: {{command}}",
+    other:
+      "Imported {{count}} objects, which are as their manifests say. API calls: {{calls}}. Next: {{command}}",
+  },
+  "report/import-end-differs": {
+    one: "Imported {{count}} object. An apply would change it as its manifest says. API calls: {{calls}}. Next: {{command}}",
+    other:
+      "Imported {{count}} objects. An apply would change some as their manifests say. API calls: {{calls}}. Next: {{command}}",
+  },
+  "report/import-known": "{{address}} is {{id}} already.",
+  "report/imported": "{{address}} is {{id}} now.",
   "report/kilobytes": "{{size}} kB",
   "report/known-after-apply": "{{address}} (known after apply)",
   "report/last-applied": "(as last applied; can't be read back)",

@@ -68,6 +68,9 @@ export const terraformResource = {
   "terraform-resource/partial-removed.hint":
     "Terraform replaces it, and the replacement continues it. If this apply ends before that, import it as {{importId}}: another apply would create a second one.",
   "terraform-resource/pending": "created, and waiting for a person",
+  "terraform-resource/removal-loses": "{{type}} {{id}} goes with its contents",
+  "terraform-resource/removal-loses.hint":
+    "Its removal {{effect}}, whether Terraform manages them or not, and can't be undone. To rule it out, set prevent_destroy = true in the resource's lifecycle block.",
   "terraform-resource/removal-refused": "{{type}} {{id}} isn't removed: that {{effect}}",
   "terraform-resource/removal-refused-hint":
     "Set allow_ownership_transfer = true in the provider's configuration to remove it anyway. To keep it at Coze and only remove it from the state, run terraform state rm 'ADDRESS'; terraform state list -id={{id}} shows the address.",

@@ -3,8 +3,8 @@ import { distance } from "fastest-levenshtein";
 /** How alike two texts have to be to count as one that was edited; from 0 to 1. */
 const alike = 0.8;
 
-/** Below this share of common shingles, no comparison of characters is worth its time. */
-const worthComparing = 0.5;
+/** Below this share of common shingles, more than a fifth of the characters differs. */
+const worthComparing = 0.6;
 
 /** Shingles that stand for a text, however long it is. */
 const sketchSize = 256;
@@ -13,7 +13,7 @@ const sketchSize = 256;
 const shortText = 64;
 
 /** The work that all comparisons of characters may take, in pairs of characters. */
-const mostPairs = 2e9;
+const mostPairs = 3e8;
 
 /** Tells whether texts are versions of one another; the work for any number of texts is bounded. */
 export interface TextComparison {

@@ -54,7 +54,9 @@ export function takeOver(
   const difference: Difference = { ...found, changes, notes: [...found.notes, ...blind] };
   const change = changeOf(difference, item.live);
   const waits = item.health === "working" && desired.kind.processed === true;
-  const calls = planUpdate(desired.kind, change, managedBy(desired, undefined), () => false, waits);
+  // What callers get from an object that people made is as they left it: only a change makes a new version.
+  const isLeft = () => action === "adopt";
+  const calls = planUpdate(desired.kind, change, managedBy(desired, undefined), isLeft, waits);
   return {
     ...emptyStep(desired),
     action,

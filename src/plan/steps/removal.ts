@@ -1,5 +1,6 @@
 import type { Address } from "../../core/address.ts";
 import { commandLine } from "../../core/command-line.ts";
+import { describeTime } from "../../core/time.ts";
 import type { Values } from "../../core/value.ts";
 import { preferExact } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
@@ -75,6 +76,25 @@ export const explainAmbiguity = (address: Address, items: readonly (Item | undef
     commandLine: commandLine(["state", "rm", address]),
     ids: items.map((item) => item?.id).join(", "),
   });
+
+/** The texts for several objects that a new resource could take over: what people tell them apart by, and how to choose. */
+export function explainAdoption(kind: KindSchema, address: Address, items: readonly Item[]): Explained {
+  const title = kind.title ?? kind.identity.at(-1) ?? "";
+  const objects = items.map(({ id, live, owner, revision }) => {
+    const facts = [
+      String(live[title] ?? ""),
+      ...(owner === undefined ? [] : [say("plan/owned-by", { owner })]),
+      ...(revision === undefined ? [] : [say("plan/changed-at", { time: describeTime(revision) })]),
+    ];
+    return `${id} (${facts.filter(Boolean).join(", ")})`;
+  });
+  return explain("plan/ambiguous-adoption", {
+    number: items.length,
+    address,
+    objects: objects.join("; "),
+    commandLine: commandLine(["import", address, items[0]?.id ?? ""]),
+  });
+}
 
 /** The next move when several objects could be one resource's. */
 export const ambiguityHint = (address: Address): string =>

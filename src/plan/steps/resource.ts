@@ -1,7 +1,8 @@
+import { commandLine } from "../../core/command-line.ts";
 import { matchesRemembered, rememberSpec } from "../../core/digest.ts";
 import { formatPath, valueAt } from "../../core/spec-walk.ts";
 import { canonicalJson } from "../../core/value.ts";
-import { preferExact, showsIdentity } from "../../kind/identity-match.ts";
+import { keyOfPlace, preferExact, showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import type { LostCall } from "../../kind/lost-call.ts";
 import { type PlannedCall, planUpdate } from "../../kind/planned-calls.ts";
@@ -12,7 +13,7 @@ import { explain, say } from "../../messages/text.ts";
 import { type Difference, isAsApplied, keepSticky } from "../diff.ts";
 import type { PlanContext, Step } from "../plan.ts";
 import { create, replace, takeOver } from "./creation.ts";
-import { explainAmbiguity, explainUnmanageable, findCreated, toPlace } from "./removal.ts";
+import { explainAdoption, explainAmbiguity, explainUnmanageable, findCreated, toPlace } from "./removal.ts";
 import {
   changeOf,
   compare,
@@ -140,20 +141,47 @@ function immutableChanges(desired: Desired, entry: Entry, item: Item): Differenc
 /** Nothing was made yet. */
 function planNew(desired: Desired, candidates: readonly Item[]): Step {
   const { context, resource, kind } = desired;
+  if (resource.imports !== undefined) return planImport(desired, resource.imports, candidates);
   const before = candidates.map(({ id }) => id);
-  const bearers = preferExact(kind, candidates, desired.spec);
+  const bearers = findBearers(desired, candidates);
   const [only, ...others] = bearers;
   if (!only || !showsIdentity(kind)) return create(desired, "create", [], { before });
   const unmanageable = kind.unmanageable?.(only.live);
   if (unmanageable && others.length === 0) return refuse(desired, "unmanageable", unmanageable);
   if (context.input.options.adopt) {
     if (others.length > 0) {
-      const { message } = explainAmbiguity(resource.address, bearers);
-      return refuse(desired, "ambiguous", { message, hint: say("plan/ambiguous-adoption.hint") });
+      return refuse(desired, "ambiguous", explainAdoption(kind, resource.address, bearers));
     }
     return takeOver(desired, only, "adopt", say("plan/adopt-one", { id: only.id }), undefined);
   }
   return noteExisting(create(desired, "create", [], { before }), bearers);
+}
+
+/** Nothing is known of it yet, and its manifest or a command names the object that it stands for. */
+function planImport(desired: Desired, id: string, candidates: readonly Item[]): Step {
+  const { kind, resource, context } = desired;
+  const { address } = resource;
+  const [item] = candidates;
+  if (!item) {
+    const owner = [...context.input.entries].find(([, one]) => one.kind === kind.name && one.id === id);
+    const problem = owner
+      ? explain("plan/import-taken", {
+          ...{ address, id, owner: owner[0] },
+          commandLine: commandLine(["state", "mv", owner[0], address]),
+        })
+      : explain("plan/import-missing", { address, id, kind: kind.name });
+    return refuse(desired, "cannot-import", problem);
+  }
+  const unmanageable = kind.unmanageable?.(item.live);
+  if (unmanageable) return refuse(desired, "unmanageable", unmanageable);
+  return takeOver(desired, item, "adopt", say("plan/import-one", { id }), undefined);
+}
+
+/** Objects of the wanted identity that no environment of the project manages; one that is unique can be in several. */
+function findBearers({ kind, spec, context }: Desired, candidates: readonly Item[]): readonly Item[] {
+  const { elsewhere } = context.input;
+  const free = kind.unique ? candidates : candidates.filter((item) => !elsewhere?.has(keyOfPlace(item)));
+  return preferExact(kind, free, spec);
 }
 
 /** A creation beside objects of the same identity. */
@@ -169,7 +197,7 @@ function planMissing(desired: Desired, entry: Entry, place: Place, candidates: r
     const because = [say("plan/missing", { id: place.id })];
     const before = candidates.map(({ id }) => id);
     const step = create(desired, "create", because, { before, removes: entry.previous });
-    const bearers = showsIdentity(desired.kind) ? preferExact(desired.kind, candidates, desired.spec) : [];
+    const bearers = showsIdentity(desired.kind) ? findBearers(desired, candidates) : [];
     return bearers.length > 0 ? noteExisting(step, bearers) : step;
   }
   const waits = noteChangedSince(desired, entry);

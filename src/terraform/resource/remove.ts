@@ -31,7 +31,11 @@ export function planRemoval(
     const { message, hint } = unmanageable;
     return [errorAt({ message, hint: say("terraform-resource/unmanageable-hint", { hint }) })];
   }
-  const effects = kind.effects?.("remove", { spec: live, live, changed: new Set() }) ?? [];
+  // Counts in Terraform's state are those of the last apply.
+  const lasting = Object.fromEntries(
+    Object.entries(live).filter(([name]) => kind.fields[name]?.derived !== true),
+  );
+  const effects = kind.effects?.("remove", { spec: live, live: lasting, changed: new Set() }) ?? [];
   const refused = effects.filter(
     ({ needs }) => needs === "allow-ownership-transfer" && !allowOwnershipTransfer,
   );
@@ -39,9 +43,15 @@ export function planRemoval(
     const message = say("terraform-resource/removal-refused", { ...naming(kind, state), effect });
     return errorAt({ message, hint: hintAtRefusal(state, causes) }, causes[0]);
   });
+  // Terraform asks no more than yes or no, however much goes along.
+  const losses = effects
+    .filter(({ loses = 0 }) => loses !== 0)
+    .map(({ text: effect }) =>
+      warningAt(explain("terraform-resource/removal-loses", { ...naming(kind, state), effect })),
+    );
   return kind.removal === "abandon"
-    ? [...diagnostics, leftAtCoze(kind, { state, privateState })]
-    : diagnostics;
+    ? [...diagnostics, ...losses, leftAtCoze(kind, { state, privateState })]
+    : [...diagnostics, ...losses];
 }
 
 /** Terraform tells a provider no addresses, so that the user has to look for that of what is removed. */

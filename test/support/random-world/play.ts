@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import type { FaultName } from "../../../src/emulator/faults/fault-rules.ts";
 import type { State } from "../../../src/state/model.ts";
 import { readState } from "../../../src/state/store.ts";
+import { answering } from "../answers.ts";
 import { emulatedApp, privatePem } from "../rsa-keys.ts";
 import { createStory, echoChallenge, type Story, summarize } from "../story.ts";
 import { judgeWorld } from "./oracle.ts";
@@ -151,7 +152,7 @@ async function finish(story: Story, { wanted, strangers, made, look }: Scene): P
 
 async function applyInSun(story: Story): Promise<Ending> {
   try {
-    const { result } = await story.apply({ allow, waitLost: true });
+    const { result } = await answering({ allow }, (answers) => story.apply({ ...answers, waitLost: true }));
     const failed = (result?.failed ?? []).map(({ step, failure }) => `${step.address}: ${failure.message}`);
     if (failed.length > 0) throw new Error(`the last apply failed: ${failed.join("; ")}`);
     return "converged";

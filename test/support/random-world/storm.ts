@@ -2,6 +2,7 @@ import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { apply } from "../../../src/commands/apply.ts";
 import type { Hooks } from "../../../src/emulator/http/server.ts";
+import { answering } from "../answers.ts";
 import type { Story } from "../story.ts";
 import type { End, Storm } from "./scenario.ts";
 import { expectWords } from "./words.ts";
@@ -58,7 +59,8 @@ export async function applyThrough(
   });
   try {
     const host = { ...story.host, signal: controller.signal };
-    await apply(host, { ...story.common, allow, approve: async () => true, parallelism });
+    const options = { ...story.common, approve: async () => true, parallelism };
+    await answering({ allow }, (answers) => apply(host, { ...options, ...answers }));
   } catch (error) {
     if (!killed) expectWords(error);
   } finally {

@@ -1,5 +1,6 @@
 import { acceptResource, contents } from "../../support/acceptance.ts";
 
+const warns = ["coze_dataset … goes with its contents"];
 const replaced = ["upload_files", "update_dataset"];
 
 acceptResource({
@@ -24,12 +25,14 @@ acceptResource({
       to: { workspace: shop },
       calls: ["delete_dataset", "upload_files", "create_dataset"],
       replacedFor: ["workspace"],
+      warns,
     },
     name: { to: { name: "现行规则" }, calls: replaced },
     format: {
       to: { format: "image" },
       calls: ["delete_dataset", "upload_files", "create_dataset"],
       replacedFor: ["format"],
+      warns,
     },
     description: { to: { description: "物流" }, calls: replaced },
     "description (taken out)": { to: { description: null }, calls: replaced },
@@ -70,5 +73,5 @@ acceptResource({
     },
   },
   delete: ({ datasets }, id) => void datasets.delete(id),
-  end: { calls: ["delete_dataset"] },
+  end: { calls: ["delete_dataset"], warns },
 });

@@ -1,0 +1,197 @@
+import type { Address } from "../core/address.ts";
+import type { Fields, RefShape, Shape } from "../core/field.ts";
+import { formatPath, leavesOf, type Path, valueAt } from "../core/spec-walk.ts";
+import { canonicalJson, isLookup, isObject, isReference, type Json, type Values } from "../core/value.ts";
+import { findKind } from "../kind/find-kind.ts";
+import type { Resource, WrittenPart } from "../kind/resource.ts";
+import type { KindSchema } from "../kind/schema.ts";
+import type { FieldStanding } from "./field-standings.ts";
+
+/** A value of a manifest that becomes what Coze holds, both in the words of manifests. */
+export interface LiveEdit {
+  readonly address: Address;
+  readonly path: Path;
+  readonly before: Json;
+  readonly after: Json;
+  readonly part: WrittenPart;
+}
+
+/** Why a value that was edited at Coze can't be written back. */
+export interface EditObstacle {
+  readonly address: Address;
+  readonly path: Path;
+  /** `unwritten`: no file has the field; `shared`: other resources are made of the same place. */
+  readonly reason: "unwritten" | "shared";
+  readonly others?: readonly Address[] | undefined;
+}
+
+/** What to write back. */
+export interface LiveEdits {
+  readonly edits: readonly LiveEdit[];
+  readonly obstacles: readonly EditObstacle[];
+}
+
+/** Resources whose objects were edited at Coze. */
+export interface EditedResource {
+  readonly resource: Resource;
+  /** Its spec with an id for each reference. */
+  readonly resolved: Values;
+  /** What Coze holds. */
+  readonly live: Values;
+  readonly fields: readonly FieldStanding[];
+}
+
+interface EditContext {
+  readonly kinds: readonly KindSchema[];
+  /** All of the project: others may be made of the same place. */
+  readonly resources: readonly Resource[];
+  /** The name by which manifests refer to an object, by kind and id. */
+  readonly nameOf: (kind: string, id: string) => string | undefined;
+}
+
+/** Finds what manifests have to say so that they say what Coze holds. Pure. */
+export function findLiveEdits(edited: readonly EditedResource[], context: EditContext): LiveEdits {
+  const edits: LiveEdit[] = [];
+  const obstacles: EditObstacle[] = [];
+  for (const { resource, resolved, live, fields } of edited) {
+    const kind = findKind(context, resource.kind);
+    const { address } = resource;
+    const lookups = lookupsIn(kind.fields, resource.spec, resolved);
+    const spell: Spell = (shape, id) => lookups.get(id) ?? nameReference(shape, id, context.nameOf);
+    for (const path of pathsToEdit(kind.fields, fields)) {
+      const shape = shapeAt(kind.fields, path);
+      const part = resource.written?.(path);
+      const [old, now] = [valueAt(resource.spec, path), valueAt(live, path)];
+      if (!part || !shape || old === undefined) {
+        obstacles.push({ address, path, reason: "unwritten" });
+        continue;
+      }
+      const others = findSharers(part, resource, context.resources);
+      if (others.length > 0) obstacles.push({ address, path, reason: "shared", others });
+      else {
+        const write = (value: Json): Json => writeValue(shape, value, spell);
+        edits.push({ address, path, part, before: write(old), after: write(now ?? emptyOf(shape)) });
+      }
+    }
+  }
+  return { edits, obstacles };
+}
+
+/** The paths of values that were edited at Coze, each once; a list whose items have keys is one value. */
+function pathsToEdit(fields: Fields, standings: readonly FieldStanding[]): readonly Path[] {
+  const paths = standings
+    .filter(({ ahead }) => ahead === "live" || ahead === "both")
+    .map(({ change }) => wholeListAt(fields, change.path));
+  return [...new Map(paths.map((path) => [formatPath(path), path])).values()];
+}
+
+/** A path up to the first list on its way. */
+function wholeListAt(fields: Fields, path: Path): Path {
+  const index = path.findIndex((_, at) => shapeAt(fields, path.slice(0, at))?.type === "list");
+  return index < 0 ? path : path.slice(0, index);
+}
+
+function shapeAt(fields: Fields, path: Path): Shape | undefined {
+  let shape: Shape | undefined = { type: "object", fields };
+  for (const step of path) {
+    if (shape?.type === "object") shape = shape.fields[String(step)];
+    else if (shape?.type === "map") shape = shape.values;
+    else return undefined;
+  }
+  return shape;
+}
+
+/** Other resources that are made of the same place: items of a `for_each`, manifests with one text. */
+function findSharers(
+  { at, textFile }: WrittenPart,
+  { address }: Resource,
+  resources: readonly Resource[],
+): readonly Address[] {
+  const isSame = (other: WrittenPart | undefined): boolean =>
+    other !== undefined &&
+    (textFile === undefined
+      ? canonicalJson({ ...other.at }) === canonicalJson({ ...at })
+      : other.textFile === textFile);
+  return resources.flatMap((one) => {
+    if (one.address === address) return [];
+    return partsOf(one).some(isSame) ? [one.address] : [];
+  });
+}
+
+/** How every part of a resource's spec is written. */
+function partsOf({ spec, written }: Resource): readonly WrittenPart[] {
+  const find = (value: Json, path: Path): readonly WrittenPart[] => {
+    const inner = isObject(value)
+      ? Object.entries(value).flatMap(([key, item]) => find(item, [...path, key]))
+      : [];
+    const own = written?.(path);
+    return own ? [own, ...inner] : inner;
+  };
+  return Object.entries(spec).flatMap(([key, value]) => find(value, [key]));
+}
+
+const emptyOf = (shape: Shape): Json =>
+  shape.type === "list" ? [] : shape.type === "map" || shape.type === "object" ? {} : "";
+
+/** A value in the words of manifests: references by name, objects by their short forms. */
+function writeValue(shape: Shape, value: Json, spell: Spell): Json {
+  if (shape.type === "ref") return writeReference(shape, value, spell);
+  if (shape.type === "list" && Array.isArray(value))
+    return value.map((item: Json) => writeValue(shape.items, item, spell));
+  if (shape.type === "map" && shape.values && isObject(value)) {
+    const { values } = shape;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, writeValue(values, item, spell)]),
+    );
+  }
+  if (shape.type !== "object" || !isObject(value)) return value;
+  const word = Object.entries(shape.shorthand ?? {}).find(
+    ([, whole]) => canonicalJson(whole) === canonicalJson(value),
+  );
+  if (word) return word[0];
+  const { fields } = shape;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      const field = fields[key];
+      return [key, field ? writeValue(field, item, spell) : item];
+    }),
+  );
+}
+
+/** Writes the reference to an object by its id. */
+type Spell = (shape: RefShape, id: string) => Json;
+
+/** By id, the lookups that a spec finds objects with. */
+function lookupsIn(fields: Fields, spec: Values, resolved: Values): ReadonlyMap<string, Json> {
+  return new Map(
+    leavesOf(fields, spec).flatMap(({ value, path }): readonly [string, Json][] => {
+      const id = valueAt(resolved, path);
+      return isLookup(value) && typeof id === "string" ? [[id, { lookup: value.$lookup }]] : [];
+    }),
+  );
+}
+
+function writeReference(shape: RefShape, value: Json, spell: Spell): Json {
+  if (isLookup(value)) return { lookup: value.$lookup };
+  if (isReference(value)) return nameReference(shape, value.$ref, nameIn);
+  return typeof value === "string" ? spell(shape, value) : value;
+}
+
+/** The name of what a reference means, with the word for its kind where it isn't the usual one. */
+function nameReference(
+  shape: RefShape,
+  value: string,
+  nameOf: (kind: string, value: string) => string | undefined,
+): Json {
+  const usual = nameOf(shape.kind, value);
+  if (usual !== undefined) return usual;
+  for (const [word, { kind }] of Object.entries(shape.others ?? {})) {
+    const name = nameOf(kind, value);
+    if (name !== undefined) return { [word]: name };
+  }
+  return { id: value };
+}
+
+/** The name of an address of this kind. */
+const nameIn = (kind: string, address: Address): string | undefined =>
+  address.startsWith(`${kind}.`) ? address.slice(kind.length + 1) : undefined;
