@@ -38,7 +38,7 @@ export async function bundleCommand(root) {
 /** What esbuild makes of the command: ES modules, and which sources are in each of them. */
 export async function buildCommand(root) {
   const given = { ...options, absWorkingDir: root };
-  const plugins = [withoutPrograms, widthsLater(root), messagesAsJson(root), readyChecks(root)];
+  const plugins = [withoutPrograms, widthsLater(root), messagesAsJson, readyChecks(root)];
   const { metafile } = await build({ ...given, plugins });
   return build({ ...given, plugins: [...plugins, inTiers(root, metafile)] });
 }
@@ -129,23 +129,23 @@ const widthsLater = (root) => ({
 });
 
 /** The messages as one text in JSON, which is read in half the time of a script. */
-const messagesAsJson = (root) => ({
+const messagesAsJson = {
   name: "messages-as-json",
   setup({ onLoad }) {
     onLoad({ filter: /\/messages\/en\/index\.ts$/ }, async () => {
-      const { english } = await import(join(root, "dist/messages/en/index.js"));
+      const { english } = await import("../dist/messages/en/index.js");
       const text = JSON.stringify(JSON.stringify(english));
       return { contents: `export const english = JSON.parse(${text});` };
     });
   },
-});
+};
 
 /** The checks of cozeform's own schemas as code, and not their compiler. */
 const readyChecks = (root) => ({
   name: "ready-checks",
   setup({ onResolve, onLoad }) {
     onLoad({ filter: /\/core\/compile-schema\.ts$/ }, async () => ({
-      contents: await loadingChecks(root),
+      contents: await loadingChecks(),
       resolveDir: root,
     }));
     onResolve({ filter: /^\.\/ready-checks\// }, ({ path }) => ({ path, external: true }));

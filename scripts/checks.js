@@ -13,8 +13,8 @@ const fileOf = (id) => `./ready-checks/${id.replace(".schema.json", "")}.js`;
  * A module like src/core/compile-schema.ts that knows the checks of the schemas in `dist`, and no other. It loads each
  * from a file of its own: all of them are a megabyte, and most runs need two.
  */
-export async function loadingChecks(root) {
-  const { ownSchemas } = await import(join(root, "dist/core/compile-schema.js"));
+export async function loadingChecks() {
+  const { ownSchemas } = await import("../dist/core/compile-schema.js");
   const lines = Object.keys(ownSchemas).map((id) => `  "${id}": () => require("${fileOf(id)}"),`);
   return `import { findDuplicates } from "./src/core/unique-items.ts";
 const checks = {
@@ -26,9 +26,8 @@ export const compileSchema = (schema) => checks[schema.$id]()(schema, findDuplic
 
 /** Writes the files of the checks below a folder, and returns what esbuild put into them. */
 export async function writeChecks(root, folder) {
-  const load = (module) => import(join(root, "dist", module));
-  const { createCompiler, ownSchemas } = await load("core/compile-schema.js");
-  const checks = (await listSchemas(load)).map((schema) => [schema.$id, writeCheck(schema, createCompiler)]);
+  const { createCompiler, ownSchemas } = await import("../dist/core/compile-schema.js");
+  const checks = (await listSchemas()).map((schema) => [schema.$id, writeCheck(schema, createCompiler)]);
   const missing = Object.keys(ownSchemas).filter((id) => !checks.some(([one]) => one === id));
   if (missing.length > 0) throw new Error(`scripts/checks.js lacks ${missing.join(", ")}`);
   await mkdir(join(folder, "ready-checks"), { recursive: true });
@@ -51,14 +50,14 @@ export async function writeChecks(root, folder) {
   return Object.assign({}, ...(await Promise.all(written)));
 }
 
-async function listSchemas(load) {
-  const { kinds } = await load("kinds/index.js");
-  const { manifestSchema, projectSchema } = await load("manifest/schema/json-schema.js");
-  const { appFileSchema } = await load("commands/app-file.js");
-  const { editsSchema } = await load("commands/edit-file.js");
-  const { faultsSchema } = await load("commands/fault-file.js");
-  const { configSchema } = await load("commands/user-config.js");
-  const { stateSchemas } = await load("state/schema.js");
+async function listSchemas() {
+  const { kinds } = await import("../dist/kinds/index.js");
+  const { manifestSchema, projectSchema } = await import("../dist/manifest/schema/json-schema.js");
+  const { appFileSchema } = await import("../dist/commands/app-file.js");
+  const { editsSchema } = await import("../dist/commands/edit-file.js");
+  const { faultsSchema } = await import("../dist/commands/fault-file.js");
+  const { configSchema } = await import("../dist/commands/user-config.js");
+  const { stateSchemas } = await import("../dist/state/schema.js");
   return [
     manifestSchema(kinds, { form: "strict" }),
     projectSchema("strict"),

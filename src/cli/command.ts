@@ -9,7 +9,7 @@ import type { Session } from "./session.ts";
 export type Effect = "reads" | "changes" | "serves";
 
 /** A command's action: its options and then its arguments, whose types each command declares. */
-export type Action<Options extends object, Words extends readonly unknown[]> = (
+type Action<Options extends object, Words extends readonly unknown[]> = (
   session: Session,
   options: CommonOptions & Options,
   ...words: Words

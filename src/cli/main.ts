@@ -96,7 +96,8 @@ async function run(argv: readonly string[], context: RunContext): Promise<ExitCo
         name: nameOf(command),
         effect: typeof effect === "function" ? effect(options) : effect,
       });
-      const [action, { runAction }] = await Promise.all([load(), import("./run-action.ts")]);
+      const action = await load();
+      const { runAction } = await import("./run-action.ts");
       const running = { ...context, invocation: readInvocation(argv, options) };
       exitCode = await runAction(running, options, (session) => {
         // Commander hands over the arguments that the command declares.

@@ -36,7 +36,8 @@ test("the package holds what its exports and its command name, the schemas and t
     .map((path) => path.replace("./", ""));
   const schemas = readdirSync(join(root, "schemas")).map((file) => `schemas/${file}`);
   const terraform = ["terraform-provider-coze.cjs", "LICENSES.txt"].map((file) => `dist/terraform/${file}`);
-  const wanted = [...exported, ...Object.values<string>(manifest.bin), ...schemas, ...terraform];
+  const command = [...Object.values<string>(manifest.bin), "dist/cli/LICENSES.txt", "dist/cli/package.json"];
+  const wanted = [...exported, ...command, ...schemas, ...terraform];
   expect(wanted.length).toBeGreaterThan(15);
   const others = ["LICENSE", "README.md", "CHANGELOG.md", "docs/dependencies.md"];
   expect([...wanted, ...others].filter((file) => !files.includes(file))).toEqual([]);
