@@ -23,6 +23,7 @@ const options = {
 /** Writes the command to `dist/cli`. */
 export async function bundleCommand(root) {
   const { metafile, outputFiles } = await buildCommand(root);
+  refuseNameless(metafile);
   const folder = join(root, "dist/cli");
   await mkdir(folder, { recursive: true });
   for (const { path, text } of outputFiles) {
@@ -33,6 +34,14 @@ export async function bundleCommand(root) {
   await writeFile(join(folder, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
   const inputs = { ...metafile.inputs, ...(await writeChecks(root, folder)) };
   await writeFile(join(folder, "LICENSES.txt"), licencesOf(root, { inputs }));
+}
+
+/** Throws for a CommonJS package that is imported when it is needed: its names would be missing. */
+function refuseNameless({ outputs }) {
+  for (const { entryPoint = "", exports } of Object.values(outputs)) {
+    if (!entryPoint.startsWith("node_modules/") || exports.some((name) => name !== "default")) continue;
+    throw new Error(`${entryPoint} has no names in a bundle: import them statically in a module that is loaded later`);
+  }
 }
 
 /** What esbuild makes of the command: ES modules, and which sources are in each of them. */

@@ -40,7 +40,7 @@ export async function createRichWorld(): Promise<WorldSnapshot> {
   bot.folder_id = folder;
   bot.bot_mode = 0;
   find(world.apps, ({ name }) => name === "shop").folder_id = folder;
-  world.editBot(bot.id, { prompt_info: { prompt: "another" } });
+  world.editBot(bot.id, { prompt_info: { prompt: "another" } }, { id: "2069720456012", name: "小李" });
   world.paceCopyOf(workflow, Number.POSITIVE_INFINITY);
 
   const { body } = await post("/v1/entities/copy_tasks", { entity_id: workflow, entity_type: "workflow" });

@@ -80,7 +80,10 @@ const copyOf = (name: string, type: string, from: Json, to: string, revision?: s
   });
 const found = (name: string): Json => ({ lookup: { name, workspace: "desk" } });
 
-const standing = [workspace("left", "不再管的"), workspace("shop", "门店")];
+/** With enough that stays, what the changes remove isn't so much that its number has to be confirmed. */
+const shelves = Array.from({ length: 20 }, (_, number) => workspace(`shelf-${number}`, "架子"));
+
+const standing = [workspace("left", "不再管的"), workspace("shop", "门店"), ...shelves];
 
 /** The workspaces, before anything is in them. */
 const empty: Files = {
@@ -129,6 +132,7 @@ const after: Files = {
   "all.yaml": manifests(
     workspace("desk", "客服二"),
     workspace("shop", "门店"),
+    ...shelves,
     workspace("lab", "新的", "two.png"),
     copyOf("again", "workflow", found("物流"), "shop", "2"),
     copyOf("twin", "bot", "quiet", "desk"),

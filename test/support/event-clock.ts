@@ -26,7 +26,7 @@ export function createEventClock(start = Date.UTC(2026, 0, 5, 8)): EventClock {
 
   async function letTimePass(over: () => boolean): Promise<void> {
     while (!over()) {
-      for (let turn = 0; turn < 16; turn += 1) {
+      for (let turn = 0; turn < 64; turn += 1) {
         await setImmediate();
         if (worksOnFiles()) turn = -1;
       }

@@ -288,14 +288,14 @@ describe("once it is stopped", () => {
       const making = names.map((name) => remote.create(bot, { workspace: space_id, name }, []));
       const made = settle(making);
       void making[2]?.catch(() => endedAt.push(stage.clock.now() - begun));
-      void stage.clock.sleep(1500).then(() => remote.stop());
+      void stage.clock.sleep(2000).then(() => remote.stop());
       return made;
     });
     expect(remote.stopped).toBe(true);
     const ids = [...stage.world.bots.keys()].map((id) => ({ id }));
     expect(result).toEqual([...ids, "Interrupted: interrupted before the call was sent"]);
     expect(calls).toEqual({ create_bot: 2 });
-    expect(endedAt).toEqual([1500]);
+    expect(endedAt).toEqual([2000]);
     const later = await stage.watch(() =>
       settle([
         remote.create(dataset, { workspace: space_id, name: "资料", format: "text" }, []),
@@ -317,7 +317,7 @@ describe("once it is stopped", () => {
     const remote = stage.open();
     const { result, calls } = await stage.watch(() => {
       const made = remote.create(bot, { workspace: space_id, name: "助手" }, []);
-      void stage.clock.sleep(1500).then(() => remote.stop());
+      void stage.clock.sleep(2000).then(() => remote.stop());
       return made.catch((error) => remote.explain(error).type);
     });
     expect(result).toBe("unknown-outcome");

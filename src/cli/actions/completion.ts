@@ -1,10 +1,7 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Command } from "commander";
-import { findProject, findProjectFile } from "../../commands/find-project.ts";
+import { findProject } from "../../commands/find-project.ts";
 import { packageFile } from "../../core/package-files.ts";
-import { isObject } from "../../core/value.ts";
-import { readFileGuarded } from "../../files/guarded-reading.ts";
 import { type CandidateSources, complete } from "../completion.ts";
 import { ExitCode } from "../exit-code.ts";
 import { projectOptions } from "../options.ts";
@@ -47,10 +44,9 @@ const completionCandidates = (session: Session): CandidateSources => ({
     return [...new Set(all)].sort();
   },
   async environments(directory) {
-    const { parse } = await import("yaml");
+    const { listEnvironments } = await import("../../commands/environment-names.ts");
     const place = await findQuietly(session, directory);
-    const project: unknown = parse(await readProjectText(place.directory), { logLevel: "silent" });
-    return isObject(project) && isObject(project.environments) ? Object.keys(project.environments) : [];
+    return listEnvironments(place.directory);
   },
   async schemas() {
     const { writeSchemas } = await import("../../commands/schema.ts");
@@ -61,15 +57,3 @@ const completionCandidates = (session: Session): CandidateSources => ({
 /** The project of a command line that is being written; nothing is logged. */
 const findQuietly = (session: Session, dir: string | undefined): Promise<{ readonly directory: string }> =>
   findProject({ cwd: session.io.cwd, dir, env: session.io.env });
-
-/** Bytes. */
-const most = 16 * 2 ** 20;
-
-async function readProjectText(directory: string): Promise<string> {
-  try {
-    const file = join(directory, (await findProjectFile(directory)) ?? "cozeform.yaml");
-    return readFileGuarded(file, { most, links: "follow" }).toString();
-  } catch {
-    return "";
-  }
-}

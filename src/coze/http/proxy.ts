@@ -138,7 +138,7 @@ function writeNoProxy(text: string): string {
 /** The fetch of undici with its agent for proxies: Node's own fetch may be of another version than that agent. */
 async function openProxies({ http, https, none }: Proxies): Promise<Fetch> {
   // Most runs need no proxy, and loading it takes a third of the start-up time.
-  const { Client, EnvHttpProxyAgent, fetch, Pool } = await import("undici");
+  const { Client, EnvHttpProxyAgent, fetch, Pool } = await import("./proxy-agents.ts");
   // With their logins: two proxies may differ in these alone. Endpoints are origins, without a slash at the end.
   const findAt = (url: URL | string, proxies: readonly (Proxy | undefined)[]) =>
     proxies.find((one) => one?.url.href === String(url));

@@ -136,12 +136,14 @@ function wantedValue({ context, comparison }: Search, value: Json | undefined): 
 /** Pairs with nearly the same fields in one place, the likeliest first. */
 function pairByFields(search: Search, going: readonly Going[], coming: readonly Coming[]): void {
   const { context, comparison } = search;
+  // What Coze allows once of an identity is another one if that differs.
+  const isOpen = ({ step }: Going) => isFree(search, step) && context.kind(step.kind).unique !== true;
   const byPlace = groupBy(
-    coming.filter(({ step }) => isFree(search, step)),
+    coming.filter(isOpen),
     ({ step }) => placeOf(context, step.kind, (field) => wantedValue(search, step.spec?.[field])),
   );
   const found = going
-    .filter(({ step }) => isFree(search, step))
+    .filter(isOpen)
     .flatMap(({ step: from, written }) => {
       const place = placeOf(context, from.kind, (field) => withParent(context, from.address)?.[field]);
       const others = byPlace.get(place ?? "") ?? [];
