@@ -40,7 +40,9 @@ export async function bundleCommand(root) {
 function refuseNameless({ outputs }) {
   for (const { entryPoint = "", exports } of Object.values(outputs)) {
     if (!entryPoint.startsWith("node_modules/") || exports.some((name) => name !== "default")) continue;
-    throw new Error(`${entryPoint} has no names in a bundle: import them statically in a module that is loaded later`);
+    throw new Error(
+      `${entryPoint} has no names in a bundle: import them statically in a module that is loaded later`,
+    );
   }
 }
 

@@ -11,6 +11,8 @@ const commands = [
   "apply",
   "destroy",
   "promote",
+  "status",
+  "adopt-live",
   "outputs",
   "import",
   "export",
@@ -27,7 +29,7 @@ describe("help", () => {
     const { sh } = createConsole();
     const { code, out } = await sh("--help");
     expect(code).toBe(0);
-    const listed = [...out.matchAll(/^ {2}([a-z]+)(?: |$)/gm)]
+    const listed = [...out.matchAll(/^ {2}([a-z][a-z-]*)(?: |$)/gm)]
       .map(([, name]) => name)
       .filter((name) => name !== "cozeform");
     expect(listed).toEqual([...commands, "version", "help"]);

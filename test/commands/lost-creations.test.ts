@@ -46,7 +46,8 @@ describe("what was cut off while it was changed, and is then wanted as it was", 
     faults.heal();
     const applyAgain = async (...wanted: readonly string[]) => {
       story.write({ "a.yaml": manifests(workspace, two, ...wanted) });
-      expect(failuresOf(await story.apply({ allow }))).toEqual([]);
+      const notRenamed = wanted.some((one) => one.includes("other")) ? ["Bot.other"] : [];
+      expect(failuresOf(await story.apply({ allow, notRenamed }))).toEqual([]);
       expect(summarize(await story.plan())).toEqual([]);
       return story.emulator.world;
     };

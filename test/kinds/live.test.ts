@@ -148,7 +148,7 @@ describe("Dataset", () => {
   test("says what goes with it, and that an unset icon is reset", () => {
     const effects = kindOf("Dataset").effects;
     expect(effects?.("remove", { live: { document_count: 312, bot_count: 1 } })).toEqual([
-      { text: "deletes 312 documents and unbinds 1 bot" },
+      { text: "deletes 312 documents and unbinds 1 bot", loses: 312 },
     ]);
     expect(effects?.("update", { spec: { name: "faq" } })).toEqual([
       { text: "resets the icon unless the manifest sets one" },

@@ -70,8 +70,14 @@ export function createStory(
     host,
     write,
     plan: (options: Partial<PlanCommandOptions> = {}) => plan(host, { ...common, ...options }),
+    /** Approves, and types the number of what is removed where it has to be confirmed. */
     apply: (options: Partial<ApplyCommandOptions> = {}) =>
-      apply(host, { ...common, approve: async () => true, ...options }),
+      apply(host, {
+        ...common,
+        approve: async () => true,
+        countRemovals: async (_planned, { count }) => count,
+        ...options,
+      }),
     /** Ends it early and unchecked: for tests of very many stories, whose exchanges are much the same. */
     close(): void {
       opened.delete(emulator);

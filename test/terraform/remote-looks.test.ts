@@ -87,6 +87,7 @@ test("a reading in the second of the last change isn't relied on", async () => {
     live: expect.objectContaining({ prompt: "新的" }),
     whole: true,
     listed: ["workspace"],
+    names: new Map(),
   });
 });
 

@@ -138,20 +138,17 @@ function pairByFields(search: Search, going: readonly Going[], coming: readonly 
   const { context, comparison } = search;
   // What Coze allows once of an identity is another one if that differs.
   const isOpen = ({ step }: Going) => isFree(search, step) && context.kind(step.kind).unique !== true;
-  const byPlace = groupBy(
-    coming.filter(isOpen),
-    ({ step }) => placeOf(context, step.kind, (field) => wantedValue(search, step.spec?.[field])),
+  const byPlace = groupBy(coming.filter(isOpen), ({ step }) =>
+    placeOf(context, step.kind, (field) => wantedValue(search, step.spec?.[field])),
   );
-  const found = going
-    .filter(isOpen)
-    .flatMap(({ step: from, written }) => {
-      const place = placeOf(context, from.kind, (field) => withParent(context, from.address)?.[field]);
-      const others = byPlace.get(place ?? "") ?? [];
-      return others.flatMap(({ step: to, written: other }) => {
-        const likeness = compareWritten(written, other, from.live, comparison);
-        return likeness ? [{ from, to, likeness }] : [];
-      });
+  const found = going.filter(isOpen).flatMap(({ step: from, written }) => {
+    const place = placeOf(context, from.kind, (field) => withParent(context, from.address)?.[field]);
+    const others = byPlace.get(place ?? "") ?? [];
+    return others.flatMap(({ step: to, written: other }) => {
+      const likeness = compareWritten(written, other, from.live, comparison);
+      return likeness ? [{ from, to, likeness }] : [];
     });
+  });
   const score = ({ likeness: { equal, written } }: (typeof found)[number]) => equal / written;
   for (const { from, to, likeness } of found.sort((a, b) => score(b) - score(a))) {
     if (!(isFree(search, from) && isFree(search, to))) continue;
