@@ -3,7 +3,7 @@ import type { Address } from "../core/address.ts";
 import type { Fields, Shape } from "../core/field.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../core/value.ts";
 import { apiVersion } from "../manifest/schema/header-fields.ts";
-import { escapeInterpolation } from "../manifest/values/substitute.ts";
+import { escapeInterpolation, escapeInterpolations } from "../manifest/values/substitute.ts";
 import type { LiveObject } from "./read-estate.ts";
 import type { ReferenceWriter } from "./references.ts";
 import { type FittedSpec, fitsFile, isText } from "./written-spec.ts";
@@ -87,7 +87,7 @@ function writeValue(writing: Writing, shape: Shape, value: Json, path: Names): J
     return word ? word[0] : writeFields(writing, shape.fields, value, path);
   }
   if (isText(shape) && typeof value === "string") return writeText(writing, value, path);
-  return escapeAll(value);
+  return escapeInterpolations(value);
 }
 
 function writeReference(
@@ -96,16 +96,9 @@ function writeReference(
   id: string,
 ): Json {
   const { value, comment } = references(draft.object, shape, id);
-  const written = escapeAll(value);
+  const written = escapeInterpolations(value);
   if (comment !== undefined && isObject(written)) comments.set(written, comment);
   return written;
-}
-
-function escapeAll(value: Json): Json {
-  if (typeof value === "string") return escapeInterpolation(value);
-  if (Array.isArray(value)) return value.map(escapeAll);
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escapeAll(inner)]));
 }
 
 /** Longer texts, in characters or lines, read better in files of their own. */

@@ -25,6 +25,7 @@ const cases: readonly [name: string, text: string, before: Json, after: Json, ex
   ["a text in double quotes", 'v: "a\\tb"   \nb: 2\n', "a\tb", 'a"b', 'v: "a\\"b"   \nb: 2\n'],
   ["a plain text that needs quotes", "v: old\n", "old", "yes: no", 'v: "yes: no"\n'],
   ["a plain text that looks like a number", "v: old\n", "old", "12", 'v: "12"\n'],
+  ["a word that YAML 1.1 takes for a truth", "v: old\n", "old", "yes", 'v: "yes"\n'],
   ["a number", "v: 0.7 # warm\n", 0.7, 0.9, "v: 0.9 # warm\n"],
   ["a truth", "v: true\n", true, false, "v: false\n"],
   ["an empty value", "v:\nb: 2\n", null, "x", "v: x\nb: 2\n"],
