@@ -62,8 +62,8 @@ const cases: readonly [name: string, text: string, before: Json, after: Json, ex
     "一\n三\n四\n",
     "a: 1\r\nv: |\r\n  一\r\n  三\r\n  四\r\nb: 2\r\n",
   ],
-  ["mixed line ends", "a: 1\r\nv: x\nb: 2\r\n", "x", "y", "a: 1\r\nv: y\nb: 2\r\n"],
-  ["the second document", "v2: x\n---\nv: x # why\n", "x", "y", "v2: x\n---\nv: y # why\n"],
+  ["mixed line ends", "a: 1\r\nv: x\nb: 2\r\n", "x", "w", "a: 1\r\nv: w\nb: 2\r\n"],
+  ["the second document", "v2: x\n---\nv: x # why\n", "x", "w", "v2: x\n---\nv: w # why\n"],
   ["an anchor of its own", "v: &x old\nb: 2\n", "old", "new", "v: &x new\nb: 2\n"],
   [
     "an item of a list",
@@ -83,7 +83,7 @@ const cases: readonly [name: string, text: string, before: Json, after: Json, ex
     { x: 2, y: "u\n" },
     "v:\n  x: 2 # one\n  y: |\n    u\n",
   ],
-  ["keys of a map", "v: {x: 1}\n", { x: 1 }, { x: 1, y: 2 }, "v: {x: 1, y: 2}\n"],
+  ["keys of a map", "v: {x: 1}\n", { x: 1 }, { x: 1, z: 2 }, "v: {x: 1, z: 2}\n"],
 ];
 
 describe("an edit changes in its own style", () => {
