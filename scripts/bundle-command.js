@@ -74,7 +74,8 @@ async function toCommonJs(text) {
   const own = code.includes("ownUrl")
     ? 'const ownUrl=require("node:url").pathToFileURL(__filename).href;'
     : "";
-  return line + own + rest;
+  // As ES modules they were strict.
+  return `${line}"use strict";${own}${rest}`;
 }
 
 /**

@@ -1,16 +1,11 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Address } from "../core/address.ts";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { formatPath, type Path, valueAt } from "../core/spec-walk.ts";
-import type { Json, Values } from "../core/value.ts";
-import { writeFileGuarded } from "../files/guarded-writing.ts";
+import type { Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
-import type { WrittenPart } from "../kind/resource.ts";
+import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { kinds } from "../kinds/index.ts";
-import { escapeInterpolations } from "../manifest/values/substitute.ts";
-import { type EditRefusal, editYamlValue } from "../manifest/yaml/edit-value.ts";
 import { explain } from "../messages/text.ts";
 import { diffSpec } from "../plan/diff.ts";
 import type { Step } from "../plan/plan.ts";
@@ -23,6 +18,7 @@ import {
   type LiveEdit,
 } from "../status/live-edits.ts";
 import { type CozeEngine, openConnections } from "./connections.ts";
+import { editFiles, type FileRefusal, findPlaces, replaceFiles } from "./edit-files.ts";
 import type { Host } from "./host.ts";
 import { type Planned, planEnvironment } from "./plan.ts";
 import {
@@ -63,9 +59,10 @@ export async function adoptLive(host: Host, options: AdoptLiveOptions): Promise<
     alone: true,
   });
   const entries = new Map(Object.entries(state.resources));
+  const resources = new Map(project.resources.map((one) => [one.address, one]));
   const edited = await Promise.all(
     planned.plan.steps.map((step) =>
-      readEdited(engine, planned, step, {
+      readEdited(engine, planned, resources, step, {
         entry: entries.get(step.address),
         salt: state.lineage,
         ...options,
@@ -78,16 +75,25 @@ export async function adoptLive(host: Host, options: AdoptLiveOptions): Promise<
     ]),
   );
   const found = edited.flatMap((one) => one ?? []);
+  const places = findPlaces(project, options.placesFrom);
   const { edits, obstacles } = findLiveEdits(found, {
     kinds,
     resources: project.resources,
     nameOf: (kind, id) => names.get(keyOf(kind, id)),
+    fileOf: (textFile) => places.real(places.ofText(textFile)),
   });
-  const { files, refused } = editFiles(project, options, edits);
-  const problems = [...obstacles.map((one) => explainObstacle(one, project)), ...refused];
+  const { files, refused } = editFiles(places, edits);
+  const problems = [
+    ...obstacles.map((one) => explainObstacle(one, project)),
+    ...[...refused].map(([edit, reason]) => explainRefusal(edit, reason)),
+  ];
   if (problems.length > 0) throw new InvalidInput(problems, project.sources);
-  for (const [file, { text }] of files) writeFileGuarded(file, text, { mode: 0o644 });
-  await restoreUnless(host, options, files, (again) => isAdopted(again, edits, found));
+  await replaceFiles(files, async () => {
+    const again = await readProject(host, options).catch(() => undefined);
+    if (again && isAdopted(again, edits, found)) return;
+    const problem = explain("commands/live-not-read-back");
+    throw new InvalidInput([{ code: "not-editable", severity: "error", ...problem }], again?.sources);
+  });
   return {
     edits: edits.map(({ address, path, part }) => ({ address, path, file: part.textFile ?? part.at.file })),
     calls: engine.callCount(),
@@ -99,7 +105,8 @@ const keyOf = (kind: string, id: string): string => JSON.stringify([kind, id]);
 /** A resource with what was edited of its object; undefined for one that has no object, or no manifest. */
 async function readEdited(
   engine: CozeEngine,
-  { desired, observed, project }: Planned,
+  { observed }: Planned,
+  resources: ReadonlyMap<Address, Resource>,
   step: Step,
   {
     entry,
@@ -107,10 +114,9 @@ async function readEdited(
     published,
   }: { readonly entry: Entry | undefined; readonly salt: string; readonly published?: boolean | undefined },
 ): Promise<EditedResource | undefined> {
-  const resource = project.resources.find(({ address }) => address === step.address);
-  const wanted = desired.find(({ address }) => address === step.address);
+  const resource = resources.get(step.address);
   const seen = observed.get(step.address);
-  if (!resource || !wanted || !entry || !step.spec || seen?.status !== "present") return undefined;
+  if (!resource || !entry || !step.spec || seen?.status !== "present") return undefined;
   const kind = findKind(engine.provider, step.kind);
   const about = { resource, resolved: step.spec };
   if (!published || !kind.release?.read) {
@@ -138,74 +144,17 @@ async function readEdited(
   return { ...about, live, fields };
 }
 
-interface EditedFile {
-  readonly before: string;
-  readonly text: string;
-}
-
-/** The files with the edits made in them, by their paths, and the problems of edits that can't be made. */
-function editFiles(
-  project: RunProject,
-  { placesFrom = project.directory }: ProjectOptions,
-  edits: readonly LiveEdit[],
-): { readonly files: ReadonlyMap<string, EditedFile>; readonly refused: readonly Diagnostic[] } {
-  const files = new Map<string, EditedFile>();
-  const refused: Diagnostic[] = [];
-  // From the end of a file to its beginning: what an edit moves was edited already.
-  for (const edit of [...edits].sort((a, b) => compareParts(b.part, a.part))) {
-    const { at, textFile } = edit.part;
-    const file = textFile === undefined ? resolve(placesFrom, at.file) : resolve(project.directory, textFile);
-    const before = files.get(file)?.before ?? readFileSync(file, "utf8");
-    const text = files.get(file)?.text ?? before;
-    const edited =
-      textFile === undefined ? editManifest(text, edit) : { text: writeText(before, edit.after) };
-    if ("text" in edited) files.set(file, { before, text: edited.text });
-    else refused.push(explainRefusal(edit, edited.refused));
-  }
-  return { files, refused };
-}
-
-const compareParts = (a: WrittenPart, b: WrittenPart): number =>
-  a.at.line - b.at.line || a.at.column - b.at.column;
-
-const editManifest = (text: string, { part, before, after }: LiveEdit) =>
-  editYamlValue(text, {
-    at: part.at,
-    before: escapeInterpolations(before),
-    after: escapeInterpolations(after),
-  });
-
-/** A text in a file of its own, with the line ends and the byte order mark that the file has. */
-function writeText(before: string, after: Json): string {
-  const mark = before.startsWith("\uFEFF") ? "\uFEFF" : "";
-  const text = String(after);
-  return mark + (before.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text);
-}
-
-/** Puts the files back as they were, and throws, where a project doesn't say after all what it should. */
-async function restoreUnless(
-  host: Host,
-  options: ProjectOptions,
-  files: ReadonlyMap<string, EditedFile>,
-  isRight: (project: RunProject) => boolean,
-): Promise<void> {
-  if (files.size === 0) return;
-  const again = await readProject(host, options).catch(() => undefined);
-  if (again && isRight(again)) return;
-  for (const [file, { before }] of files) writeFileGuarded(file, before, { mode: 0o644 });
-  const problem = explain("commands/live-not-read-back");
-  throw new InvalidInput([{ code: "not-editable", severity: "error", ...problem }], again?.sources);
-}
-
 /** Whether the manifests say what Coze holds. */
 function isAdopted(
-  { resources }: RunProject,
+  project: RunProject,
   edits: readonly LiveEdit[],
   found: readonly EditedResource[],
 ): boolean {
+  const resources = new Map(project.resources.map((one) => [one.address, one]));
+  const lives = new Map(found.map(({ resource, live }) => [resource.address, live]));
   return edits.every(({ address, path }) => {
-    const resource = resources.find((one) => one.address === address);
-    const live = found.find((one) => one.resource.address === address)?.live;
+    const resource = resources.get(address);
+    const live = lives.get(address);
     if (!resource || !live) return false;
     const { fields } = findKind({ kinds }, resource.kind);
     const { changes } = diffSpec(fields, {
@@ -244,11 +193,13 @@ function explainObstacle(
   return { code: "not-editable", severity: "error", address, at, ...texts };
 }
 
-function explainRefusal({ address, path, part }: LiveEdit, refused: EditRefusal): Diagnostic {
+function explainRefusal({ address, path, part }: LiveEdit, refused: FileRefusal): Diagnostic {
   const values = { address, field: formatPath(path) };
   const texts =
-    refused === "alias"
-      ? explain("commands/live-in-anchor", values)
-      : explain("commands/live-interpolated", values);
+    refused === "outside"
+      ? explain("commands/live-outside", { ...values, file: part.textFile ?? part.at.file })
+      : refused === "alias"
+        ? explain("commands/live-in-anchor", values)
+        : explain("commands/live-interpolated", values);
   return { code: "not-editable", severity: "error", address, at: part.at, ...texts };
 }

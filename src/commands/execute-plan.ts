@@ -43,14 +43,14 @@ export async function executePlan(
     locate: (address: Address, path: Path) => resources.get(address)?.locate(path),
     locateId: options.locateId,
   };
+  // Only promotions have checks, and loading what judges their answers takes time. It is loaded before anything is
+  // written: a later version may have replaced the file when the checks run.
+  const judging = promotion?.check ? await import("../promote/check-assertions.ts") : undefined;
   const applied = promotion
     ? await applyInPhases(engine, store, plan, applyOptions, {
         ...promotion,
-        runChecks: async (steps) => {
-          // Only promotions have checks, and loading what judges their answers takes time.
-          const { judgeReply } = await import("../promote/check-assertions.ts");
-          return runChecks(engine, listSubjects(steps, store), judgeReply);
-        },
+        runChecks: async (steps) =>
+          judging ? runChecks(engine, listSubjects(steps, store), judging.judgeReply) : [],
       })
     : await applyPlan(engine, store, plan, applyOptions);
   if (!applied.interrupted && !applied.end) {

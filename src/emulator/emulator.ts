@@ -150,7 +150,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     async save() {
       lag.record();
       store?.saveWhole(world);
-      tracked.takeChanges();
+      tracked.takeChanges(0);
     },
     fetch: (input, init) => fetchFrom(handle, new Request(input, init)),
     listen: (port = 0) => listen(handle, port),

@@ -21,7 +21,9 @@ export async function waitReady<Api>(stepRuns: readonly StepRun<Api>[]): Promise
   const { turn, run } = first;
   const aside = turn.stepAside("works");
   // When the state can't be written, or no call works any more, nothing is waited for any longer.
-  aside.over.addEventListener("abort", run.waits.end, { once: true });
+  // Stepping aside may itself have ended the run.
+  if (aside.over.aborted) run.waits.end();
+  else aside.over.addEventListener("abort", run.waits.end, { once: true });
   const waits = stepRuns.map((stepRun) =>
     awaitReady(stepRun).catch((error: unknown) => {
       run.waits.end();

@@ -46,6 +46,7 @@ export async function readPublications<Api>(
   query: PublicationQuery,
 ): Promise<Publications> {
   const limit = pLimit(engine.parallelism);
+  const wanted = new Map(query.desired.map((one) => [one.address, one]));
   const behind = keepEach<Promise<ReadonlySet<string>>>();
   const found = new Map<Address, Publication>();
   const unknown = new Map<Address, Failure>();
@@ -54,11 +55,12 @@ export async function readPublications<Api>(
   );
   await Promise.all(
     present.map(async ({ address, item, partial }) => {
-      const kind = kindOf(engine, query, address);
+      const name = query.entries.get(address)?.kind ?? wanted.get(address)?.kind;
+      const kind = name === undefined ? undefined : findKind(engine.provider, name);
       const { release } = kind ?? {};
       if (!kind || !release?.listEdited) return;
       const ask = <T>(call: (api: Api) => Promise<T>) => limit(() => call(engine.apiOf(kind)));
-      const at = query.desired.find((one) => one.address === address)?.at;
+      const at = wanted.get(address)?.at;
       const tell = (error: unknown): never => {
         throw describeFailure(engine, kind, error, { subject: address, at }, address);
       };
@@ -82,15 +84,6 @@ export async function readPublications<Api>(
     }),
   );
   return { found, unknown };
-}
-
-function kindOf<Api>(
-  { provider }: Engine<Api>,
-  { entries, desired }: PublicationQuery,
-  address: Address,
-): Kind<Api> | undefined {
-  const name = entries.get(address)?.kind ?? desired.find((one) => one.address === address)?.kind;
-  return name === undefined ? undefined : findKind(provider, name);
 }
 
 async function listEdited<Api>(

@@ -61,10 +61,23 @@ function aheadOf(fields: Fields, { path, unreadable }: FieldChange, sides: Sides
   const [wanted, there, applied] = [sides.wanted, sides.there, sides.applied].map((values) =>
     itemAt({ type: "object", fields }, values, path),
   );
-  const isEdited = unreadable !== true && !isSame(there, applied);
+  // What the last apply didn't have can't have been edited since; of a list, that is the list and not its item.
+  const wasApplied =
+    itemAt({ type: "object", fields }, sides.applied, pathToList(fields, path)) !== undefined;
+  const isEdited = unreadable !== true && wasApplied && !isSame(there, applied);
   const isRewritten = !isSame(wanted, applied);
   if (isEdited) return isRewritten ? "both" : "live";
   return "manifest";
+}
+
+/** A path up to the first list on its way. */
+export function pathToList(fields: Fields, path: Path): Path {
+  let shape: Shape | undefined = { type: "object", fields };
+  for (const [index, step] of path.entries()) {
+    if (shape?.type === "list") return path.slice(0, index);
+    shape = shape?.type === "object" ? shape.fields[step] : shape?.type === "map" ? shape.values : undefined;
+  }
+  return path;
 }
 
 const isSame = (one: Json | undefined, other: Json | undefined): boolean =>

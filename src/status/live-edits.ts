@@ -5,7 +5,7 @@ import { canonicalJson, isLookup, isObject, isReference, type Json, type Values 
 import { findKind } from "../kind/find-kind.ts";
 import type { Resource, WrittenPart } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
-import type { FieldStanding } from "./field-standings.ts";
+import { type FieldStanding, pathToList } from "./field-standings.ts";
 
 /** A value of a manifest that becomes what Coze holds, both in the words of manifests. */
 export interface LiveEdit {
@@ -47,12 +47,15 @@ interface EditContext {
   readonly resources: readonly Resource[];
   /** The name by which manifests refer to an object, by kind and id. */
   readonly nameOf: (kind: string, id: string) => string | undefined;
+  /** The file that a text's path leads to. */
+  readonly fileOf: (textFile: string) => string;
 }
 
 /** Finds what manifests have to say so that they say what Coze holds. Pure. */
 export function findLiveEdits(edited: readonly EditedResource[], context: EditContext): LiveEdits {
   const edits: LiveEdit[] = [];
   const obstacles: EditObstacle[] = [];
+  const findSharers = indexSharers(context);
   for (const { resource, resolved, live, fields } of edited) {
     const kind = findKind(context, resource.kind);
     const { address } = resource;
@@ -66,7 +69,7 @@ export function findLiveEdits(edited: readonly EditedResource[], context: EditCo
         obstacles.push({ address, path, reason: "unwritten" });
         continue;
       }
-      const others = findSharers(part, resource, context.resources);
+      const others = findSharers(part, address);
       if (others.length > 0) obstacles.push({ address, path, reason: "shared", others });
       else {
         const write = (value: Json): Json => writeValue(shape, value, spell);
@@ -81,14 +84,8 @@ export function findLiveEdits(edited: readonly EditedResource[], context: EditCo
 function pathsToEdit(fields: Fields, standings: readonly FieldStanding[]): readonly Path[] {
   const paths = standings
     .filter(({ ahead }) => ahead === "live" || ahead === "both")
-    .map(({ change }) => wholeListAt(fields, change.path));
+    .map(({ change }) => pathToList(fields, change.path));
   return [...new Map(paths.map((path) => [formatPath(path), path])).values()];
-}
-
-/** A path up to the first list on its way. */
-function wholeListAt(fields: Fields, path: Path): Path {
-  const index = path.findIndex((_, at) => shapeAt(fields, path.slice(0, at))?.type === "list");
-  return index < 0 ? path : path.slice(0, index);
 }
 
 function shapeAt(fields: Fields, path: Path): Shape | undefined {
@@ -101,21 +98,21 @@ function shapeAt(fields: Fields, path: Path): Shape | undefined {
   return shape;
 }
 
-/** Other resources that are made of the same place: items of a `for_each`, manifests with one text. */
-function findSharers(
-  { at, textFile }: WrittenPart,
-  { address }: Resource,
-  resources: readonly Resource[],
-): readonly Address[] {
-  const isSame = (other: WrittenPart | undefined): boolean =>
-    other !== undefined &&
-    (textFile === undefined
-      ? canonicalJson({ ...other.at }) === canonicalJson({ ...at })
-      : other.textFile === textFile);
-  return resources.flatMap((one) => {
-    if (one.address === address) return [];
-    return partsOf(one).some(isSame) ? [one.address] : [];
-  });
+/** Finds the other resources that are made of a place: items of a `for_each`, manifests with one text. */
+function indexSharers({ resources, fileOf }: EditContext) {
+  const nameOf = ({ at, textFile }: WrittenPart): string =>
+    textFile === undefined ? `${at.file}:${at.line}:${at.column}` : fileOf(textFile);
+  const sharers = new Map<string, Set<Address>>();
+  for (const resource of resources) {
+    for (const part of partsOf(resource)) {
+      const name = nameOf(part);
+      const known = sharers.get(name);
+      if (known) known.add(resource.address);
+      else sharers.set(name, new Set([resource.address]));
+    }
+  }
+  return (part: WrittenPart, address: Address): readonly Address[] =>
+    [...(sharers.get(nameOf(part)) ?? [])].filter((one) => one !== address);
 }
 
 /** How every part of a resource's spec is written. */

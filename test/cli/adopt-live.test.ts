@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { chmodSync, lstatSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { Files } from "../support/story.ts";
@@ -164,4 +164,33 @@ test("adopt-live leaves what the manifest alone changed, and says when nothing w
     "0 values written as Coze holds them (5 API calls).\n",
   );
   expect(desk.read("support.yaml")).toBe(changed);
+});
+
+test("adopt-live follows links within the project, and keeps the permissions of files", async () => {
+  const manifest = support.replace(/prompt: \|.*\n[\s\S]*?\n\n/u, "prompt: {file: link.md}\n");
+  const desk = createConsole({
+    "desk.yaml": smallManifests,
+    "support.yaml": manifest,
+    "shared/prompt.md": "你是客服",
+  });
+  const at = (file: string) => join(desk.directory, file);
+  symlinkSync("shared/prompt.md", at("link.md"));
+  chmodSync(at("shared/prompt.md"), 0o640);
+  expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+  const [bot] = desk.emulator.world.bots.keys();
+  desk.emulator.world.editBot(bot ?? "", { prompt_info: { prompt: "改了" } });
+  expect((await desk.sh("adopt-live Bot.support")).code).toBe(0);
+  expect(lstatSync(at("link.md")).isSymbolicLink()).toBe(true);
+  expect(readFileSync(at("shared/prompt.md"), "utf8")).toBe("改了");
+  expect(statSync(at("shared/prompt.md")).mode & 0o777).toBe(0o640);
+});
+
+test("a field that is new in a manifest was edited by nobody at Coze", async () => {
+  const desk = await createDesk({ "support.yaml": support.replace("prologue: '你好', ", "") });
+  desk.write({ "support.yaml": support });
+  expect((await desk.see("status")).out).toContain(
+    'onboarding.prologue: "" -> "你好"  (manifest isn\'t applied)',
+  );
+  expect((await desk.see("adopt-live Bot.support")).code).toBe(0);
+  expect(desk.read("support.yaml")).toBe(support);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parseDocument, stringify } from "yaml";
 import type { Json } from "../../src/core/value.ts";
-import { editYamlValue } from "../../src/manifest/yaml/edit-value.ts";
+import { editYamlValues } from "../../src/manifest/yaml/edit-value.ts";
 
 /** The place of the value behind a key, or of the key itself for a block or empty one. */
 function placeOf(text: string, key: string) {
@@ -16,8 +16,11 @@ function placeOf(text: string, key: string) {
   return { line: line + 1, column: 1 + (ofKey ? start : start + key.length + 1 + (value?.[1]?.length ?? 0)) };
 }
 
-const edit = (text: string, key: string, before: Json, after: Json) =>
-  editYamlValue(text, { at: placeOf(text, key), before, after });
+const edit = (text: string, key: string, before: Json, after: Json) => {
+  const made = editYamlValues(text, [{ at: placeOf(text, key), before, after }]);
+  const [refused] = made.refused.values();
+  return refused ? { refused } : { text: made.text };
+};
 
 const cases: readonly [name: string, text: string, before: Json, after: Json, expected: string][] = [
   ["a plain text", "a: 1\nv: old # why\nb: 2\n", "old", "new", "a: 1\nv: new # why\nb: 2\n"],

@@ -54,7 +54,8 @@ export interface TrackedWorld {
   readonly world: World;
   /** Says that an operation writes, until it ends: what it takes by id meanwhile may change. */
   beginWrite(): () => void;
-  takeChanges(): WorldChanges;
+  /** `own`: how many of the operations that write now have ended their work: that of the caller, or none. */
+  takeChanges(own?: 0 | 1): WorldChanges;
   /** As the world's snapshot, with the items themselves. */
   viewSnapshot(): WorldSnapshot;
 }
@@ -103,9 +104,9 @@ export function createWorld({ options, plan, now, saved }: WorldSetup): TrackedW
         writing -= 1;
       };
     },
-    takeChanges() {
+    takeChanges(own = 1) {
       // Another operation that still writes may change later what it took before.
-      const forgets = writing <= 1;
+      const forgets = writing <= own;
       const changes = [...items].map(([name, byId]) => [name, byId.takeChanges(forgets)] as const);
       return { last_id: String(lastId), items: new Map(changes.filter(([, changed]) => changed.size > 0)) };
     },

@@ -27,26 +27,43 @@ export interface ValueEdit {
 /** `alias`: an anchor elsewhere holds it; `other`: the text says something else than `before`; `missing`: nothing is there. */
 export type EditRefusal = "alias" | "other" | "missing";
 
-export type EditedText = { readonly text: string } | { readonly refused: EditRefusal };
+export interface EditedText {
+  readonly text: string;
+  /** The edits that weren't made. */
+  readonly refused: ReadonlyMap<ValueEdit, EditRefusal>;
+}
 
 /**
- * Changes one value of a YAML text in its own style. Every other byte stays: comments, quotes, line ends, the other
- * items of a list. Refuses where that can't be done.
+ * Changes values of a YAML text, each in its own style. Every other byte stays: comments, quotes, line ends, the other
+ * items of a list. Leaves out the edits that can't be made so.
  */
-export function editYamlValue(original: string, edit: ValueEdit): EditedText {
+export function editYamlValues(original: string, edits: readonly ValueEdit[]): EditedText {
   const { text, restore } = withoutReturns(original);
-  const target = findValue(text, edit.at);
-  if (!target) return { refused: "missing" };
-  const splices: Splice[] = [];
-  const refused = editNode({ text, splices }, target.node, {
-    ...target,
-    before: edit.before,
-    after: edit.after,
+  const documents = parseAllDocuments(text, options);
+  const targetAt = indexTargets(text, documents);
+  const refused = new Map<ValueEdit, EditRefusal>();
+  const made = edits.flatMap((edit) => {
+    const target = targetAt(edit.at);
+    const splices: Splice[] = [];
+    const { before, after } = edit;
+    const refusal = target
+      ? editNode({ text, splices }, target.node, { ...target, before, after })
+      : "missing";
+    if (refusal) refused.set(edit, refusal);
+    return refusal || !target ? [] : [{ edit, splices, path: target.path() }];
   });
-  if (refused) return { refused };
-  const edited = applySplices(text, splices);
-  if (!changesOnly(text, edited, target.path)) return { refused: "alias" };
-  return { text: restore(splices) };
+  const isSound = (some: typeof made): boolean =>
+    changesOnly(
+      documents,
+      applySplices(
+        text,
+        some.flatMap(({ splices }) => splices),
+      ),
+      some.map(({ path }) => path),
+    );
+  const sound = isSound(made) ? made : made.filter((one) => isSound([one]));
+  for (const one of made) if (!sound.includes(one)) refused.set(one.edit, "alias");
+  return { text: restore(sound.flatMap(({ splices }) => splices)), refused };
 }
 
 /** A part of a text that another one replaces. */
@@ -63,7 +80,9 @@ const applySplices = (text: string, splices: readonly Splice[]): string =>
     .reduce((done, { start, end, text: put }) => done.slice(0, start) + put + done.slice(end), text);
 
 /** A text with LF alone, and how splices of it are made in the original, whose added lines end like its first. */
-function withoutReturns(original: string) {
+function withoutReturns(marked: string) {
+  const mark = marked.startsWith("\uFEFF") ? "\uFEFF" : "";
+  const original = marked.slice(mark.length);
   const text = original.replaceAll("\r\n", "\n");
   const lineEnd = /\r?\n/u.exec(original)?.[0] ?? "\n";
   const offsets: number[] = [];
@@ -71,6 +90,7 @@ function withoutReturns(original: string) {
   // A place in the text is as many units further in the original as returns stand before it.
   const inOriginal = (offset: number) => offset + countBelow(offsets, offset);
   const restore = (splices: readonly Splice[]) =>
+    mark +
     applySplices(
       original,
       splices.map(({ start, end, text: put }) => ({
@@ -94,6 +114,9 @@ function countBelow(numbers: readonly number[], limit: number): number {
   return low;
 }
 
+type Path = readonly (string | number)[];
+type Parsed = ReturnType<typeof parseAllDocuments>[number];
+
 interface Target {
   readonly node: YamlNode | null;
   /** The offset behind the colon of its key, for what has no offset of its own. */
@@ -102,52 +125,49 @@ interface Target {
   readonly indent: number;
   readonly inFlow: boolean;
   /** Keys and indexes from the first document on. */
-  readonly path: readonly (string | number)[];
+  path(): Path;
 }
 
 const options = { keepSourceTokens: true, merge: true, uniqueKeys: false, logLevel: "silent" } as const;
 
-/** The value that is written at a place, or behind the key that is. */
-function findValue(text: string, { line, column }: ValueEdit["at"]): Target | undefined {
-  const offset = offsetOf(text, line, column);
-  const documents = parseAllDocuments(text, options);
-  let found: Target | undefined;
+/** Finds the value that is written at a place, or behind the key that is. */
+function indexTargets(text: string, documents: readonly Parsed[]) {
+  const targets = new Map<number, Target>();
   documents.forEach((document, index) => {
     visit(document, {
       Pair(_, pair, parents) {
         const { key, value } = pair as Pair<YamlNode | null, YamlNode | null>;
+        const start = key?.range?.[0];
+        if (start === undefined) return;
+        const end = key?.range?.[1] ?? start;
+        const target: Target = {
+          node: value,
+          behindKey: text.indexOf(":", end) + 1,
+          indent: start - (text.lastIndexOf("\n", start - 1) + 1),
+          inFlow: parents.some((one) => (isMap(one) || isSeq(one)) && one.flow === true),
+          path: () => [index, ...pathOf(parents), isScalar(key) ? String(key.value) : ""],
+        };
         // A block begins with its first key, whose own value is meant then.
         const isBlock = (isMap(value) || isSeq(value)) && value.flow !== true;
-        const isHere = key?.range?.[0] === offset || (!isBlock && value?.range?.[0] === offset);
-        if (!isHere || found) return undefined;
-        const path = [index, ...pathOf(parents), isScalar(key) ? String(key.value) : ""];
-        const inFlow = parents.some((one) => (isMap(one) || isSeq(one)) && one.flow === true);
-        const start = key?.range?.[0] ?? offset;
-        const behindKey = text.indexOf(":", key?.range?.[1] ?? start) + 1;
-        const indent = start - (text.lastIndexOf("\n", start - 1) + 1);
-        found = { node: value, behindKey, indent, inFlow, path };
-        return visit.BREAK;
+        for (const at of [start, ...(isBlock ? [] : [value?.range?.[0] ?? start])]) {
+          if (!targets.has(at)) targets.set(at, target);
+        }
       },
     });
   });
-  return found;
+  const starts = [0, ...[...text.matchAll(/\n/gu)].map(({ index }) => index + 1)];
+  return ({ line, column }: ValueEdit["at"]) => targets.get((starts[line - 1] ?? 0) + column - 1);
 }
 
 /** Keys and indexes of a node's parents, the outermost first. */
-function pathOf(parents: readonly unknown[]): readonly (string | number)[] {
-  return parents.flatMap((parent, index): readonly (string | number)[] => {
+function pathOf(parents: readonly unknown[]): Path {
+  return parents.flatMap((parent, index): Path => {
     const child = parents[index + 1];
     if (isSeq(parent) && child !== undefined) return [parent.items.indexOf(child)];
     if (isMap(parent) && child !== undefined) return [];
     const { key } = (parent ?? {}) as Partial<Pair<YamlNode | null, unknown>>;
     return isScalar(key) ? [String(key.value)] : [];
   });
-}
-
-function offsetOf(text: string, line: number, column: number): number {
-  let start = 0;
-  for (let number = 1; number < line; number += 1) start = text.indexOf("\n", start) + 1;
-  return start + column - 1;
 }
 
 interface EditContext {
@@ -302,8 +322,8 @@ function editEntries(
   node: YAMLMap<YamlNode, YamlNode | null>,
   { before, after, ...edit }: MapEdit,
 ): EditRefusal | undefined {
-  const isAdded = Object.keys(after).some((key) => !(key in before));
-  const isRemoved = Object.keys(before).some((key) => !(key in after));
+  const isAdded = Object.keys(after).some((key) => !Object.hasOwn(before, key));
+  const isRemoved = Object.keys(before).some((key) => !Object.hasOwn(after, key));
   // A flow map is short: it is written whole where its keys change.
   if (isAdded || isRemoved) {
     replaceNode(context, node, { ...edit, before, after });
@@ -326,24 +346,28 @@ function editEntries(
   return undefined;
 }
 
-/** Whether two texts say the same but for what stands below one path: an anchor's value stands in other places, too. */
-function changesOnly(before: string, after: string, path: readonly (string | number)[]): boolean {
-  const [old, now] = [before, after].map((text) =>
-    parseAllDocuments(text, options).map((document) =>
-      document.errors.length > 0 ? undefined : document.toJS(),
-    ),
+/**
+ * Whether an edited text says the same as before but for what stands below some paths: an anchor's value stands in other
+ * places, too.
+ */
+function changesOnly(documents: readonly Parsed[], after: string, paths: readonly Path[]): boolean {
+  const edited = parseAllDocuments(after, options);
+  if (edited.some(({ errors }) => errors.length > 0)) return false;
+  const edits = new Set(paths.map(nameOf));
+  const [old, now] = [documents, edited].map((all) =>
+    JSON.stringify(all.map((document, index) => withoutPaths(document.toJS(), edits, nameOf([index])))),
   );
-  const blank = (value: unknown): string => JSON.stringify(withoutPath(value, path)) ?? "";
-  return now?.includes(undefined) !== true && blank(old) === blank(now);
+  return old === now;
 }
 
-function withoutPath(value: unknown, path: readonly (string | number)[]): unknown {
-  const [step, ...rest] = path;
-  if (step === undefined) return null;
-  if (Array.isArray(value))
-    return value.map((item, index) => (index === step ? withoutPath(item, rest) : item));
+const nameOf = (path: Path): string => path.map((step) => `/${step}`).join("");
+
+/** A value with null where some paths lead. */
+function withoutPaths(value: unknown, paths: ReadonlySet<string>, here: string): unknown {
+  if (paths.has(here)) return null;
   if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item, index) => withoutPaths(item, paths, `${here}/${index}`));
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, key === step ? withoutPath(item, rest) : item]),
+    Object.entries(value).map(([key, item]) => [key, withoutPaths(item, paths, `${here}/${key}`)]),
   );
 }

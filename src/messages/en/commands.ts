@@ -105,6 +105,10 @@ export const commands = {
   "commands/live-not-read-back":
     "the edited files would say something else than Coze holds, so they are as before",
   "commands/live-not-read-back.hint": "edit the manifests by hand; cozeform status shows the values",
+  "commands/live-not-written": "{{file}} can't be written: {{reason}}",
+  "commands/live-not-written.hint": "every file is as it was; mend this, and run again",
+  "commands/live-outside": "{{address}}: {{field}} is in {{file}}, which leads out of the project",
+  "commands/live-outside.hint": "edit that file where it is",
   "commands/live-shared": {
     one: "{{address}}: {{field}} is written where {{others}} has it from, too",
     other: "{{address}}: {{field}} is written where {{count}} others have it from, too: {{others}}",

@@ -29,7 +29,8 @@ export function memoizeRecent<Answer>(work: (bytes: Uint8Array) => Answer): (byt
     const known = answers.get(key);
     if (known?.bytes.equals(bytes)) return known.answer;
     const answer = work(given);
-    answers.set(key, { bytes, answer });
+    // A copy: the bytes given are a view of a whole message, which would be kept with them.
+    answers.set(key, { bytes: Buffer.from(bytes), answer });
     const [oldest] = answers.keys();
     if (answers.size > most && oldest !== undefined) answers.delete(oldest);
     return answer;
