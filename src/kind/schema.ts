@@ -66,6 +66,8 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
    * state remembers it. Default `remove-first`.
    */
   readonly replacement?: "create-first" | "remove-first" | "keep-old";
+  /** Manifests say all that an object holds, so that a replacement loses nothing. */
+  readonly remade?: true;
   /** Coze goes on working on an object after a call; the kind has a `settle`. */
   readonly processed?: true;
   /** The API's operations behind the methods: from their limits the plan tells how long an apply takes. */

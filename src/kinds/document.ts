@@ -30,6 +30,7 @@ export const document = defineKind<CozeClient, OperationName>()({
   recognizedBy: ["source"],
   removal: "delete",
   replacement: "create-first",
+  remade: true,
   processed: true,
   operations: {
     create: "create_knowledge_files",

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { createConsole } from "./console.ts";
+import { createConsole, smallManifests } from "./console.ts";
 
 const manifest = (kind: string, name: string, spec: object, metadata: object = {}) =>
   `${JSON.stringify({ apiVersion: "cozeform/v1", kind, metadata: { name, ...metadata }, spec })}\n`;
@@ -238,4 +238,20 @@ test("a count that is typed at a terminal is the approval, also of destroy", asy
   expect(writes()).toEqual([]);
   expect((await sh("apply", { typed: "4\n" })).code).toBe(0);
   expect((await sh("destroy --auto-approve --confirm-removals 6")).code).toBe(0);
+});
+
+test("edited documents are replaced without a question, however many they are", async () => {
+  const names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+  const texts = (text: string) => Object.fromEntries(names.map((name) => [`faq/${name}.txt`, text]));
+  const faq = `---
+apiVersion: cozeform/v1
+kind: Document
+metadata: {name: faq, for_each: {files: "faq/*.txt"}}
+spec: {dataset: faq, name: "\${each.name}", source: {file: "\${each.path}"}}
+`;
+  const desk = createConsole({ "desk.yaml": `${smallManifests}${faq}`, ...texts("一") });
+  expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+  desk.write(texts("二"));
+  const { code, out } = await desk.sh("apply --auto-approve");
+  expect([code, out.includes("10 replaced")]).toEqual([0, true]);
 });

@@ -151,7 +151,7 @@ test("a target that is misspelt comes with the one that was meant", async () => 
   expect(await sh("plan --target Workspace.dsek")).toEqual({
     code: 3,
     out: "",
-    err: "error: --target Workspace.dsek is no resource of the manifests or the state  hint: did you mean Workspace.desk?\n",
+    err: "error: Workspace.dsek names no resource of the manifests or the state  hint: did you mean Workspace.desk?\n",
   });
 });
 

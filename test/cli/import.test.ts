@@ -97,6 +97,13 @@ test("what can't be imported is refused with all problems at once, and no state 
     expect.stringContaining("Workspace.desk names 7512999, and there is no such Workspace"),
   ]);
   expect((await sh(`import Bot.support`)).code).toBe(3);
+  const held = await sh(`import Bot.support ${bot.id}`);
+  expect([held.code, held.err]).toEqual([
+    3,
+    expect.stringContaining(
+      `Bot.support names ${bot.id}, and Workspace.desk, which holds it, isn't in the state`,
+    ),
+  ]);
   expect(hasState()).toBe(false);
   await sh(`import Workspace.desk ${space.id}`);
   const other = await sh("import Workspace.desk 7512999");

@@ -402,7 +402,7 @@ describe("environments that can't be compared", () => {
     ],
     [
       { targets: ["Bot.suport"] },
-      "--target Bot.suport is no resource of the manifests or the state",
+      "Bot.suport names no resource of the manifests or the state",
       "did you mean Bot.support?",
     ],
   ])("%j", async (options, message, hint) => {

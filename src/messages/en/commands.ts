@@ -200,7 +200,7 @@ export const commands = {
     "name the directory that you mean: {{word}} for the project, . for the resources of this state; destroy removes those",
   "commands/state-lacks": "the state has no {{address}}",
   "commands/state-lacks.hint": "see {{commandLine}}",
-  "commands/target-unknown": "--target {{target}} is no resource of the manifests or the state",
+  "commands/target-unknown": "{{target}} names no resource of the manifests or the state",
   "commands/target-unknown.hint": "addresses are Kind.name, as in {{commandLine}}",
   "commands/token-in-file": "there is no token in {{file}}",
   "commands/token-in-file.hint": "write the token to that file, mode 0600",

@@ -23,6 +23,8 @@ export const plan = {
     other: "{{count}} objects with the same identity exist in Coze ({{ids}})",
   },
   "plan/gone": "{{id}} no longer exists in Coze",
+  "plan/import-holder": "{{address}} names {{id}}, and {{holder}}, which holds it, isn't in the state",
+  "plan/import-holder.hint": "import that first: {{commandLine}} ID; or plan and apply with --adopt",
   "plan/import-missing": "{{address}} names {{id}}, and there is no such {{kind}} where its manifest says",
   "plan/import-missing.hint":
     "check the id, and the manifest's workspace or dataset; without metadata.import a new one is created",

@@ -45,7 +45,11 @@ export function refuseRemovals(context: PlanContext, steps: readonly Step[]): re
 
 /** Whether the object of a step goes, or is let go of. What stays in the state isn't lost. */
 function isRemoval(context: PlanContext, { action, kind }: Step): boolean {
-  if (action === "replace") return context.kind(kind).replacement !== "keep-old";
+  // An edited document is a new one at Coze, and such edits are everyday work.
+  if (action === "replace") {
+    const { replacement, remade } = context.kind(kind);
+    return replacement !== "keep-old" && !remade;
+  }
   return action === "delete" || action === "abandon";
 }
 

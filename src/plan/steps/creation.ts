@@ -63,7 +63,9 @@ export function takeOver(
     because: [because],
     changes,
     notes: difference.notes,
-    effects: updateEffects(desired.kind, change, calls),
+    effects: calls.some(({ call }) => call === "update")
+      ? updateEffects(desired.kind, change, calls)
+      : effectsOf(calls),
     place: toPlace(item.id, item.parent),
     calls,
     removes: entry?.previous ?? [],

@@ -1,7 +1,7 @@
 import { commandLine } from "../../core/command-line.ts";
 import { matchesRemembered, rememberSpec } from "../../core/digest.ts";
 import { formatPath, valueAt } from "../../core/spec-walk.ts";
-import { canonicalJson } from "../../core/value.ts";
+import { canonicalJson, isReference } from "../../core/value.ts";
 import { keyOfPlace, preferExact, showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import type { LostCall } from "../../kind/lost-call.ts";
@@ -162,6 +162,12 @@ function planImport(desired: Desired, id: string, candidates: readonly Item[]): 
   const { kind, resource, context } = desired;
   const { address } = resource;
   const [item] = candidates;
+  const holder = kind.parent === undefined ? undefined : desired.spec[kind.parent];
+  if (!item && isReference(holder)) {
+    const values = { address, id, holder: holder.$ref };
+    const line = commandLine(["import", holder.$ref]);
+    return refuse(desired, "cannot-import", explain("plan/import-holder", { ...values, commandLine: line }));
+  }
   if (!item) {
     const owner = [...context.input.entries].find(([, one]) => one.kind === kind.name && one.id === id);
     const problem = owner
