@@ -123,8 +123,11 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
 /** The project that says how to reach Coze. Its manifests matter only if the files go there. */
 async function readSource(host: Host, options: ExportOptions, out: string | undefined): Promise<RunProject> {
   const project = await readProject(host, { ...options, directory: out ?? options.directory });
+  // What is exported are the first manifests.
   const concerns = ({ code, at }: Diagnostic): boolean =>
-    code !== "no-manifests" && (out !== undefined || at === undefined || isProjectFile(at.file));
+    code !== "no-manifests" &&
+    code !== "no-match" &&
+    (out !== undefined || at === undefined || isProjectFile(at.file));
   const errors = project.diagnostics.filter((one) => isError(one) && concerns(one));
   if (errors.length > 0) throw new InvalidInput(errors, project.sources);
   return project;

@@ -10,7 +10,7 @@ const knowledge = { "a.yaml": manifests(workspace, dataset(), document), "a.txt"
 
 test("a target that names nothing is an error, and one that names something leaves the rest alone", async () => {
   const story = createStory({ files: { "bots.yaml": manifests(workspace, bot("a"), bot("b")) } });
-  await expect(story.plan({ targets: ["Bot.nope"] })).rejects.toThrow("--target Bot.nope is no resource");
+  await expect(story.plan({ targets: ["Bot.nope"] })).rejects.toThrow("Bot.nope names no resource");
   expect(summarize(await story.plan({ targets: ["Bot.a"] }))).toEqual([
     "create Bot.a",
     "create Workspace.desk",

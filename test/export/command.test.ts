@@ -149,6 +149,15 @@ test("an export into a project leaves what the project manages in files of its o
   expect((await sh("plan --detailed-exitcode")).code).toBe(0);
 });
 
+test("an export may bring a project its first manifests", async () => {
+  const { sh, write, clock } = setStage();
+  await clock.sleep(5000);
+  const header = "apiVersion: cozeform/v1\nkind: Project\nname: desk\n";
+  write({ "new/cozeform.yaml": `${header}manifests: ["manifests/**/*.yaml"]\n` });
+  expect((await sh("export -w 客服 -o new")).code).toBe(0);
+  expect((await sh("plan new --detailed-exitcode")).code).toBe(0);
+});
+
 test("names become addresses that can be read, and never collide", async () => {
   const names = await openNames();
   const bot = kinds.find(({ name }) => name === "Bot");
