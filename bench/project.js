@@ -15,7 +15,8 @@ const numbers = (count) => Array.from({ length: count }, (_, number) => number);
 /** How many resources of each kind make up about `size` in all. */
 export function countKinds(size) {
   const part = (of982) => Math.max(1, Math.round((size * of982) / 982));
-  const workspaces = 2;
+  // Coze allows 1,000 members in one.
+  const workspaces = size > 4000 ? 4 : 2;
   // As many in each workspace, so that bots use those of their own.
   const datasets = workspaces * part(80 / workspaces);
   return { bots: part(400), documents: part(300), members: part(200), datasets, workspaces };
