@@ -18,7 +18,7 @@ export {
   editEmulator,
   serveEmulator,
 } from "./commands/emulator.ts";
-export { type Exported, type ExportOptions, exportWorkspaces } from "./commands/export.ts";
+export { type ExportOptions, exportWorkspaces } from "./commands/export.ts";
 export { readFaultFile } from "./commands/fault-file.ts";
 export { createHost, type Host } from "./commands/host.ts";
 export { type Imported, type ImportRequest, importObjects, readImportFile } from "./commands/import.ts";
@@ -57,6 +57,7 @@ export {
 export type { ApplyResult } from "./engine/apply.ts";
 export type { Clock } from "./engine/engine.ts";
 export type { RunEvent } from "./engine/events.ts";
+export type { Exported } from "./export/compose.ts";
 export type { Kind } from "./kind/kind.ts";
 export type { Resource } from "./kind/resource.ts";
 export type { KindSchema } from "./kind/schema.ts";

@@ -4,14 +4,9 @@ import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import { proposeWord } from "../core/suggestions.ts";
 import { describeReason } from "../core/system-error.ts";
-import {
-  composeManifests,
-  type ExportedResource,
-  type ExportNote,
-  type KnownProject,
-} from "../export/compose.ts";
+import { composeManifests, type Exported, type KnownProject } from "../export/compose.ts";
 import { writeProjectFile } from "../export/project-file.ts";
-import { findTopKind, type LeftObject, readEstate, titleOf, type UnreadList } from "../export/read-estate.ts";
+import { findTopKind, readEstate, titleOf } from "../export/read-estate.ts";
 import { listAll } from "../kind/identity-match.ts";
 import type { Item } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
@@ -45,25 +40,6 @@ export interface ExportOptions extends ProjectOptions {
   readonly match?: readonly string[] | undefined;
   /** Overwrite files that differ. */
   readonly force?: boolean | undefined;
-}
-
-/** What an export wrote, and what it couldn't. */
-export interface Exported {
-  readonly directory: string;
-  readonly environment: string;
-  readonly endpoint: string;
-  /** Paths in the directory: those that were written, and those that had their content already. */
-  readonly files: { readonly written: readonly string[]; readonly unchanged: readonly string[] };
-  readonly resources: readonly Pick<ExportedResource, "address" | "kind" | "id" | "file">[];
-  /** Addresses that the project manages already in files of its own. */
-  readonly managed: readonly string[];
-  /** What isn't exported, and why. */
-  readonly left: readonly LeftObject[];
-  readonly unread: readonly UnreadList[];
-  readonly notes: readonly ExportNote[];
-  /** What the project's own check says of the result. */
-  readonly diagnostics: readonly Diagnostic[];
-  readonly calls: number;
 }
 
 /**

@@ -1,15 +1,16 @@
 import { type Address, formatAddress, parseAddress } from "../core/address.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
 import { canonicalJson, type Values } from "../core/value.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
 import { kebabOf, openNames } from "./addresses.ts";
-import { type Estate, type LeftObject, type LiveObject, titleOf } from "./read-estate.ts";
+import { type Estate, type LeftObject, type LiveObject, titleOf, type UnreadList } from "./read-estate.ts";
 import { createReferences, type ReferenceWriter } from "./references.ts";
 import { type ManifestDraft, writeManifests } from "./write-manifests.ts";
 import { type FittedSpec, fitSpec, isText, specOf } from "./written-spec.ts";
 
 /** A resource of the exported manifests. */
-export interface ExportedResource {
+interface ExportedResource {
   readonly address: Address;
   readonly kind: string;
   readonly id: string;
@@ -22,9 +23,28 @@ export interface ExportedResource {
 }
 
 /** Something to know of a resource: what its manifest doesn't say, or what is to come. It is a comment there, too. */
-export interface ExportNote {
+interface ExportNote {
   readonly address: Address;
   readonly text: string;
+}
+
+/** What an export wrote, and what it couldn't. */
+export interface Exported {
+  readonly directory: string;
+  readonly environment: string;
+  readonly endpoint: string;
+  /** Paths in the directory: those that were written, and those that had their content already. */
+  readonly files: { readonly written: readonly string[]; readonly unchanged: readonly string[] };
+  readonly resources: readonly Pick<ExportedResource, "address" | "kind" | "id" | "file">[];
+  /** Addresses that the project manages already in files of its own. */
+  readonly managed: readonly string[];
+  /** What isn't exported, and why. */
+  readonly left: readonly LeftObject[];
+  readonly unread: readonly UnreadList[];
+  readonly notes: readonly ExportNote[];
+  /** What the project's own check says of the result. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly calls: number;
 }
 
 /** The files of an export, and what they say. */

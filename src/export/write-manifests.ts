@@ -153,7 +153,7 @@ function isShort(node: Node): boolean {
   return false;
 }
 
-/** What block scalars don't keep, or nobody sees in them. */
+/** What block scalars don't keep, or don't show. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
 const special = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff]|[ \t]$/mu;
 

@@ -24,8 +24,8 @@ export function findUnreturned({ fields }: KindSchema): readonly string[] {
 }
 
 /**
- * What a manifest would say of an object: what Coze shows of it, without what only Coze sets and without what nobody
- * would write because it is Coze's default. References are ids.
+ * What a manifest would say of an object: what Coze shows of it, without what only Coze sets and without Coze's own
+ * defaults. References are ids.
  */
 export const specOf = (fields: Fields, live: Values): Values => readFields(fields, live).values;
 

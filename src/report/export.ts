@@ -1,27 +1,12 @@
 import { groupBy } from "../core/group.ts";
-import type { ExportedResource, ExportNote } from "../export/compose.ts";
+import type { Exported } from "../export/compose.ts";
 import type { LeftObject, UnreadList } from "../export/read-estate.ts";
 import { say } from "../messages/text.ts";
 import { printableLine } from "./escape-control.ts";
 import { type Drawing, indent, type Line, paintLines, plain, wrapLine } from "./styled-text.ts";
 
-/** What a report of an export tells. */
-interface ReportedExport {
-  readonly directory: string;
-  readonly environment: string;
-  readonly endpoint: string;
-  readonly files: { readonly written: readonly string[]; readonly unchanged: readonly string[] };
-  readonly resources: readonly Pick<ExportedResource, "address" | "kind" | "id" | "file">[];
-  readonly managed: readonly string[];
-  readonly left: readonly LeftObject[];
-  readonly unread: readonly UnreadList[];
-  readonly notes: readonly ExportNote[];
-  readonly diagnostics: readonly { readonly message: string; readonly hint?: string | undefined }[];
-  readonly calls: number;
-}
-
 /** The report as JSON: everything by name, each problem with its next move. */
-export function exportJson(exported: ReportedExport): object {
+export function exportJson(exported: Exported): object {
   const flat = ({ problem, ...one }: LeftObject | UnreadList) => ({
     ...one,
     reason: problem.message,
@@ -36,7 +21,7 @@ export function exportJson(exported: ReportedExport): object {
 }
 
 /** The report in words. `out`: the directory as the user wrote it; `next`: the command that plans it. */
-export function renderExport(exported: ReportedExport, out: string, next: string, drawing: Drawing): string {
+export function renderExport(exported: Exported, out: string, next: string, drawing: Drawing): string {
   const { files, resources, managed, left, unread, notes, diagnostics, calls } = exported;
   const counts = [...groupBy(resources, ({ kind }) => kind)].map(([kind, { length }]) => `${length} ${kind}`);
   const head = say("report/exported", {

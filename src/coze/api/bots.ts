@@ -142,7 +142,7 @@ export const botsPerPage = 20;
 const listing: PageListing = { size: botsPerPage, items: "items", id: "id" };
 
 /** The most that list_bot_versions gives at once, and a bound for lists that don't end. */
-const [versionsPerPage, mostVersionPages] = [30, 100];
+const [versionsPerPage, mostVersionPages] = [30, 20];
 
 const timeOf = (version: BotVersion | undefined): number => Number(version?.created_at ?? 0);
 
@@ -164,6 +164,9 @@ export function createBotCalls(send: Send) {
         const answer = await send(versions, { path: { bot_id: id }, query });
         const data = dataOf<Wire>(answer);
         const items = listIn(answer, data, "items") as readonly BotVersion[];
+        // A service that passes over the page's number would give the first one for ever.
+        const isRepeated = page > 1 && JSON.stringify(items[0]) === JSON.stringify(found[0]);
+        if (isRepeated) break;
         found.push(...items);
         // The order isn't documented. A page that begins with its newest shows that the whole list does.
         const ordered = timeOf(items[0]) >= timeOf(items.at(-1));
