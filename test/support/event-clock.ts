@@ -12,8 +12,10 @@ export interface EventClock extends Clock {
   run<T>(task: Promise<T>): Promise<T>;
 }
 
+const ofFiles = /^(?:FSReq|CloseReq)/;
+
 const worksOnFiles = (): boolean =>
-  process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq"));
+  process.getActiveResourcesInfo().some((resource) => ofFiles.test(resource));
 
 /**
  * Time that jumps to whatever is waited for next once nothing else goes on: those who wait at the same time wait
