@@ -29,8 +29,8 @@ export async function main(argv: readonly string[], unguarded: Io): Promise<Exit
     if (!isOver) errors.write([{ severity: "error", code: "interrupted", message }], exitCode);
     return { text: `${message}\n`, exitCode };
   });
-  const cutOff = Promise.race([stopped, losses.abandoned]).then((end) => {
-    releaseLocks();
+  const cutOff = Promise.race([stopped, losses.abandoned]).then(async (end) => {
+    await releaseLocks();
     return end;
   });
   const crash = watchCrash(argv, io, errors);
@@ -63,8 +63,8 @@ function watchCrash(argv: readonly string[], io: Io, errors: JsonErrors) {
   let dispose = (): void => {};
   const reported = new Promise<ExitCode>((resolve) => {
     dispose = io.onCrash((error) => {
-      void tellError(error, io, !argv.includes("--no-color"), errors).then((exitCode) => {
-        releaseLocks();
+      void tellError(error, io, !argv.includes("--no-color"), errors).then(async (exitCode) => {
+        await releaseLocks();
         resolve(exitCode);
       });
     });

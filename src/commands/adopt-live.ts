@@ -52,7 +52,7 @@ export interface AdoptedLive {
  */
 export async function adoptLive(host: Host, options: AdoptLiveOptions): Promise<AdoptedLive> {
   const project = await readValidProject(host, options);
-  const state = readState(placeOfState(project, options));
+  const state = await readState(placeOfState(project, options));
   const { engine, ...connections } = await openConnections(host, project, options);
   const planned = await planEnvironment(host, { engine, ...connections }, project, state, {
     ...options,

@@ -85,7 +85,7 @@ export async function applyPlanned(
   const project = await readValidProject(host, { ...options, environment: environmentOf(saved, options) });
   const place = placeOfState(project, options);
   if (saved) requireSamePlace(saved, place);
-  const store = openStore({ ...place, lineage: saved?.lineage }, command);
+  const store = await openStore({ ...place, lineage: saved?.lineage }, command);
   try {
     const connections = await openConnections(host, project, options);
     const { engine } = connections;
@@ -121,7 +121,7 @@ export async function applyPlanned(
     if (isComplete(result)) end?.(store);
     return { planned, result };
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

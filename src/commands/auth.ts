@@ -82,7 +82,7 @@ export async function checkAuth(host: Host, options: ProjectOptions): Promise<Au
   };
   const access = await openAccess({ ...host, onCall }, project, options);
   const place = placeOfState(project, options);
-  const usage = findUsage(kinds, project, readState(place));
+  const usage = findUsage(kinds, project, await readState(place));
   const session: ProbeSession = { kinds, usage, seen: new Map<string, readonly Item[]>(), records };
   const checks: CredentialCheck[] = [];
   for (const credential of access.credentials) {

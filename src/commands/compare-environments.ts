@@ -56,7 +56,7 @@ export async function planAgainst(host: Host, options: CompareCommandOptions): P
   const { against, targets = [] } = options;
   const project = await readValidProject(host, options);
   requireOther(project, against, "commands/compare-with-itself");
-  const state = moveStateToday(project, readState(placeOfState(project, options)));
+  const state = moveStateToday(project, await readState(placeOfState(project, options)));
   const connections = await openConnections(host, project, options);
   const here: OtherEnvironment = { project, state, engine: connections.engine };
   const there = await openOtherEnvironment(host, connections, options, against);

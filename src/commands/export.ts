@@ -67,7 +67,7 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
   const place = { ...placeOfState(source, options), directory: out };
   prepareDirectory(out);
   makeStateFolder(place);
-  const store = openStore(place, "cozeform export");
+  const store = await openStore(place, "cozeform export");
   try {
     const known = describeKnown(isProject ? source.resources : [], store.state);
     const isSecret = (text: string) => host.secrets.redact(text) !== text || findSecrets(text).length > 0;
@@ -92,7 +92,7 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
       calls: engine.callCount(),
     };
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

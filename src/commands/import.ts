@@ -63,7 +63,7 @@ export async function importObjects(
 ): Promise<Imported> {
   const project = await readValidProject(host, options);
   const place = placeOfState(project, options);
-  const store = openStore(place, "cozeform import");
+  const store = await openStore(place, "cozeform import");
   try {
     const { state } = store;
     refuseAll(requests.flatMap((request) => checkRequest(request, requests, project.resources, state)));
@@ -88,7 +88,7 @@ export async function importObjects(
       calls: engine.callCount(),
     };
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

@@ -67,29 +67,31 @@ export async function readOtherEnvironment(
   const given = Object.entries(givenVariables(host, options));
   const missing = Object.fromEntries(given.filter(([name]) => !(name in settings.variables)));
   const project = await readValidProject(withoutVariables(host), { ...own, variables: missing }, trust);
-  return { project, state: moveStateToday(project, readState(placeOfState(project, own))) };
+  return { project, state: moveStateToday(project, await readState(placeOfState(project, own))) };
 }
 
 /**
  * The places of objects that other environments of the project manage at the same endpoint, as far as their states are
  * here and can be read: none of them is a lost object of this environment.
  */
-export function listManagedElsewhere(project: RunProject, state: State): ReadonlySet<string> {
+export async function listManagedElsewhere(project: RunProject, state: State): Promise<ReadonlySet<string>> {
   const { directory, linkedFolders, environmentName, environmentNames } = project;
   const suffix = state.environment.slice(environmentName.length);
   const others = environmentNames.filter((name) => name !== environmentName);
-  const places = others.flatMap((name) => {
-    try {
-      const other = readState({ directory, environment: `${name}${suffix}`, linkedFolders });
-      const isSame = normalizeEndpoint(other.endpoint) === normalizeEndpoint(state.endpoint);
-      return isSame ? Object.values(other.resources).flatMap(placesOf) : [];
-    } catch (error) {
-      // Its own commands say what is wrong with it.
-      if (error instanceof StateError) return [];
-      throw error;
-    }
-  });
-  return new Set(places.map(keyOfPlace));
+  const places = await Promise.all(
+    others.map(async (name) => {
+      try {
+        const other = await readState({ directory, environment: `${name}${suffix}`, linkedFolders });
+        const isSame = normalizeEndpoint(other.endpoint) === normalizeEndpoint(state.endpoint);
+        return isSame ? Object.values(other.resources).flatMap(placesOf) : [];
+      } catch (error) {
+        // Its own commands say what is wrong with it.
+        if (error instanceof StateError) return [];
+        throw error;
+      }
+    }),
+  );
+  return new Set(places.flat().map(keyOfPlace));
 }
 
 const withoutVariables = (host: Host): Host => ({

@@ -17,6 +17,6 @@ export async function outputs(
   // The state is enough, even when manifests are invalid.
   const unknown = project.diagnostics.filter(({ code }) => code === "unknown-environment");
   if (unknown.length > 0) throw new InvalidInput(unknown, project.sources);
-  const state = readState(placeWithoutCalls(project, options));
+  const state = await readState(placeWithoutCalls(project, options));
   return { ...listOutputs(state, kinds), environment: project.environmentName };
 }

@@ -72,7 +72,7 @@ export interface Planned {
 /** Compares manifests with Coze and plans what an apply would do. Writes only the cache. */
 export async function plan(host: Host, options: PlanCommandOptions): Promise<Planned> {
   const project = await readValidProject(host, options);
-  const state = readState(placeOfState(project, options));
+  const state = await readState(placeOfState(project, options));
   const connections = await openConnections(host, project, options);
   return redactDocument(host, await planEnvironment(host, connections, project, state, options));
 }
@@ -153,7 +153,7 @@ export async function planProject(
   if (unmovable.length > 0) throw new InvalidInput(unmovable, project.sources);
   const run = await runPlan(engine, { desired, entries, cache, salt, refresh, adopt }, planOptions, {
     moved,
-    elsewhere: listManagedElsewhere(project, state),
+    elsewhere: await listManagedElsewhere(project, state),
     stateMissing: state.serial === 0 && found.size === 0,
     advice: { unmatched: options.destroy ? undefined : new Map(files) },
   });

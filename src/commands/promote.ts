@@ -49,7 +49,7 @@ export async function planPromotion(
 ): Promise<Planned> {
   const project = await readValidProject(host, options);
   requireOther(project, options.from, "commands/promote-to-itself");
-  const state = readState(placeOfState(project, options));
+  const state = await readState(placeOfState(project, options));
   const connections = await openConnections(host, project, options);
   return redactDocument(host, await planRelease(host, connections, { project, state }, options));
 }
@@ -132,7 +132,7 @@ export async function retire(
 ): Promise<Retirement> {
   const project = await readProject(host, options);
   const place = placeWithoutCalls(project, options);
-  const store = openStore(place, "cozeform promote --retire");
+  const store = await openStore(place, "cozeform promote --retire");
   try {
     const retired = findRetired(store.state, kinds);
     const done = retired.length > 0 && (await options.approve(retired));
@@ -142,6 +142,6 @@ export async function retire(
     }
     return { retired, done };
   } finally {
-    store.close();
+    await store.close();
   }
 }

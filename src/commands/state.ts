@@ -14,7 +14,7 @@ export async function listState(
   host: Host,
   options: ProjectOptions,
 ): Promise<readonly { readonly address: Address; readonly entry: Entry }[]> {
-  const state = readState(placeWithoutCalls(await readProject(host, options), options));
+  const state = await readState(placeWithoutCalls(await readProject(host, options), options));
   return Object.entries(state.resources)
     .map(([address, entry]) => ({ address, entry }))
     .sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -81,14 +81,14 @@ async function changeState(
   },
 ): Promise<string | undefined> {
   const place = placeWithoutCalls(await readProject(host, options), options);
-  const store = openStore(place, "cozeform state");
+  const store = await openStore(place, "cozeform state");
   try {
     const changes = change(store.state.resources);
     const backup = backUpState(place, host.clock.now());
     store.put("cozeform state", changes);
     return backup;
   } finally {
-    store.close();
+    await store.close();
   }
 }
 

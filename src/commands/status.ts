@@ -41,7 +41,7 @@ export interface ProjectStatus {
  */
 export async function status(host: Host, options: StatusCommandOptions): Promise<ProjectStatus> {
   const project = await readValidProject(host, options);
-  const state = readState(placeOfState(project, options));
+  const state = await readState(placeOfState(project, options));
   const connections = await openConnections(host, project, options);
   const { plan, desired, observed } = await planEnvironment(host, connections, project, state, {
     ...options,

@@ -41,7 +41,7 @@ export async function applyUnit<Api>(run: ApplyRun<Api>, nodes: readonly Node[],
       ...(updates ? { done: undefined } : {}),
     });
   }
-
+  await run.store.kept();
   const updated = await eachOf(
     [...created, ...existing],
     (stepRun) => callsOf(stepRun, "update"),
@@ -83,6 +83,7 @@ async function callFollowUp<Api>(stepRun: StepRun<Api>, planned: PlannedCall): P
   if (planned.call !== "follow-up") return;
   const followUp = stepRun.kind.followUps?.find(({ name }) => name === planned.name);
   intendFollowUp(stepRun, planned);
+  await stepRun.run.store.kept();
   const api = stepRun.run.engine.apiOf(stepRun.kind);
   const published = await followUp?.run(api, placeOfRun(stepRun), stepRun.toSend, planned.one);
   rememberFields(stepRun, planned.name, planned.fields, published ? { version: published.version } : {});

@@ -96,6 +96,8 @@ export function beginRun<Api>(
   return {
     async carryOut(some, whole) {
       isWhole = whole !== undefined;
+      // How far a promotion has come can't be found out at Coze.
+      await store.synced();
       skip(await runSchedule(some, overlap, (unit, turn) => runUnit(run, unit, turn)), whyStopped());
     },
     skip,

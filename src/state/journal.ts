@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, fsync, fsyncSync, ftruncateSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Address } from "../core/address.ts";
 import { decodeUtf8 } from "../core/content-faults.ts";
@@ -9,13 +9,13 @@ import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import { type Promotion, type State, StateError, stateFormat, type UploadedFile } from "./model.ts";
 import { findShapeFault, type ShapeFault } from "./schema.ts";
-import { findEntryFault, readBytes } from "./state-file.ts";
+import { findEntryFault } from "./state-file.ts";
 
 /**
  * One line of the journal: the new entries of some addresses, null for a removed one. A line that is written before a
  * call contains the entries that hold if no other line follows.
  */
-interface JournalRecord {
+export interface JournalRecord {
   /** The change that was about to be made, or its result; for people. */
   readonly note: string;
   readonly entries?: { readonly [address: Address]: Entry | null } | undefined;
@@ -23,28 +23,38 @@ interface JournalRecord {
   readonly promotion?: Promotion | undefined;
 }
 
-interface Header {
+/** The state that a journal continues. */
+export interface JournalHeader {
   readonly lineage: string;
   readonly serial: number;
   readonly endpoint: string;
 }
 
-/** An append-only file beside the state. */
+/** The lines that are appended while a run goes on. */
 export interface Journal {
   /**
-   * Writes a line, which outlives the process when this returns, and begins to sync it to the disk. Throws when the line
-   * can't be written, or an earlier one couldn't be synced; then no further line is written.
+   * Begins to write a line. Throws when it can't be written, or an earlier one couldn't; then no further line is
+   * written.
    */
   append(record: JournalRecord): void;
-  /** Resolves when all lines so far would outlive a power cut; lines of one moment share a sync. Rejects as `append`. */
+  /** Resolves when all lines so far would outlive this process, wherever the next run is. Rejects as `append`. */
+  kept(): Promise<void>;
+  /** Resolves when they would outlive a power cut, too; lines of one moment share the writing. Rejects as `append`. */
   synced(): Promise<void>;
-  /** Returns when they would, while the process waits. */
-  syncNow(): void;
-  close(): void;
+  /** Ends the writing. What was appended and not kept may be lost. */
+  close(): Promise<void>;
 }
 
-/** Begins the journal of a state; its first line names the state it continues. */
-export function openJournal(file: string, { lineage, serial, endpoint }: Header): Journal {
+/** The first line of a journal: it names the state that the journal continues. */
+export const headerLine = ({ lineage, serial, endpoint }: JournalHeader) => ({
+  format: stateFormat,
+  lineage,
+  serial,
+  endpoint,
+});
+
+/** Begins the journal of a state in a file, whose lines are kept as soon as they are appended. */
+export function openFileJournal(file: string, header: JournalHeader): Journal {
   const descriptor = openForAppending(file);
   syncFolder(dirname(file));
   const sync = createSync(descriptor);
@@ -65,23 +75,33 @@ export function openJournal(file: string, { lineage, serial, endpoint }: Header)
     sync.begin();
   };
   try {
-    write({ format: stateFormat, lineage, serial, endpoint });
+    write(headerLine(header));
     fsyncSync(descriptor);
   } catch (error) {
     sync.close();
     throw error;
   }
-  return { append: write, synced: sync.finished, syncNow: () => fsyncSync(descriptor), close: sync.close };
+  return {
+    append: write,
+    kept: async () => {},
+    synced: sync.finished,
+    close: async () => sync.close(),
+  };
 }
 
-/** Syncs a file in the background: at most one sync runs, and what was written meanwhile shares the next. */
+/** Syncs a file in the background: at most one sync runs, and what is written meanwhile shares the next. */
 function createSync(descriptor: number) {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   let failed: Error | undefined;
   let isClosed = false;
+  // Lines of units that begin at the same time share a sync.
+  let isGathering = false;
 
   async function run(): Promise<void> {
+    isGathering = true;
+    await Promise.resolve();
+    isGathering = false;
     await new Promise<void>((resolve) => {
       fsync(descriptor, (error) => {
         failed ??= error ?? undefined;
@@ -93,6 +113,7 @@ function createSync(descriptor: number) {
   }
 
   const begin = (): void => {
+    if (isGathering) return;
     if (running === undefined) running = run();
     else {
       next ??= running.then(() => {
@@ -126,28 +147,22 @@ function truncateTo(descriptor: number, length: number): void {
   } catch {}
 }
 
-export function removeJournal(file: string): void {
-  rmSync(file, { force: true });
-}
-
 /** A journal as it was read. */
 export interface ReadJournal {
   readonly file: string;
   /** Absent when the first line is incomplete. */
-  readonly header?: Header | undefined;
+  readonly header?: JournalHeader | undefined;
   readonly records: readonly JournalRecord[];
 }
 
 /**
- * Reads a journal; undefined when there is none. A torn last line, as a killed process or a full disk leaves it, is
- * ignored. Throws {@link StateError} when any other line is damaged.
+ * Reads the lines of a journal; `file` is its name for messages. A torn last line, as a killed process or a full disk
+ * leaves it, is ignored. Throws {@link StateError} when any other line is damaged.
  */
-export function readJournal(file: string): ReadJournal | undefined {
-  const bytes = readBytes(file);
-  if (!bytes) return undefined;
+export function parseJournal(bytes: Uint8Array, file: string): ReadJournal {
   const [first, ...rest] = splitLines(bytes);
   if (!first || isTorn(first)) return { file, records: [] };
-  const header = readLine<Header & { readonly format?: unknown }>("header", first, file);
+  const header = readLine<JournalHeader & { readonly format?: unknown }>("header", first, file);
   const records = rest
     .filter((line) => !isTorn(line))
     .map((line) => readLine<JournalRecord>("record", line, file));

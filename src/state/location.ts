@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { makeFolder } from "../files/guarded-writing.ts";
 import { isBelow } from "../files/project-paths.ts";
 import { explain } from "../messages/text.ts";
+import type { Backend } from "./backend.ts";
 import { StateError } from "./model.ts";
 
 /** Where the state of one environment lives. */
@@ -16,6 +17,8 @@ export interface StatePlace {
   readonly lineage?: string | undefined;
   /** Folders outside the project, as real paths, into which a link of that name may lead the state. */
   readonly linkedFolders?: readonly string[] | undefined;
+  /** What keeps the state; the project's directory by default. */
+  readonly backend?: Backend | undefined;
 }
 
 /** The parts of a place that decide where its files are. */

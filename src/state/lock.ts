@@ -1,24 +1,14 @@
 import { closeSync, constants, copyFileSync, linkSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { systemCodeOf } from "../core/system-error.ts";
-import { isObject } from "../core/value.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
 import { discardDraft, makeFolder, nameDraft, openDraft } from "../files/guarded-writing.ts";
 import { say } from "../messages/text.ts";
 import { holdLock } from "./held-locks.ts";
+import { type LockHolder, parseHolder } from "./lock-holder.ts";
 import { StateUnwritable } from "./model.ts";
-import { checkLiveness, type Liveness, markOwnProcess, type ProcessMark } from "./process-mark.ts";
-
-/** The holder of a lock. */
-export interface LockHolder extends ProcessMark {
-  readonly pid: number;
-  readonly host: string;
-  readonly user: string;
-  /** ISO 8601. */
-  readonly since: string;
-  readonly command: string;
-}
+import { checkLiveness, type Liveness, type ProcessMark } from "./process-mark.ts";
 
 /** Another run holds the lock. The message says who, and the hint what to do. */
 export class Locked extends Error {
@@ -44,7 +34,7 @@ function hintOf(file: string, holder: LockHolder | undefined, life: Liveness): s
     : say("state/wait-for-lock", { file });
 }
 
-function release(file: string, own: string): void {
+function releaseLock(file: string, own: string): void {
   // After a removal by hand it may belong to another run.
   if (readLock(file) === own) rmSync(file, { force: true });
 }
@@ -59,26 +49,17 @@ const mostAttempts = 10_000;
  * Takes the lock and returns a function that releases it. A lock whose process ran on this machine and is dead is taken
  * over. Throws {@link Locked} when another run has it, {@link StateUnwritable} when it can't be written.
  */
-export function takeLock(file: string, command: string): () => void {
-  const mark = markOwnProcess();
-  const own: LockHolder = {
-    pid: process.pid,
-    host: hostname(),
-    user: userName(),
-    since: new Date().toISOString(),
-    command,
-    ...mark,
-  };
+export function takeLock(file: string, own: LockHolder): () => Promise<void> {
   const text = JSON.stringify(own);
   const draft = nameDraft(file);
   try {
     makeFolder(dirname(file));
     for (let attempt = 0; ; attempt += 1) {
-      const left = clearDeadLock(file, mark);
-      if (left !== undefined || attempt === mostAttempts) throw lockedError(file, left, mark);
+      const left = clearDeadLock(file, own);
+      if (left !== undefined || attempt === mostAttempts) throw lockedError(file, left, own);
       if (attempt === 0) writeDraft(draft, text);
       if (!putInPlace(draft, file)) continue;
-      return holdLock(() => release(file, text));
+      return holdLock(() => releaseLock(file, text));
     }
   } catch (error) {
     if (error instanceof Locked) throw error;
@@ -159,29 +140,5 @@ function readLock(file: string): string | undefined {
     return readFileGuarded(file, { most: 64 * 1024 }).toString();
   } catch (error) {
     return systemCodeOf(error) === "ENOENT" ? undefined : "";
-  }
-}
-
-/** The holder that a lock names; undefined unless a version of cozeform wrote it whole. */
-function parseHolder(text = ""): LockHolder | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isObject(value) || !Number.isSafeInteger(value.pid) || Number(value.pid) <= 0) return undefined;
-  const whole = ["host", "user", "since", "command"].every((name) => typeof value[name] === "string");
-  const marked = ["started", "boot", "space", "machine"].every((name) =>
-    ["string", "undefined"].includes(typeof value[name]),
-  );
-  return whole && marked ? (value as unknown as LockHolder) : undefined;
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "unknown";
   }
 }

@@ -1,19 +1,19 @@
 import type { Address } from "../core/address.ts";
 import { normalizeEndpoint } from "../core/endpoint.ts";
-import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
+import type { Backend, LockedBackend, Stored, StoredNames } from "./backend.ts";
 import {
   foldJournal,
   type Journal,
-  openJournal,
+  type JournalRecord,
+  parseJournal,
   type ReadJournal,
-  readJournal,
   relateJournal,
-  removeJournal,
 } from "./journal.ts";
-import { locateFile, locateFolder, locateState, makeStateFolder, type StatePlace } from "./location.ts";
-import { takeLock } from "./lock.ts";
+import { openLocalBackend } from "./local-backend.ts";
+import type { StatePlace } from "./location.ts";
+import { describeOwnProcess } from "./lock-holder.ts";
 import {
   emptyState,
   type Promotion,
@@ -22,9 +22,9 @@ import {
   StateUnwritable,
   type UploadedFile,
 } from "./model.ts";
-import { parseState, readBytes } from "./state-file.ts";
+import { parseState } from "./state-file.ts";
 
-/** A locked state with its journal. Each write outlives the process when the call returns. */
+/** A locked state with its journal. */
 export interface Store {
   readonly state: State;
   /** The serial that the state had when it was opened; plans name it. */
@@ -36,98 +36,85 @@ export interface Store {
   put(note: string, entries: { readonly [address: Address]: Entry | null }, promotion?: Promotion): void;
   putFile(sha256: string, file: UploadedFile): void;
   putPromotion(promotion: Promotion): void;
-  /** Resolves when all writes so far would outlive a power cut. Rejects with {@link StateUnwritable}. */
+  /**
+   * Resolves when the next run, wherever it is, would know all writes so far; at once where the state is on this
+   * machine. Rejects with {@link StateUnwritable}.
+   */
+  kept(): Promise<void>;
+  /** Resolves when all writes so far would outlive a power cut, too. Rejects with {@link StateUnwritable}. */
   synced(): Promise<void>;
-  /** Writes the state file and releases the lock. The journal is removed once the state contains all of it. */
-  close(): void;
+  /** Saves the state and releases the lock. The journal is removed once the state contains all of it. */
+  close(): Promise<void>;
 }
 
 /** The state with its journal folded in, without a lock and without writing. */
-export const readState = (place: StatePlace): State => readFolded(place).state;
+export const readState = async (place: StatePlace): Promise<State> => {
+  const backend = backendOf(place);
+  return readFolded(place, await backend.read(), backend.names).state;
+};
 
-function readFolded(place: StatePlace): ReturnType<typeof foldJournal> {
-  const file = locateState(place);
-  const { saved, journal } = readBoth(place, file);
-  const { state, folded } = foldJournal(saved, journal);
+const backendOf = (place: StatePlace): Backend => place.backend ?? openLocalBackend(place);
+
+/** The saved state, and what it is with the journal that continues it. */
+interface Folded {
+  readonly saved: State;
+  readonly state: State;
+  readonly folded: number;
+}
+
+function readFolded(place: StatePlace, stored: Stored, names: StoredNames): Folded {
+  const saved = stored.document
+    ? parseState(stored.document, names.document)
+    : emptyState(place.environment, place.endpoint ?? "", place.lineage);
+  const { state, folded } = foldJournal(saved, findJournal(saved, stored, names));
   if (state.environment !== place.environment) {
-    const names = { saved: state.environment, chosen: place.environment };
-    throw new StateError(file, explain("state/other-environment", names));
+    const found = { saved: state.environment, chosen: place.environment };
+    throw new StateError(names.document, explain("state/other-environment", found));
   }
-  if (place.endpoint === undefined) return { state, folded };
+  if (place.endpoint === undefined) return { saved, state, folded };
   // Older versions remembered an address as it was written.
-  if (normalizeEndpoint(state.endpoint) === normalizeEndpoint(place.endpoint)) return { state, folded };
+  if (normalizeEndpoint(state.endpoint) === normalizeEndpoint(place.endpoint))
+    return { saved, state, folded };
   if (Object.keys(state.resources).length > 0) {
     const endpoints = { saved: state.endpoint, chosen: place.endpoint };
-    throw new StateError(file, explain("state/other-endpoint", endpoints));
+    throw new StateError(names.document, explain("state/other-endpoint", endpoints));
   }
   // Uploads are of no use elsewhere.
-  return { state: { ...state, endpoint: place.endpoint, files: {} }, folded };
+  return { saved, state: { ...state, endpoint: place.endpoint, files: {} }, folded };
 }
 
-/** The last saved state and the journal that continues it. */
-function readBoth(
-  place: StatePlace,
-  file: string,
-): { readonly saved: State; readonly journal: ReadJournal | undefined } {
-  for (let earlier: State | undefined; ; ) {
-    const bytes = readBytes(file);
-    const saved = bytes
-      ? parseState(bytes, file)
-      : emptyState(place.environment, place.endpoint ?? "", place.lineage);
-    const journal = readJournal(locateFile(place, "journal"));
-    const relation = journal ? relateJournal(saved, journal) : "folded";
-    if (relation === "continues") return { saved, journal };
-    // Readers hold no lock: another run may have saved the state between the two readings.
-    if (relation === "folded" && isStill(file, bytes, saved.serial)) return { saved, journal: undefined };
-    if (relation !== "folded" && earlier?.serial === saved.serial) throw relation;
-    earlier = saved;
-  }
-}
-
-/** Whether a state file is as it was read. One of the same bytes isn't read as JSON again. */
-function isStill(file: string, then: Uint8Array | undefined, serial: number): boolean {
-  const now = readBytes(file);
-  if (!now || !then) return now === then;
-  return Buffer.compare(now, then) === 0 || parseState(now, file).serial === serial;
+/** The journal that continues a saved state; undefined when there is none, or the state contains all of it. */
+function findJournal(saved: State, stored: Stored, names: StoredNames): ReadJournal | undefined {
+  if (!stored.journal) return undefined;
+  const journal = parseJournal(stored.journal, names.journal);
+  const relation = relateJournal(saved, journal);
+  if (relation === "folded") return undefined;
+  if (relation === "continues") return journal;
+  throw relation;
 }
 
 /** Locks the state and folds in the journal of a killed run. Throws Locked or {@link StateError}. */
-export function openStore(place: StatePlace, command: string): Store {
-  const release = takeLock(locateFile(place, "lock"), command);
+export async function openStore(place: StatePlace, command: string): Promise<Store> {
+  const backend = backendOf(place);
+  const locked = await backend.lock(describeOwnProcess(command));
   try {
-    return lockedStore(place, release);
+    return await lockedStore(place, locked, backend.names);
   } catch (error) {
-    release();
+    await locked.release();
     throw error;
   }
 }
 
-function lockedStore(place: StatePlace, release: () => void): Store {
-  const journalFile = locateFile(place, "journal");
-  sweepDrafts(locateFolder(place));
-  const { state: opened, folded } = readFolded(place);
-  const begun = folded > 0 ? save(place, opened) : opened;
+async function lockedStore(place: StatePlace, locked: LockedBackend, names: StoredNames): Promise<Store> {
+  const { saved, state: opened, folded } = readFolded(place, await locked.read(), names);
+  let last = folded > 0 ? await save(locked, saved, opened) : saved;
+  const begun = folded > 0 ? last : opened;
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   const resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
-  removeJournal(journalFile);
-  let journal: Journal | undefined;
-  let broken: StateUnwritable | undefined;
-  const breakOff = (error: unknown): StateUnwritable => {
-    broken ??= new StateUnwritable(journalFile, error, say("state/finish-journal"));
-    return broken;
-  };
-  const append = (record: Parameters<Journal["append"]>[0]): void => {
-    if (broken) throw broken;
-    try {
-      journal ??= openJournal(journalFile, state);
-      journal.append(record);
-      // How far a promotion has come can't be found out at Coze.
-      if (record.promotion) journal.syncNow();
-    } catch (error) {
-      throw breakOff(error);
-    }
-  };
+  await locked.removeJournal();
+  const records = keepRecords(locked, names, () => state);
+  const append = records.append;
   return {
     get state() {
       return state;
@@ -149,46 +136,71 @@ function lockedStore(place: StatePlace, release: () => void): Store {
       append({ note: "promotion", promotion });
       state = { ...state, promotion };
     },
-    async synced() {
-      if (broken) throw broken;
-      await journal?.synced().catch((error: unknown) => {
-        throw breakOff(error);
-      });
-    },
-    close() {
+    kept: records.kept,
+    synced: records.synced,
+    async close() {
       try {
-        journal?.close();
         // The journal contains every change. The next run folds it in.
-        if (!journal || broken) return;
-        state = save(place, state);
-        removeJournal(journalFile);
+        if (!(await records.end())) return;
+        last = await save(locked, last, state);
+        state = last;
+        await locked.removeJournal();
       } finally {
-        release();
+        await locked.release();
       }
     },
   };
 }
 
-/** Writes the state when it differs from what is on the disk; sorted, so that it reads well in version control. */
-function save(place: StatePlace, state: State): State {
-  const file = locateState(place);
-  const sorted = Object.fromEntries(Object.entries(state.resources).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const current = readStateFile(file);
-  const { files, promotion } = state;
-  const parts = { files, promotion };
-  const same = current && JSON.stringify({ ...current, ...parts, resources: sorted });
-  if (current && same === JSON.stringify(current)) return { ...state, resources: sorted };
-  const next: State = { ...state, serial: state.serial + 1, resources: sorted };
-  try {
-    makeStateFolder(place);
-    writeFileGuarded(file, `${JSON.stringify(next, null, 2)}\n`);
-  } catch (error) {
-    throw new StateUnwritable(file, error, say("state/save-again"));
-  }
+/** The journal of a run, begun with its first record. After a failure nothing more is written. */
+function keepRecords(locked: LockedBackend, names: StoredNames, current: () => State) {
+  let journal: Journal | undefined;
+  let broken: StateUnwritable | undefined;
+  const breakOff = (error: unknown): StateUnwritable => {
+    broken ??= new StateUnwritable(names.journal, error, say("state/finish-journal"));
+    return broken;
+  };
+  const settle = async (settling: Promise<void> | undefined): Promise<void> => {
+    if (broken) throw broken;
+    await settling?.catch((error: unknown) => {
+      throw breakOff(error);
+    });
+  };
+  return {
+    append(record: JournalRecord): void {
+      if (broken) throw broken;
+      try {
+        journal ??= locked.openJournal(current(), () => writeDocument(sortResources(current())));
+        journal.append(record);
+      } catch (error) {
+        throw breakOff(error);
+      }
+    },
+    kept: () => settle(journal?.kept()),
+    synced: () => settle(journal?.synced()),
+    /** Ends the journal; whether it has records, all of which were written. */
+    async end(): Promise<boolean> {
+      await journal?.close();
+      return journal !== undefined && broken === undefined;
+    },
+  };
+}
+
+/** Saves the state unless it is what was saved `last`; returns what is saved now. Throws {@link StateUnwritable}. */
+async function save(locked: LockedBackend, last: State, state: State): Promise<State> {
+  const sorted = sortResources(state);
+  const { files, promotion, resources } = sorted;
+  const isSame = JSON.stringify({ ...last, files, promotion, resources }) === JSON.stringify(last);
+  if (isSame && last.serial > 0) return sorted;
+  const next: State = { ...sorted, serial: state.serial + 1 };
+  await locked.save(writeDocument(next));
   return next;
 }
 
-function readStateFile(file: string): State | undefined {
-  const bytes = readBytes(file);
-  return bytes && parseState(bytes, file);
-}
+/** Sorted, a state reads well in version control. */
+const sortResources = (state: State): State => ({
+  ...state,
+  resources: Object.fromEntries(Object.entries(state.resources).sort(([a], [b]) => (a < b ? -1 : 1))),
+});
+
+const writeDocument = (state: State): Uint8Array => Buffer.from(`${JSON.stringify(state, null, 2)}\n`);

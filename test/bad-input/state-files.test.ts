@@ -40,7 +40,7 @@ test("mutants of a journal are read as far as they go, or refused in words with 
   const bench = await createApplied();
   const { directory, host } = bench;
   const place = { directory, environment: "default", endpoint: "https://api.coze.cn" };
-  const killed = openStore(place, "test");
+  const killed = await openStore(place, "test");
   const [[address = "", entry] = []] = Object.entries(killed.state.resources);
   killed.put("about to create", {
     "Bot.new": {

@@ -91,7 +91,7 @@ test("each kind's calls are made by its own account, uploads included", async ()
   expect(made.filter((one) => /bot.* auth|(dataset|workspace) bots/.test(one))).toEqual([]);
   // The plan counted the two uploads; the exchange for a token comes on top.
   expect(applied.result?.calls).toBe(planned.calls.apply + 1);
-  const { files } = readState({
+  const { files } = await readState({
     directory: story.directory,
     environment: "dev",
     endpoint: "http://127.0.0.1",

@@ -7,8 +7,9 @@ import { TooFewCalls } from "../../src/commands/refusals.ts";
 import type { Exchange } from "../../src/emulator/index.ts";
 import { applyPlan } from "../../src/engine/apply.ts";
 import { reconcileState } from "../../src/engine/reconcile.ts";
-import { openStore, readState } from "../../src/state/store.ts";
+import { openStore } from "../../src/state/store.ts";
 import { describeRerun, sampleOf } from "../support/sample.ts";
+import { savedState } from "../support/saved-state.ts";
 import { createStory, echoChallenge, failuresOf, manifest, manifests, type Story } from "../support/story.ts";
 import { describeWorld } from "../support/world.ts";
 
@@ -74,19 +75,18 @@ const tell = (disturbed: boolean): Story =>
 async function applyBlindly({ host, directory }: Story, maxCalls: number) {
   const options = { directory, endpoint: "http://127.0.0.1", maxCalls };
   const project = await readValidProject(host, options);
-  const store = openStore(placeOfState(project, options), "test");
+  const store = await openStore(placeOfState(project, options), "test");
   try {
     const { engine } = await openConnections(host, project, options);
     const planned = await planProject(engine, project, store.state, options);
     reconcileState(engine.provider, store, planned.plan);
     return await applyPlan(engine, store, planned.plan, { timeout: 60_000 });
   } finally {
-    store.close();
+    await store.close();
   }
 }
 
-const stateOf = ({ directory }: Story) =>
-  readState({ directory, environment: "default", endpoint: "http://127.0.0.1" });
+const stateOf = ({ directory }: Story) => savedState({ directory, environment: "default" });
 
 /** What an undisturbed run makes, and with how many calls. */
 async function undisturbed(disturbed: boolean) {

@@ -3,7 +3,7 @@ import { outputs } from "../../src/commands/outputs.ts";
 import { planPromotion, promote } from "../../src/commands/promote.ts";
 import { rollback } from "../../src/commands/rollback.ts";
 import { renderSummary } from "../../src/report/summary.ts";
-import { readState } from "../../src/state/store.ts";
+import { savedState } from "../support/saved-state.ts";
 import { createFaults, createStory, manifest, manifests } from "../support/story.ts";
 
 const project = `apiVersion: cozeform/v1
@@ -82,8 +82,7 @@ async function createPromoted(documents: readonly string[], later = documents) {
   };
   const ids = async () =>
     (await outputs(story.host, { ...story.common, environment: "prod" })).outputs.map(({ id }) => id);
-  const state = () =>
-    readState({ directory: story.directory, environment: "prod", endpoint: "http://127.0.0.1" });
+  const state = () => savedState({ directory: story.directory, environment: "prod" });
   return { story, faults, stop, during, run, runs, ids, state, options };
 }
 

@@ -13,11 +13,11 @@ const desired = [box, one];
 type Project = ReturnType<typeof createToyProject>;
 
 /** Writes an entry of the state as an earlier run would have left it. */
-function changeState(project: Project, address: string, change: Partial<Entry>): void {
-  const store = openStore(project.place, "test");
+async function changeState(project: Project, address: string, change: Partial<Entry>): Promise<void> {
+  const store = await openStore(project.place, "test");
   const entry = store.state.resources[address];
   if (entry) store.put("test", { [address]: { ...entry, ...change } });
-  store.close();
+  await store.close();
 }
 
 describe("a pending invitation", () => {
@@ -39,9 +39,9 @@ describe("a pending invitation", () => {
 
   async function reconcile(project: Project): Promise<void> {
     const plan = await project.plan(desired);
-    const store = openStore(project.place, "test");
+    const store = await openStore(project.place, "test");
     reconcileState(project.engine.provider, store, plan);
-    store.close();
+    await store.close();
   }
 
   test("stays pending over later runs, which neither repeat it nor wait for lists", async () => {
@@ -79,7 +79,7 @@ test("superseded objects that stay at Coze are observed until they are gone, and
   project.api.things.set("t0", former);
   const spec = { box: "b1", name: "one" };
   const superseded = ["t0", "t-gone"].map((id) => ({ id, parent: "b1", spec }));
-  changeState(project, "Thing.one", { kept: superseded });
+  await changeState(project, "Thing.one", { kept: superseded });
   const look = async () => {
     const entries = new Map(Object.entries(project.state()));
     const observation = { desired, entries, cache: new Map(), salt: "", refresh: "auto" } as const;

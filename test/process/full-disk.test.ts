@@ -15,7 +15,7 @@ const entry: Entry = { kind: "Bot", id: "1", status: "ready", spec: { name: "a" 
 const program = `
   import { openStore } from ${JSON.stringify(resolve(import.meta.dirname, "../../dist/state/store.js"))};
   const [place, entry] = JSON.parse(process.argv[1]);
-  const store = openStore(place, "test");
+  const store = await openStore(place, "test");
   const specs = { a: entry.spec, b: { prompt: "x".repeat(10_000) }, c: entry.spec };
   for (const [name, spec] of Object.entries(specs)) {
     try {
@@ -28,7 +28,7 @@ const program = `
   process.kill(process.pid, "SIGKILL");
 `;
 
-test("a line that only half fits is taken back, no other follows it, and what was safe stays so", () => {
+test("a line that only half fits is taken back, no other follows it, and what was safe stays so", async () => {
   const directory = mkdtempSync(join(tmpdir(), "cozeform-full-"));
   const place = { directory, environment: "dev", endpoint: "https://api.coze.cn" };
   const script = 'ulimit -f 8 && exec "$0" --input-type=module --eval "$1" "$2"';
@@ -37,7 +37,7 @@ test("a line that only half fits is taken back, no other follows it, and what wa
   expect([run.signal, run.stderr]).toEqual(["SIGKILL", ""]);
   const said = "the state can't be written: the file would be larger than allowed";
   expect(run.stdout).toBe(`a: ok\nb: ${said}\nc: ${said}\n`);
-  expect(readState(place).resources).toEqual({ "Bot.a": entry });
+  expect((await readState(place)).resources).toEqual({ "Bot.a": entry });
 });
 
 const settings =

@@ -155,7 +155,7 @@ describe("a rollback", () => {
     await desk.release({ prompt: "二", revision: "2" });
     await desk.release({ prompt: "三", revision: "3" });
     await desk.rollback();
-    const state = readState({ ...desk.common, environment: "default" });
+    const state = await readState({ ...desk.common, environment: "default" });
     const promotion = state.promotion && { ...state.promotion, returning: ["Bot.support"] };
     const addressesOf = ({ returns }: Rollback) => returns.map(({ address }) => address);
     expect(addressesOf(planRollback(state, []))).toEqual(["Bot.support", "Copy.invoice", "Copy.refund"]);

@@ -2,7 +2,7 @@ import { apply } from "../../src/commands/apply.ts";
 import { rollback } from "../../src/commands/rollback.ts";
 import type { Bot } from "../../src/emulator/index.ts";
 import type { Entry } from "../../src/kind/state-entry.ts";
-import { readState } from "../../src/state/store.ts";
+import { savedState } from "../support/saved-state.ts";
 import { createFaults, createStory, manifest, manifests } from "../support/story.ts";
 
 /** What changes from one release to the next. */
@@ -41,7 +41,7 @@ export function createReleases() {
     });
   const place = { directory: story.directory, environment: "default", endpoint: "http://127.0.0.1" };
   const entry = (address: string): Entry => {
-    const found = readState(place).resources[address];
+    const found = savedState(place).resources[address];
     if (!found) throw new Error(`the state holds no ${address}`);
     return found;
   };
@@ -51,7 +51,7 @@ export function createReleases() {
     faults,
     originals: { invoice, refund },
     entry,
-    promotion: () => readState(place).promotion,
+    promotion: () => savedState(place).promotion,
     write,
     release(wish: Wish) {
       write(wish);

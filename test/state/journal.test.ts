@@ -6,10 +6,10 @@ import { openStore, readState } from "../../src/state/store.ts";
 import { createPlace, deadLock, entry, problemOf } from "./place.ts";
 
 /** What a run left that was killed after putting these. */
-function leaveJournal(...puts: readonly { readonly [address: string]: Entry | null }[]) {
+async function leaveJournal(...puts: readonly { readonly [address: string]: Entry | null }[]) {
   const { place, file } = createPlace();
-  openStore(place, "test").close();
-  const killed = openStore(place, "test");
+  await (await openStore(place, "test")).close();
+  const killed = await openStore(place, "test");
   const states = puts.map((one) => {
     killed.put("说明", one);
     return { ...killed.state.resources };
@@ -25,49 +25,51 @@ const made = () =>
     { "Bot.a": null, "Bot.b": { ...entry, id: "2" } },
   );
 
-test("cut off at any byte, a journal holds what its whole lines say", () => {
-  const { place, file, states, bytes } = made();
+test("cut off at any byte, a journal holds what its whole lines say", async () => {
+  const { place, file, states, bytes } = await made();
   const ends = [...bytes.entries()].flatMap(([index, byte]) => (byte === 10 ? [index] : []));
   for (let length = 0; length <= bytes.length; length += 1) {
     writeFileSync(file("journal"), bytes.subarray(0, length));
     const whole = Math.max(0, ends.filter((end) => end < length).length - 1);
-    expect(readState(place).resources).toEqual(states[whole]);
+    expect((await readState(place)).resources).toEqual(states[whole]);
   }
 });
 
-test("each entry adds its own bytes, however many there are", () => {
-  const [few, many] = [100, 1000].map((count) => {
-    const numbers = Array.from({ length: count }, (_, index) => 10_000 + index);
-    return leaveJournal(
-      ...numbers.map((number) => ({ [`Bot.b${number}`]: { ...entry, id: String(number) } })),
-    );
-  });
+test("each entry adds its own bytes, however many there are", async () => {
+  const [few, many] = await Promise.all(
+    [100, 1000].map((count) => {
+      const numbers = Array.from({ length: count }, (_, index) => 10_000 + index);
+      return leaveJournal(
+        ...numbers.map((number) => ({ [`Bot.b${number}`]: { ...entry, id: String(number) } })),
+      );
+    }),
+  );
   const bytesOf = (bytes: Buffer | undefined): number => bytes?.subarray(bytes.indexOf(10)).length ?? 0;
   expect(bytesOf(many?.bytes)).toBe(10 * bytesOf(few?.bytes) - 9);
 });
 
-test("with zeros in its last line, as after a power cut, a journal holds what the lines before say", () => {
-  const { place, file, states, bytes } = made();
+test("with zeros in its last line, as after a power cut, a journal holds what the lines before say", async () => {
+  const { place, file, states, bytes } = await made();
   const begin = bytes.lastIndexOf(10, bytes.length - 2) + 1;
   for (const end of [bytes.length, bytes.length - 1]) {
     writeFileSync(file("journal"), Buffer.from(bytes).fill(0, begin + 8, end));
-    expect(readState(place).resources).toEqual(states[2]);
+    expect((await readState(place)).resources).toEqual(states[2]);
   }
 });
 
-test("damaged at any byte, a journal is refused with the line, and stays as it is", () => {
-  const { place, file, bytes } = made();
+test("damaged at any byte, a journal is refused with the line, and stays as it is", async () => {
+  const { place, file, bytes } = await made();
   let line = 1;
   for (let index = 0; index < bytes.length - 1; index += 1) {
     const damaged = Buffer.from(bytes);
     damaged[index] = 0xff;
     writeFileSync(file("journal"), damaged);
     const where = new RegExp(`^journal:${line}:\\d+ line ${line} of the journal is damaged`);
-    expect(problemOf(() => readState(place))).toMatch(where);
+    expect(await problemOf(() => readState(place))).toMatch(where);
     if (bytes[index] === 10) line += 1;
   }
   const last = readFileSync(file("journal"));
-  expect(() => openStore(place, "test")).toThrow("is damaged");
+  await expect(openStore(place, "test")).rejects.toThrow("is damaged");
   expect(readFileSync(file("journal"))).toEqual(last);
 });
 
@@ -83,30 +85,30 @@ test.each([
   ['{"note":"x","note":"y"}', 'has the key "note" twice'],
   ['{"lineage":"x","serial":1,"endpoint":"e"}', "lacks note"],
   ["5", "the top level must be object"],
-])("a line like %s is no line of a journal", (text, message) => {
-  const { place, file, bytes } = made();
+])("a line like %s is no line of a journal", async (text, message) => {
+  const { place, file, bytes } = await made();
   writeFileSync(file("journal"), `${bytes}${text}\n`);
-  expect(problemOf(() => readState(place))).toContain(message);
+  expect(await problemOf(() => readState(place))).toContain(message);
 });
 
-test("a journal of a newer cozeform is told from a damaged one", () => {
-  const { place, file, bytes } = made();
+test("a journal of a newer cozeform is told from a damaged one", async () => {
+  const { place, file, bytes } = await made();
   writeFileSync(file("journal"), String(bytes).replace('"format":1', '"format":2'));
-  expect(problemOf(() => readState(place))).toMatch(
+  expect(await problemOf(() => readState(place))).toMatch(
     /^journal:1:1 the journal was written by a newer cozeform: .* format 2/,
   );
 });
 
-test("a journal whose state was saved just before the end counts as folded", () => {
+test("a journal whose state was saved just before the end counts as folded", async () => {
   const { place, file } = createPlace();
-  const store = openStore(place, "test");
+  const store = await openStore(place, "test");
   store.put("made", { "Bot.a": entry });
   store.putFile("abc", { id: "9", uploaded: 5 });
   const journal = readFileSync(file("journal"));
-  store.close();
+  await store.close();
   writeFileSync(file("journal"), journal);
-  expect(readState(place).resources).toEqual({ "Bot.a": entry });
-  openStore(place, "test").close();
+  expect((await readState(place)).resources).toEqual({ "Bot.a": entry });
+  await (await openStore(place, "test")).close();
   expect(readdirSync(join(place.directory, ".cozeform"))).toEqual(["dev.state.json"]);
 });
 
@@ -157,13 +159,13 @@ test.each([
   ],
 ])(
   "where the state file of a journal %s, nothing is passed over in silence",
-  (_, state, journal, message) => {
+  async (_, state, journal, message) => {
     const { place, file } = createPlace();
-    openStore(place, "test").close();
+    await (await openStore(place, "test")).close();
     if (state !== undefined) writeFileSync(file("state.json"), state);
     writeFileSync(file("journal"), journal);
     for (const attempt of [() => readState(place), () => openStore(place, "test")]) {
-      expect(problemOf(attempt)).toContain(`journal ${message}`);
+      expect(await problemOf(attempt)).toContain(`journal ${message}`);
     }
     expect(readFileSync(file("journal"), "utf8")).toBe(journal);
     expect(readdirSync(join(place.directory, ".cozeform"))).not.toContain("dev.lock");

@@ -5,6 +5,7 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Locked, takeLock } from "../../src/state/lock.ts";
+import { describeOwnProcess } from "../../src/state/lock-holder.ts";
 import { checkLiveness, markOwnProcess } from "../../src/state/process-mark.ts";
 import { scale } from "../support/sample.ts";
 import { createPlace, deadLock } from "./place.ts";
@@ -16,7 +17,7 @@ function tryAgainst(left: string): { readonly taken: boolean; readonly said: str
   mkdirSync(dirname(lock), { recursive: true });
   writeFileSync(lock, left);
   try {
-    takeLock(lock, "cozeform apply")();
+    takeLock(lock, describeOwnProcess("cozeform apply"))();
     expect(readdirSync(dirname(lock))).toEqual([]);
     return { taken: true, said: "", hint: "" };
   } catch (error) {
@@ -136,7 +137,7 @@ test("a lock of a later version that says more is understood", () => {
 test("a lock that somebody removed by hand, and another run took since, isn't given back", () => {
   const { file } = createPlace();
   const lock = file("lock");
-  const giveBack = takeLock(lock, "cozeform apply");
+  const giveBack = takeLock(lock, describeOwnProcess("cozeform apply"));
   writeFileSync(lock, deadLock(alive));
   giveBack();
   expect(readFileSync(lock, "utf8")).toBe(deadLock(alive));
@@ -153,7 +154,7 @@ test("who holds a lock is known even if it is given back while it is refused", a
     let refused = 0;
     while (refused < scale(2000, 200)) {
       try {
-        takeLock(lock, "cozeform apply")();
+        takeLock(lock, describeOwnProcess("cozeform apply"))();
       } catch (error) {
         if (!(error instanceof Locked)) throw error;
         expect(error.holder?.pid).toBe(process.pid);

@@ -28,9 +28,9 @@ export const deadLock = (more: object = {}): string =>
   JSON.stringify({ pid: 2 ** 30, host: hostname(), user: "u", since: "", command: "c", ...here, ...more });
 
 /** The StateError that something throws, as `suffix:line:column message`. */
-export function problemOf(attempt: () => unknown): string {
+export async function problemOf(attempt: () => unknown): Promise<string> {
   try {
-    attempt();
+    await attempt();
     return "none";
   } catch (error) {
     if (!(error instanceof StateError)) throw error;

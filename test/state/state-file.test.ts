@@ -25,11 +25,11 @@ const whole = {
 };
 
 /** What is said of a state file. */
-function judge(content: string | Uint8Array): string {
+async function judge(content: string | Uint8Array): Promise<string> {
   const { place, file } = createPlace();
-  openStore(place, "test").close();
+  await (await openStore(place, "test")).close();
   writeFileSync(file("state.json"), content);
-  const said = problemOf(() => readState(place));
+  const said = await problemOf(() => readState(place));
   expect(readFileSync(file("state.json"))).toEqual(Buffer.from(content));
   return said;
 }
@@ -37,9 +37,9 @@ function judge(content: string | Uint8Array): string {
 const pretty = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
 const withEntry = (change: object) => pretty({ ...whole, resources: { "Bot.a": { ...entry, ...change } } });
 
-test("a whole one is read, with a byte order mark and other indentation too", () => {
-  expect(judge(pretty(whole))).toBe("none");
-  expect(judge(`\uFEFF${JSON.stringify(whole, null, 4)}`)).toBe("none");
+test("a whole one is read, with a byte order mark and other indentation too", async () => {
+  expect(await judge(pretty(whole))).toBe("none");
+  expect(await judge(`\uFEFF${JSON.stringify(whole, null, 4)}`)).toBe("none");
 });
 
 test.each([
@@ -125,8 +125,8 @@ test.each([
     pretty({ ...whole, environment: "prod" }),
     "the state belongs to the environment prod, not to dev",
   ],
-])("%s is refused with the place", (_, content, message) => {
-  expect(judge(content)).toContain(message);
+])("%s is refused with the place", async (_, content, message) => {
+  expect(await judge(content)).toContain(message);
 });
 
 test.each([
@@ -140,65 +140,69 @@ test.each([
     pretty(whole).replace("{\n", "{\n<<<<<<< HEAD\n=======\n>>>>>>> other\n"),
     "the state file holds an unfinished merge, from line 2 to line 4",
   ],
-])("%s is told as what it is", (_, content, message) => {
-  expect(judge(content)).toContain(message);
+])("%s is told as what it is", async (_, content, message) => {
+  expect(await judge(content)).toContain(message);
 });
 
-test("what isn't UTF-8 is refused", () => {
-  expect(judge(Buffer.from(pretty(whole), "utf16le"))).toContain("the state file isn't");
-  expect(judge(Buffer.from(pretty(whole).replace("客服", "\u00e9"), "latin1"))).toContain("isn't UTF-8 text");
+test("what isn't UTF-8 is refused", async () => {
+  expect(await judge(Buffer.from(pretty(whole), "utf16le"))).toContain("the state file isn't");
+  expect(await judge(Buffer.from(pretty(whole).replace("客服", "\u00e9"), "latin1"))).toContain(
+    "isn't UTF-8 text",
+  );
 });
 
-test("a state file that is a link stays one where the user's configuration names its folder", () => {
+test("a state file that is a link stays one where the user's configuration names its folder", async () => {
   const { place: own, file } = createPlace();
   const place = { ...own, linkedFolders: [realpathSync(own.directory)] };
-  const store = openStore(place, "test");
+  const store = await openStore(place, "test");
   store.put("made", { "Bot.a": entry });
-  store.close();
+  await store.close();
   const elsewhere = join(place.directory, "elsewhere.json");
   renameSync(file("state.json"), elsewhere);
   symlinkSync(elsewhere, file("state.json"));
-  const next = openStore(place, "test");
+  const next = await openStore(place, "test");
   next.put("gone", { "Bot.a": null });
-  next.close();
+  await next.close();
   expect(lstatSync(file("state.json")).isSymbolicLink()).toBe(true);
   expect(JSON.parse(readFileSync(elsewhere, "utf8"))).toMatchObject({ serial: 2, resources: {} });
 
-  expect(problemOf(() => readState(own))).toBe(
+  expect(await problemOf(() => readState(own))).toBe(
     `state.json it is a link to ${elsewhere}, and the state isn't stored through links`,
   );
-  expect(problemOf(() => openStore(own, "test"))).toContain("it is a link to");
+  expect(await problemOf(() => openStore(own, "test"))).toContain("it is a link to");
   rmSync(elsewhere);
-  expect(problemOf(() => readState(place))).toContain(`it is a link to ${elsewhere}, which doesn't exist`);
+  expect(await problemOf(() => readState(place))).toContain(
+    `it is a link to ${elsewhere}, which doesn't exist`,
+  );
 });
 
-test("where the state has no place, it is said before anything is done", () => {
+test("where the state has no place, it is said before anything is done", async () => {
   const { place, file } = createPlace();
   writeFileSync(join(place.directory, ".cozeform"), "");
-  expect(problemOf(() => readState(place))).toContain(
+  expect(await problemOf(() => readState(place))).toContain(
     "it can't be read: a part of the path isn't a directory",
   );
-  expect(problemOf(() => openStore(place, "test"))).toMatch(/^lock the state can't be written: /);
+  expect(await problemOf(() => openStore(place, "test"))).toMatch(/^lock the state can't be written: /);
   rmSync(join(place.directory, ".cozeform"));
   mkdirSync(file("state.json"), { recursive: true });
-  expect(problemOf(() => readState(place))).toContain("it can't be read: it is a directory");
+  expect(await problemOf(() => readState(place))).toContain("it can't be read: it is a directory");
 });
 
 // Root may write anywhere.
-(process.getuid?.() === 0 ? test.skip : test)("a directory that can't be written to is named", () => {
+(process.getuid?.() === 0 ? test.skip : test)("a directory that can't be written to is named", async () => {
   const { place } = createPlace();
   mkdirSync(join(place.directory, ".cozeform"), { mode: 0o500 });
-  expect(problemOf(() => openStore(place, "test"))).toBe(
+  expect(await problemOf(() => openStore(place, "test"))).toBe(
     "lock the state can't be written: permission denied",
   );
-  expect(readState(place).resources).toEqual({});
+  expect((await readState(place)).resources).toEqual({});
   chmodSync(join(place.directory, ".cozeform"), 0o700);
 });
 
-test("uploads to one site aren't used at another", () => {
+test("uploads to one site aren't used at another", async () => {
   const { place } = createPlace();
-  const store = openStore(place, "test");
+  const store = await openStore(place, "test");
   store.putFile("abc", { id: "9", uploaded: 5 });
-  store.close();
-  expect(readState({ ...place, endpoint: "https://api.coze.com" }).files).toEqual({});
+  await store.close();
+  expect((await readState({ ...place, endpoint: "https://api.coze.com" })).files).toEqual({});
 });

@@ -4,7 +4,6 @@ import { expect } from "@jest/globals";
 import pLimit from "p-limit";
 import type { Applied } from "../../src/commands/apply.ts";
 import type { EmulatorOptions, Exchange } from "../../src/emulator/index.ts";
-import { readState } from "../../src/state/store.ts";
 import {
   type Call,
   copySite,
@@ -19,6 +18,7 @@ import {
 } from "./crash-ground.ts";
 import { startCozeform } from "./process.ts";
 import { describeRerun, sampleOf } from "./sample.ts";
+import { savedState } from "./saved-state.ts";
 import { failuresOf, summarize } from "./story.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 import { describeWorld } from "./world.ts";
@@ -145,8 +145,8 @@ async function killAtCall(
 }
 
 /** Whether it takes ten minutes to know what came of a copy: then only a clock that doesn't wait will do. */
-function isCopyOpen({ directory, endpoint, scenario: { environment } }: Site): boolean {
-  const { resources } = readState({ directory, environment, endpoint });
+function isCopyOpen({ directory, scenario: { environment } }: Site): boolean {
+  const { resources } = savedState({ directory, environment });
   return Object.values(resources).some(({ kind, status }) => kind === "Copy" && status === "unknown");
 }
 

@@ -13,6 +13,7 @@ import type { Resource } from "../../src/kind/resource.ts";
 import type { Plan, PlanOptions } from "../../src/plan/plan.ts";
 import { planChanges } from "../../src/plan/plan-changes.ts";
 import { openStore, readState } from "../../src/state/store.ts";
+import { savedState } from "./saved-state.ts";
 import { createToyApi, type ToyApi, toyKinds } from "./toy-kind.ts";
 
 /** A failure as the toy's provider tells it. */
@@ -75,7 +76,7 @@ export function createToyProject(api: ToyApi = createToyApi()) {
     onEvent: () => {},
   };
   const plan = async (desired: readonly Resource[], options: PlanOptions = {}): Promise<Plan> => {
-    const state = readState(place);
+    const state = await readState(place);
     const entries = new Map(Object.entries(state.resources));
     const salt = state.lineage;
     const seen = await observe(engine, { desired, entries, cache: new Map(), salt, refresh: "auto" });
@@ -90,14 +91,14 @@ export function createToyProject(api: ToyApi = createToyApi()) {
   };
   const apply = async (desired: readonly Resource[], options: PlanOptions = {}) => {
     const planned = await plan(desired, options);
-    const store = openStore(place, "test");
+    const store = await openStore(place, "test");
     try {
       return await applyPlan(engine, store, planned, { timeout: 1000 });
     } finally {
-      store.close();
+      await store.close();
     }
   };
-  return { api, engine, directory, place, plan, apply, state: () => readState(place).resources };
+  return { api, engine, directory, place, plan, apply, state: () => savedState(place).resources };
 }
 
 /** What a plan does, one line per step that does anything. */

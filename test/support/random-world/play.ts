@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
 import type { FaultName } from "../../../src/emulator/faults/fault-rules.ts";
 import type { State } from "../../../src/state/model.ts";
-import { readState } from "../../../src/state/store.ts";
 import { answering } from "../answers.ts";
 import { emulatedApp, privatePem } from "../rsa-keys.ts";
+import { savedState } from "../saved-state.ts";
 import { createStory, echoChallenge, type Story, summarize } from "../story.ts";
 import { judgeWorld } from "./oracle.ts";
 import type { Scenario } from "./scenario.ts";
@@ -91,7 +91,7 @@ function beginScene(story: Story, begin: Scenario["begin"]): Scene {
     story.write(writeWishes(wanted));
   };
   const look = (): State => {
-    const seen = readState({ ...story.common, environment: "default" });
+    const seen = savedState({ ...story.common, environment: "default" });
     const told = story.events.flatMap((event) =>
       event.type === "step-finished" ? [event.id, event.step.place?.id] : [],
     );

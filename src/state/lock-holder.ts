@@ -1,0 +1,51 @@
+import { randomUUID } from "node:crypto";
+import { hostname, userInfo } from "node:os";
+import { isObject } from "../core/value.ts";
+import { markOwnProcess, type ProcessMark } from "./process-mark.ts";
+
+/** The holder of a lock. */
+export interface LockHolder extends ProcessMark {
+  /** What `state unlock` takes. Locks of 0.1.0 have none. */
+  readonly id?: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly user: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly command: string;
+}
+
+/** Describes this process as the holder of a lock; `now` in epoch milliseconds. */
+export const describeOwnProcess = (command: string, now: number = Date.now()): LockHolder => ({
+  id: randomUUID(),
+  pid: process.pid,
+  host: hostname(),
+  user: userName(),
+  since: new Date(now).toISOString(),
+  command,
+  ...markOwnProcess(),
+});
+
+/** The holder that a lock names; undefined unless a version of cozeform wrote it whole. */
+export function parseHolder(text = ""): LockHolder | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(value) || !Number.isSafeInteger(value.pid) || Number(value.pid) <= 0) return undefined;
+  const whole = ["host", "user", "since", "command"].every((name) => typeof value[name] === "string");
+  const marked = ["id", "started", "boot", "space", "machine"].every((name) =>
+    ["string", "undefined"].includes(typeof value[name]),
+  );
+  return whole && marked ? (value as unknown as LockHolder) : undefined;
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "unknown";
+  }
+}
