@@ -17,7 +17,7 @@ import { type ExecuteOptions, executePlan } from "./execute-plan.ts";
 import type { Host } from "./host.ts";
 import { createObjectLocator } from "./locate-object.ts";
 import { type PlanCommandOptions, type Planned, planEnvironment } from "./plan.ts";
-import { placeOfState, type RunProject, readValidProject } from "./project.ts";
+import { findStatePlace, type RunProject, readValidProject } from "./project.ts";
 import { isStateless, Refused, StalePlan, TooFewCalls } from "./refusals.ts";
 import { nameEnvironment, replan, requireSamePlace } from "./stale-plan.ts";
 
@@ -83,7 +83,7 @@ export async function applyPlanned(
 ): Promise<Applied> {
   if (options.refresh === "none") throw new StalePlan(say("commands/apply-without-calls"));
   const project = await readValidProject(host, { ...options, environment: environmentOf(saved, options) });
-  const place = placeOfState(project, options);
+  const place = await findStatePlace(project, options);
   if (saved) requireSamePlace(saved, place);
   const store = await openStore({ ...place, lineage: saved?.lineage }, command);
   try {

@@ -2,21 +2,23 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, writeFileGuarded } from "../files/guarded-writing.ts";
 import { say } from "../messages/text.ts";
-import { locateBackups, locateState, makeStateFolder, type StateLocation } from "./location.ts";
+import { locateBackups, makeStateFolder, type StateLocation } from "./location.ts";
 import { StateUnwritable } from "./model.ts";
-import { readBytes } from "./state-file.ts";
 
 /** The most copies of an environment's state; older ones are removed. */
 const mostBackups = 20;
 
 /**
- * Copies the state file before a change by hand, for its owner alone and kept out of git, and returns the path of the
- * copy; undefined when there is no state yet. The state must be locked. `now` in epoch milliseconds. Throws
- * {@link StateUnwritable} when the copy can't be written: the change must not be made then.
+ * Copies a state before a change by hand to the project's directory, for its owner alone and kept out of git, and returns
+ * the path of the copy; undefined when there is no state yet. The state must be locked. `now` in epoch milliseconds.
+ * Throws {@link StateUnwritable} when the copy can't be written: the change must not be made then.
  */
-export function backUpState(location: StateLocation, now: number): string | undefined {
-  const bytes = readBytes(locateState(location));
-  if (!bytes) return undefined;
+export function backUpState(
+  location: StateLocation,
+  document: Uint8Array | undefined,
+  now: number,
+): string | undefined {
+  if (!document) return undefined;
   const folder = locateBackups(location);
   const file = join(folder, freeName(folder, location.environment, now));
   try {
@@ -24,7 +26,7 @@ export function backUpState(location: StateLocation, now: number): string | unde
     makeFolder(folder);
     const ignore = join(folder, ".gitignore");
     if (!existsSync(ignore)) writeFileGuarded(ignore, "*\n");
-    writeFileGuarded(file, bytes);
+    writeFileGuarded(file, document);
   } catch (error) {
     throw new StateUnwritable(file, error, say("state/make-lockable"));
   }

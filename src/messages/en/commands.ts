@@ -194,12 +194,34 @@ export const commands = {
   "commands/secrets-changed": "secrets differ from those of the plan: {{names}}",
   "commands/sources-changed": "copy sources changed since the plan was made: {{names}}",
   "commands/state-changed": "the state changed since the plan was made (serial {{saved}}, now {{now}})",
+  "commands/state-file-unreadable": "there is nothing to read in {{file}}",
+  "commands/state-file-unreadable.hint": "write the value to that file, mode 0600",
+  "commands/state-http-address": "it isn't said at which address the state is",
+  "commands/state-http-address.hint": "write it as address, or set the environment variable TF_HTTP_ADDRESS",
   "commands/state-in-project":
     "this directory is part of the project in {{project}}, but has a state of its own in .cozeform",
   "commands/state-in-project.hint":
     "name the directory that you mean: {{word}} for the project, . for the resources of this state; destroy removes those",
   "commands/state-lacks": "the state has no {{address}}",
   "commands/state-lacks.hint": "see {{commandLine}}",
+  "commands/state-pg-connection": "it isn't said how to connect to PostgreSQL",
+  "commands/state-pg-connection.hint":
+    "set the environment variable PG_CONN_STR: export PG_CONN_STR=postgres://USER:PASSWORD@HOST/DATABASE",
+  "commands/state-pg-form": "the connection string of PostgreSQL doesn't begin with postgres://",
+  "commands/state-pg-form.hint": "write it as postgres://USER:PASSWORD@HOST/DATABASE",
+  "commands/state-s3-keys": "there are no access keys for the store of the state",
+  "commands/state-s3-keys.hint": "set the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+  "commands/state-s3-region": "it isn't said in which region the bucket is",
+  "commands/state-s3-region.hint": "write it as region, or set the environment variable AWS_REGION",
+  "commands/state-untrusted":
+    "this project keeps its state at {{host}}, where cozeform doesn't send credentials unasked",
+  "commands/state-untrusted.hint":
+    "if that is right, allow it where cozeform is started: {{variable}}={{allowed}}",
+  "commands/state-variable": "the project may not read the environment variable {{name}} for its state",
+  "commands/state-variable-unset": "the environment variable {{variable}} is not set",
+  "commands/state-variable-unset.hint": "export {{variable}}=…",
+  "commands/state-variable.hint":
+    "rename the variable: PG…, TF_HTTP_…, AWS_… or COZE_…; or allow it where cozeform is started: COZEFORM_ALLOW_ENV={{name}}",
   "commands/target-unknown": "{{target}} names no resource of the manifests or the state",
   "commands/target-unknown.hint": "addresses are Kind.name, as in {{commandLine}}",
   "commands/token-in-file": "there is no token in {{file}}",
