@@ -3,14 +3,7 @@ import { normalizeEndpoint } from "../core/endpoint.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import type { Backend, LockedBackend, Stored, StoredNames } from "./backend.ts";
-import {
-  foldJournal,
-  type Journal,
-  type JournalRecord,
-  parseJournal,
-  type ReadJournal,
-  relateJournal,
-} from "./journal.ts";
+import { foldJournal, type Journal, type JournalRecord, parseJournal, relateJournal } from "./journal.ts";
 import { openLocalBackend } from "./local-backend.ts";
 import type { StatePlace } from "./location.ts";
 import { describeOwnProcess } from "./lock-holder.ts";
@@ -66,7 +59,7 @@ function readFolded(place: StatePlace, stored: Stored, names: StoredNames): Fold
   const saved = stored.document
     ? parseState(stored.document, names.document)
     : emptyState(place.environment, place.endpoint ?? "", place.lineage);
-  const { state, folded } = foldJournal(saved, findJournal(saved, stored, names));
+  const { state, folded } = foldJournals(saved, stored, names);
   if (state.environment !== place.environment) {
     const found = { saved: state.environment, chosen: place.environment };
     throw new StateError(names.document, explain("state/other-environment", found));
@@ -83,14 +76,23 @@ function readFolded(place: StatePlace, stored: Stored, names: StoredNames): Fold
   return { saved, state: { ...state, endpoint: place.endpoint, files: {} }, folded };
 }
 
-/** The journal that continues a saved state; undefined when there is none, or the state contains all of it. */
-function findJournal(saved: State, stored: Stored, names: StoredNames): ReadJournal | undefined {
-  if (!stored.journal) return undefined;
-  const journal = parseJournal(stored.journal, names.journal);
-  const relation = relateJournal(saved, journal);
-  if (relation === "folded") return undefined;
-  if (relation === "continues") return journal;
-  throw relation;
+/** Folds in the journals that continue a saved state, and leaves those that it contains all of. */
+function foldJournals(saved: State, { journals }: Stored, names: StoredNames) {
+  const open = journals
+    .map((bytes) => parseJournal(bytes, names.journal))
+    .filter((journal) => {
+      const relation = relateJournal(saved, journal);
+      if (relation instanceof StateError) throw relation;
+      return relation === "continues";
+    });
+  let state = saved;
+  let folded = 0;
+  for (const journal of open) {
+    const next = foldJournal(state, journal);
+    state = next.state;
+    folded += next.folded;
+  }
+  return { state, folded };
 }
 
 /** Locks the state and folds in the journal of a killed run. Throws Locked or {@link StateError}. */
@@ -107,13 +109,19 @@ export async function openStore(place: StatePlace, command: string): Promise<Sto
 
 async function lockedStore(place: StatePlace, locked: LockedBackend, names: StoredNames): Promise<Store> {
   const { saved, state: opened, folded } = readFolded(place, await locked.read(), names);
-  let last = folded > 0 ? await save(locked, saved, opened) : saved;
+  let last: State | undefined = folded > 0 ? await save(locked, saved, opened) : saved;
   const begun = folded > 0 ? last : opened;
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   const resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
   await locked.removeJournal();
-  const records = keepRecords(locked, names, () => state);
+  const writeWhole = () => {
+    // It may never arrive, so the last save isn't known to be what is stored any more.
+    last = undefined;
+    state = { ...state, serial: state.serial + 1 };
+    return writeDocument(sortResources(state));
+  };
+  const records = keepRecords(locked, names, { current: () => state, writeWhole });
   const append = records.append;
   return {
     get state() {
@@ -153,7 +161,11 @@ async function lockedStore(place: StatePlace, locked: LockedBackend, names: Stor
 }
 
 /** The journal of a run, begun with its first record. After a failure nothing more is written. */
-function keepRecords(locked: LockedBackend, names: StoredNames, current: () => State) {
+function keepRecords(
+  locked: LockedBackend,
+  names: StoredNames,
+  state: { readonly current: () => State; readonly writeWhole: () => Uint8Array },
+) {
   let journal: Journal | undefined;
   let broken: StateUnwritable | undefined;
   const breakOff = (error: unknown): StateUnwritable => {
@@ -170,7 +182,7 @@ function keepRecords(locked: LockedBackend, names: StoredNames, current: () => S
     append(record: JournalRecord): void {
       if (broken) throw broken;
       try {
-        journal ??= locked.openJournal(current(), () => writeDocument(sortResources(current())));
+        journal ??= locked.openJournal(state.current(), state.writeWhole);
         journal.append(record);
       } catch (error) {
         throw breakOff(error);
@@ -187,13 +199,13 @@ function keepRecords(locked: LockedBackend, names: StoredNames, current: () => S
 }
 
 /** Saves the state unless it is what was saved `last`; returns what is saved now. Throws {@link StateUnwritable}. */
-async function save(locked: LockedBackend, last: State, state: State): Promise<State> {
+async function save(locked: LockedBackend, last: State | undefined, state: State): Promise<State> {
   const sorted = sortResources(state);
   const { files, promotion, resources } = sorted;
-  const isSame = JSON.stringify({ ...last, files, promotion, resources }) === JSON.stringify(last);
+  const isSame = last && JSON.stringify({ ...last, files, promotion, resources }) === JSON.stringify(last);
   if (isSame && last.serial > 0) return sorted;
   const next: State = { ...sorted, serial: state.serial + 1 };
-  await locked.save(writeDocument(next));
+  await locked.save(writeDocument(next), next);
   return next;
 }
 
