@@ -1,12 +1,15 @@
 import type { Journal, JournalHeader } from "./journal.ts";
-import type { LockHolder } from "./lock-holder.ts";
+import type { ForeignHolder, LockHolder } from "./lock-holder.ts";
 
 /** What a backend stores of one environment's state. */
 export interface Stored {
   /** The state as it was saved last; undefined when there is none. */
   readonly document: Uint8Array | undefined;
-  /** The lines of the journal of a run that hasn't saved the state yet; undefined when there is none. */
-  readonly journal: Uint8Array | undefined;
+  /**
+   * The journals of runs that haven't saved the state yet, the oldest first. There is at most one unless a run that lost
+   * its lock went on for a while.
+   */
+  readonly journals: readonly Uint8Array[];
 }
 
 /** Where messages say that the parts of a state are: paths, or addresses without credentials. */
@@ -22,20 +25,31 @@ export interface Backend {
   read(): Promise<Stored>;
   /** Takes the lock, without waiting. Throws `Locked` when another run has it, `StateUnwritable` when it can't be taken. */
   lock(holder: LockHolder): Promise<LockedBackend>;
+  /**
+   * Releases the lock of another run by its id, and returns its holder. Throws `StateError` when there is no lock, or one
+   * of another id, and `StateUnwritable` when it can't be released.
+   */
+  unlock(id: string): Promise<LockHolder | ForeignHolder>;
 }
+
+/** What tells the documents of states apart. */
+export type StateVersion = Pick<JournalHeader, "lineage" | "serial">;
 
 /** A backend whose lock this run holds. */
 export interface LockedBackend {
   /** Reads what is stored, as {@link Backend.read}. */
   read(): Promise<Stored>;
   /**
-   * Begins the journal of a state. `whole` returns the document that the state would have with all lines so far, for
-   * places that keep nothing but whole documents.
+   * Begins the journal of a state. `whole` returns the document of the state with all lines so far, under a higher serial
+   * with each call, for places that keep nothing but whole documents.
    */
   openJournal(header: JournalHeader, whole: () => Uint8Array): Journal;
-  /** Replaces the document durably. The journal stays until {@link removeJournal}. Throws `StateUnwritable`. */
-  save(document: Uint8Array): Promise<void>;
-  /** Removes the journal, whose lines the document contains by now. */
+  /**
+   * Replaces the document durably; `version` is that of its state. The journal may stay until {@link removeJournal}.
+   * Throws `StateUnwritable`.
+   */
+  save(document: Uint8Array, version: StateVersion): Promise<void>;
+  /** Removes the journals that were read, whose lines the document contains by now. */
   removeJournal(): Promise<void>;
   /** Gives the lock back. Doesn't throw: the next run says whose lock is left. */
   release(): Promise<void>;

@@ -4,7 +4,7 @@ import { say } from "../messages/text.ts";
 import type { Backend, Stored } from "./backend.ts";
 import { openFileJournal } from "./journal.ts";
 import { locateFile, locateFolder, locateState, makeStateFolder, type StateLocation } from "./location.ts";
-import { takeLock } from "./lock.ts";
+import { removeLock, takeLock } from "./lock.ts";
 import { StateUnwritable } from "./model.ts";
 import { readBytes } from "./state-file.ts";
 
@@ -41,6 +41,7 @@ export function openLocalBackend(location: StateLocation): Backend {
         release,
       };
     },
+    unlock: async (id) => removeLock(locateFile(location, "lock"), id),
   };
 }
 
@@ -50,7 +51,7 @@ function readFiles(documentFile: string, journalFile: string): Stored {
     const journal = readBytes(journalFile);
     const now = readBytes(documentFile);
     if (document && now ? Buffer.compare(document, now) === 0 : document === now)
-      return { document, journal };
+      return { document, journals: journal ? [journal] : [] };
     document = now;
   }
 }

@@ -15,6 +15,14 @@ export interface LockHolder extends ProcessMark {
   readonly command: string;
 }
 
+/** The holder of a lock that another client took, such as Terraform: as it describes itself. */
+export interface ForeignHolder {
+  readonly id: string;
+  readonly who: string;
+  readonly since: string;
+  readonly command: string;
+}
+
 /** Describes this process as the holder of a lock; `now` in epoch milliseconds. */
 export const describeOwnProcess = (command: string, now: number = Date.now()): LockHolder => ({
   id: randomUUID(),

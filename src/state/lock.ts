@@ -6,27 +6,29 @@ import { readFileGuarded } from "../files/guarded-reading.ts";
 import { discardDraft, makeFolder, nameDraft, openDraft } from "../files/guarded-writing.ts";
 import { say } from "../messages/text.ts";
 import { holdLock } from "./held-locks.ts";
-import { type LockHolder, parseHolder } from "./lock-holder.ts";
+import { type ForeignHolder, type LockHolder, parseHolder } from "./lock-holder.ts";
 import { StateUnwritable } from "./model.ts";
 import { checkLiveness, type Liveness, type ProcessMark } from "./process-mark.ts";
+import { describeHolder, noLock, otherLock } from "./unlocking.ts";
 
 /** Another run holds the lock. The message says who, and the hint what to do. */
 export class Locked extends Error {
   override readonly name = "Locked";
-  readonly file: string;
-  readonly holder: LockHolder | undefined;
+  /** The file or the address of the lock. */
+  readonly place: string;
+  readonly holder: LockHolder | ForeignHolder | undefined;
   readonly hint: string;
 
-  /** `life`: whether the holder's process still runs, as far as this machine knows. */
-  constructor(file: string, holder: LockHolder | undefined, life: Liveness = "alive") {
-    super(holder ? say("state/locked", holder) : say("state/locked-by-unknown"));
-    this.file = file;
+  constructor(place: string, holder: LockHolder | ForeignHolder | undefined, hint: string) {
+    super(describeHolder(holder));
+    this.place = place;
     this.holder = holder;
-    this.hint = hintOf(file, holder, life);
+    this.hint = hint;
   }
 }
 
-function hintOf(file: string, holder: LockHolder | undefined, life: Liveness): string {
+/** What to do about a lock file; `life`: whether the holder's process still runs, as far as this machine knows. */
+function hintOf(file: string, holder: LockHolder | undefined, life: Liveness = "alive"): string {
   const { host = hostname() } = holder ?? {};
   if (host !== hostname()) return say("state/wait-for-lock-on-host", { host, file });
   return life === "unknown"
@@ -37,6 +39,23 @@ function hintOf(file: string, holder: LockHolder | undefined, life: Liveness): s
 function releaseLock(file: string, own: string): void {
   // After a removal by hand it may belong to another run.
   if (readLock(file) === own) rmSync(file, { force: true });
+}
+
+/**
+ * Removes the lock of another run by its id, and returns its holder. Throws {@link StateError} when there is no lock, or
+ * one of another id, and {@link StateUnwritable} when it can't be removed.
+ */
+export function removeLock(file: string, id: string): LockHolder {
+  const text = readLock(file);
+  if (text === undefined) throw noLock(file);
+  const holder = parseHolder(text);
+  if (holder?.id !== id) throw otherLock(file, holder, id);
+  try {
+    releaseLock(file, text);
+  } catch (error) {
+    throw new StateUnwritable(file, error, say("state/make-lockable"));
+  }
+  return holder;
 }
 
 /**
@@ -71,7 +90,8 @@ export function takeLock(file: string, own: LockHolder): () => Promise<void> {
 
 function lockedError(file: string, text: string | undefined, own: ProcessMark): Locked {
   const holder = parseHolder(text);
-  return new Locked(file, holder, holder && checkLiveness(holder.pid, holder, own));
+  const life = holder && checkLiveness(holder.pid, holder, own);
+  return new Locked(file, holder, hintOf(file, holder, life));
 }
 
 function writeDraft(draft: string, text: string): void {

@@ -4,14 +4,7 @@ import { describeReason } from "../core/system-error.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import type { Backend, LockedBackend, Stored, StoredNames } from "./backend.ts";
-import {
-  foldJournal,
-  type Journal,
-  type JournalRecord,
-  parseJournal,
-  type ReadJournal,
-  relateJournal,
-} from "./journal.ts";
+import { foldJournal, type Journal, type JournalRecord, parseJournal, relateJournal } from "./journal.ts";
 import { openLocalBackend } from "./local-backend.ts";
 import type { StatePlace } from "./location.ts";
 import { Locked } from "./lock.ts";
@@ -32,7 +25,7 @@ export interface Store {
   readonly state: State;
   /** The serial that the state had when it was opened; plans name it. */
   readonly openedAt: number;
-  /** The document that is saved now; undefined when there is none. */
+  /** The document of the state with which the run began; undefined when there was none. */
   document(): Uint8Array | undefined;
   /**
    * Writes entries, and the promotion if there is one; null removes an entry. Throws {@link StateUnwritable}, and
@@ -73,7 +66,7 @@ function readFolded(place: StatePlace, stored: Stored, names: StoredNames): Fold
   const saved = stored.document
     ? parseState(stored.document, names.document)
     : emptyState(place.environment, place.endpoint ?? "", place.lineage);
-  const { state, folded } = foldJournal(saved, findJournal(saved, stored, names));
+  const { state, folded } = foldJournals(saved, stored, names);
   if (state.environment !== place.environment) {
     const found = { saved: state.environment, chosen: place.environment };
     throw new StateError(names.document, explain("state/other-environment", found));
@@ -90,14 +83,23 @@ function readFolded(place: StatePlace, stored: Stored, names: StoredNames): Fold
   return { saved, state: { ...state, endpoint: place.endpoint, files: {} }, folded };
 }
 
-/** The journal that continues a saved state; undefined when there is none, or the state contains all of it. */
-function findJournal(saved: State, stored: Stored, names: StoredNames): ReadJournal | undefined {
-  if (!stored.journal) return undefined;
-  const journal = parseJournal(stored.journal, names.journal);
-  const relation = relateJournal(saved, journal);
-  if (relation === "folded") return undefined;
-  if (relation === "continues") return journal;
-  throw relation;
+/** Folds in the journals that continue a saved state, and leaves those that it contains all of. */
+function foldJournals(saved: State, { journals }: Stored, names: StoredNames) {
+  const open = journals
+    .map((bytes) => parseJournal(bytes, names.journal))
+    .filter((journal) => {
+      const relation = relateJournal(saved, journal);
+      if (relation instanceof StateError) throw relation;
+      return relation === "continues";
+    });
+  let state = saved;
+  let folded = 0;
+  for (const journal of open) {
+    const next = foldJournal(state, journal);
+    state = next.state;
+    folded += next.folded;
+  }
+  return { state, folded };
 }
 
 /** How long a run waits for the lock of another one. */
@@ -152,23 +154,29 @@ async function lockedStore(place: StatePlace, locked: LockedBackend, names: Stor
   const { saved, state: read, folded } = readFolded(place, await locked.read(), names);
   // It contains what the journal says, and what came after it.
   const unsaved = place.backend && findUnsaved(place, saved, names);
-  const opened = unsaved ?? read;
   const isBehind = folded > 0 || unsaved !== undefined;
-  let last = isBehind ? await save(locked, saved, opened) : saved;
-  const begun = isBehind ? last : opened;
+  const opened = unsaved ?? read;
+  const begun = isBehind ? await save(locked, saved, opened) : opened;
+  let last: State | undefined = isBehind ? begun : saved;
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   let resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
   await locked.removeJournal();
   if (unsaved) dropUnsaved(place);
-  const records = keepRecords(locked, names, () => state);
+  const writeWhole = () => {
+    // It may never arrive, so the last save isn't known to be what is stored any more.
+    last = undefined;
+    state = { ...state, serial: state.serial + 1 };
+    return writeDocument(sortResources(state));
+  };
+  const records = keepRecords(locked, names, { current: () => state, writeWhole });
   const append = records.append;
   return {
     get state() {
       return state;
     },
     openedAt: opened.serial,
-    document: () => (last.serial > 0 ? writeDocument(last) : undefined),
+    document: () => (begun.serial > 0 ? writeDocument(begun) : undefined),
     put(note, entries, promotion) {
       append({ note, entries, promotion });
       if (promotion) state = { ...state, promotion };
@@ -188,7 +196,7 @@ async function lockedStore(place: StatePlace, locked: LockedBackend, names: Stor
     kept: records.kept,
     synced: records.synced,
     async replace(next) {
-      await locked.save(writeDocument(next));
+      await locked.save(writeDocument(next), next);
       last = next;
       resources = { ...next.resources };
       state = { ...next, resources };
@@ -199,7 +207,11 @@ async function lockedStore(place: StatePlace, locked: LockedBackend, names: Stor
         last = await save(locked, last, state);
         await locked.removeJournal();
       } catch (error) {
-        if (place.backend) throw keepHere(place, { ...state, serial: last.serial }, error);
+        if (place.backend) {
+          // Of several whole documents the last one wasn't written.
+          const serial = Math.max(begun.serial, state.serial - 1);
+          throw keepHere(place, { ...state, serial }, error);
+        }
         // The journal contains every change, and the next run folds it in. The run knows why it was broken off.
         if (!records.isBroken(error)) throw error;
       } finally {
@@ -221,7 +233,11 @@ function keepHere(place: StatePlace, state: State, error: unknown): unknown {
 }
 
 /** The journal of a run, begun with its first record. After a failure nothing more is written. */
-function keepRecords(locked: LockedBackend, names: StoredNames, current: () => State) {
+function keepRecords(
+  locked: LockedBackend,
+  names: StoredNames,
+  state: { readonly current: () => State; readonly writeWhole: () => Uint8Array },
+) {
   let journal: Journal | undefined;
   let broken: StateUnwritable | undefined;
   const breakOff = (error: unknown): StateUnwritable => {
@@ -238,7 +254,7 @@ function keepRecords(locked: LockedBackend, names: StoredNames, current: () => S
     append(record: JournalRecord): void {
       if (broken) throw broken;
       try {
-        journal ??= locked.openJournal(current(), () => writeDocument(sortResources(current())));
+        journal ??= locked.openJournal(state.current(), state.writeWhole);
         journal.append(record);
       } catch (error) {
         throw breakOff(error);
@@ -260,13 +276,13 @@ function keepRecords(locked: LockedBackend, names: StoredNames, current: () => S
 }
 
 /** Saves the state unless it is what was saved `last`; returns what is saved now. Throws {@link StateUnwritable}. */
-async function save(locked: LockedBackend, last: State, state: State): Promise<State> {
+async function save(locked: LockedBackend, last: State | undefined, state: State): Promise<State> {
   const sorted = sortResources(state);
   const { files, promotion, resources } = sorted;
-  const isSame = JSON.stringify({ ...last, files, promotion, resources }) === JSON.stringify(last);
+  const isSame = last && JSON.stringify({ ...last, files, promotion, resources }) === JSON.stringify(last);
   if (isSame && last.serial > 0) return sorted;
   const next: State = { ...sorted, serial: state.serial + 1 };
-  await locked.save(writeDocument(next));
+  await locked.save(writeDocument(next), next);
   return next;
 }
 

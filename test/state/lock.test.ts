@@ -125,7 +125,7 @@ test.each([
 ])("a lock file that is %s is left, with the way out", (_, left) => {
   expect(tryAgainst(left)).toEqual({
     taken: false,
-    said: "the state is locked, and its lock file doesn't say by which run",
+    said: "the state is locked, and the lock doesn't say by which run",
     hint: "wait until that run ends; if it is no longer running, remove FILE",
   });
 });
@@ -157,7 +157,7 @@ test("who holds a lock is known even if it is given back while it is refused", a
         takeLock(lock, describeOwnProcess("cozeform apply"))();
       } catch (error) {
         if (!(error instanceof Locked)) throw error;
-        expect(error.holder?.pid).toBe(process.pid);
+        expect(error.holder).toMatchObject({ pid: process.pid });
         refused += 1;
       }
     }

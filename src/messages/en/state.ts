@@ -54,9 +54,16 @@ export const state = {
     "remove the link; if it is intended, add the folder to allow_write in your own ~/.config/cozeform/config.yaml",
   "state/locked":
     "the state is locked by {{command}} of {{user}} on {{host}} (process {{pid}}), since {{since}}",
-  "state/locked-by-unknown": "the state is locked, and its lock file doesn't say by which run",
+  "state/locked-by-other-client": "the state is locked by {{command}} of {{who}}, since {{since}}",
+  "state/locked-by-unknown": "the state is locked, and the lock doesn't say by which run",
+  "state/locked-under-other-id": "{{locked}}; the ID of that lock is {{id}}, not {{given}}",
+  "state/locked-under-other-id.hint": "if that run is no longer running either, run {{commandLine}}",
+  "state/locked-without-id": "{{locked}}, and that lock has no ID",
+  "state/locked-without-id.hint": "if that run is no longer running, remove {{place}}",
   "state/make-lockable": "nothing was done; make sure that files can be written there, then run again",
   "state/not-address": "{{address}} is not an address",
+  "state/not-locked": "the state isn't locked",
+  "state/not-locked.hint": "run the command that was refused again",
   "state/not-utf8": "it isn't UTF-8 text",
   "state/other-endpoint": "the state belongs to {{saved}}, not to {{chosen}}",
   "state/other-endpoint.hint":
@@ -87,4 +94,5 @@ export const state = {
   "state/wait-for-lock": "wait until that run ends; if it is no longer running, remove {{file}}",
   "state/wait-for-lock-on-host":
     "wait until that run ends; if it is no longer running on {{host}}, remove {{file}}",
+  "state/wait-or-unlock": "wait until that run ends; if it is no longer running, run {{commandLine}}",
 } as const;

@@ -1,0 +1,31 @@
+import { commandLine } from "../core/command-line.ts";
+import { explain, say } from "../messages/text.ts";
+import type { ForeignHolder, LockHolder } from "./lock-holder.ts";
+import { StateError } from "./model.ts";
+
+type Holder = LockHolder | ForeignHolder | undefined;
+
+/** Who holds a lock, as a sentence. */
+export function describeHolder(holder: Holder): string {
+  if (!holder) return say("state/locked-by-unknown");
+  return "pid" in holder ? say("state/locked", holder) : say("state/locked-by-other-client", holder);
+}
+
+/** How the lock of a run that is no longer running is released; `environment` where it isn't that of the user's call. */
+export function hintToUnlock({ id }: { readonly id?: string | undefined }, environment?: string): string {
+  return say("state/wait-or-unlock", { commandLine: unlocking(id, environment) });
+}
+
+const unlocking = (id = "ID", environment?: string) => commandLine(["state", "unlock", id], { environment });
+
+/** There is no lock to release. */
+export const noLock = (place: string): StateError => new StateError(place, explain("state/not-locked"));
+
+/** The lock isn't the one that was to be released. */
+export function otherLock(place: string, holder: Holder, given: string, environment?: string): StateError {
+  const locked = describeHolder(holder);
+  if (holder?.id === undefined)
+    return new StateError(place, explain("state/locked-without-id", { locked, place }));
+  const values = { locked, given, id: holder.id, commandLine: unlocking(holder.id, environment) };
+  return new StateError(place, explain("state/locked-under-other-id", values));
+}
