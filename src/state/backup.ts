@@ -30,9 +30,7 @@ export function backUpState(
   } catch (error) {
     throw new StateUnwritable(file, error, say("state/make-lockable"));
   }
-  for (const name of listBackups(folder, location.environment).slice(0, -mostBackups)) {
-    rmSync(join(folder, name), { force: true });
-  }
+  for (const old of listBackups(location).slice(0, -mostBackups)) rmSync(old.file, { force: true });
   return file;
 }
 
@@ -47,11 +45,19 @@ function freeName(folder: string, environment: string, now: number): string {
 
 const ending = ".state.json";
 
-/** The copies of an environment's state, the oldest first. */
-function listBackups(folder: string, environment: string): readonly string[] {
-  const time = /^\d{8}T\d{9}Z$/u;
-  return readdirSync(folder)
-    .filter((name) => name.startsWith(`${environment}.`) && name.endsWith(ending))
-    .filter((name) => time.test(name.slice(environment.length + 1, -ending.length)))
-    .sort();
+/** The copies of an environment's state, the oldest first; `at`: epoch milliseconds. */
+export function listBackups(
+  location: StateLocation,
+): readonly { readonly file: string; readonly at: number }[] {
+  const folder = locateBackups(location);
+  const form = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/u;
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return names.flatMap((name) => {
+    if (!name.startsWith(`${location.environment}.`) || !name.endsWith(ending)) return [];
+    const time = form.exec(name.slice(location.environment.length + 1, -ending.length));
+    if (!time) return [];
+    const [, year, month, day, hour, minute, second, ms] = time;
+    const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
+    return [{ file: join(folder, name), at }];
+  });
 }

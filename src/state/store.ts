@@ -292,4 +292,5 @@ const sortResources = (state: State): State => ({
   resources: Object.fromEntries(Object.entries(state.resources).sort(([a], [b]) => (a < b ? -1 : 1))),
 });
 
-const writeDocument = (state: State): Uint8Array => Buffer.from(`${JSON.stringify(state, null, 2)}\n`);
+/** A state as it is stored. */
+export const writeDocument = (state: State): Uint8Array => Buffer.from(`${JSON.stringify(state, null, 2)}\n`);
