@@ -48,6 +48,7 @@ export interface ApplyingOptions extends FormatOption {
   readonly confirmEnvironment?: string | undefined;
   readonly parallelism?: number | undefined;
   readonly timeout?: number | undefined;
+  readonly lockTimeout?: number | undefined;
   readonly waitLost?: boolean | undefined;
 }
 
@@ -92,6 +93,7 @@ export function addApplyingOptions(command: Command): Command {
     .option("--confirm-environment <name>", say("cli-help/option-confirm-environment"))
     .option("--parallelism <number>", say("cli-help/option-parallelism"), parseCount)
     .option("--timeout <duration>", say("cli-help/option-timeout"), parseDuration)
+    .option("--lock-timeout <duration>", say("cli-help/option-lock-timeout"), parseDuration)
     .addOption(formatOption());
 }
 

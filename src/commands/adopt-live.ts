@@ -22,8 +22,8 @@ import { editFiles, type FileRefusal, findPlaces, replaceFiles } from "./edit-fi
 import type { Host } from "./host.ts";
 import { type Planned, planEnvironment } from "./plan.ts";
 import {
+  findStatePlace,
   type ProjectOptions,
-  placeOfState,
   type RunProject,
   readProject,
   readValidProject,
@@ -52,7 +52,7 @@ export interface AdoptedLive {
  */
 export async function adoptLive(host: Host, options: AdoptLiveOptions): Promise<AdoptedLive> {
   const project = await readValidProject(host, options);
-  const state = await readState(placeOfState(project, options));
+  const state = await readState(await findStatePlace(project, options));
   const { engine, ...connections } = await openConnections(host, project, options);
   const planned = await planEnvironment(host, { engine, ...connections }, project, state, {
     ...options,

@@ -11,13 +11,14 @@ import type { Refusal } from "../plan/guards/refusal.ts";
 import { largestPlan, type PlanFault, readPlanDocument, type SavedPlan } from "../plan/plan-file.ts";
 import { endPromotionIfDone, findPreparedChanges, saveAbandonedRollback } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
+import type { Locked } from "../state/lock.ts";
 import { openStore, type Store } from "../state/store.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";
 import { type ExecuteOptions, executePlan } from "./execute-plan.ts";
 import type { Host } from "./host.ts";
 import { createObjectLocator } from "./locate-object.ts";
 import { type PlanCommandOptions, type Planned, planEnvironment } from "./plan.ts";
-import { placeOfState, type RunProject, readValidProject } from "./project.ts";
+import { findStatePlace, type RunProject, readValidProject } from "./project.ts";
 import { isStateless, Refused, StalePlan, TooFewCalls } from "./refusals.ts";
 import { nameEnvironment, replan, requireSamePlace } from "./stale-plan.ts";
 
@@ -27,6 +28,10 @@ export interface ApplyCommandOptions extends PlanCommandOptions, ExecuteOptions 
   /** The expected SHA-256 of the plan file in hexadecimal; another file is refused. */
   readonly planSha256?: string | undefined;
   readonly parallelism?: number | undefined;
+  /** How long to wait for another run that holds the lock, milliseconds; not at all by default. */
+  readonly lockTimeout?: number | undefined;
+  /** Called once if it is waited for. */
+  readonly onLockWait?: ((locked: Locked) => void) | undefined;
   /**
    * Called when the plan removes so much that its number has to be confirmed, and `confirmRemovals` doesn't: resolves to
    * the number that was typed. Nothing is written unless it is the right one.
@@ -83,9 +88,11 @@ export async function applyPlanned(
 ): Promise<Applied> {
   if (options.refresh === "none") throw new StalePlan(say("commands/apply-without-calls"));
   const project = await readValidProject(host, { ...options, environment: environmentOf(saved, options) });
-  const place = placeOfState(project, options);
+  const place = await findStatePlace(project, options);
   if (saved) requireSamePlace(saved, place);
-  const store = await openStore({ ...place, lineage: saved?.lineage }, command);
+  const { clock, signal } = host;
+  const wait = { timeout: options.lockTimeout ?? 0, clock, signal, onWait: options.onLockWait };
+  const store = await openStore({ ...place, lineage: saved?.lineage }, command, wait);
   try {
     const connections = await openConnections(host, project, options);
     const { engine } = connections;

@@ -20,7 +20,7 @@ import {
 import { type Access, openAccess } from "./connections.ts";
 import { type Credential, tokenOf } from "./credentials.ts";
 import type { Host } from "./host.ts";
-import { type ProjectOptions, placeOfState, readProject } from "./project.ts";
+import { findStatePlace, type ProjectOptions, readProject } from "./project.ts";
 
 /** A workspace that the project uses, and the role of the token's user in it. */
 interface WorkspaceRole {
@@ -81,7 +81,7 @@ export async function checkAuth(host: Host, options: ProjectOptions): Promise<Au
     host.onCall?.(record);
   };
   const access = await openAccess({ ...host, onCall }, project, options);
-  const place = placeOfState(project, options);
+  const place = await findStatePlace(project, options);
   const usage = findUsage(kinds, project, await readState(place));
   const session: ProbeSession = { kinds, usage, seen: new Map<string, readonly Item[]>(), records };
   const checks: CredentialCheck[] = [];

@@ -25,7 +25,7 @@ import type { Host } from "./host.ts";
 import { moveStateToday } from "./moved-state.ts";
 import { type OtherEnvironment, openOtherEnvironment, requireOther } from "./other-environment.ts";
 import { checkTargets } from "./plan.ts";
-import { type ProjectOptions, placeOfState, readValidProject } from "./project.ts";
+import { findStatePlace, type ProjectOptions, readValidProject } from "./project.ts";
 
 export interface CompareCommandOptions extends ProjectOptions {
   /** The environment to compare with. */
@@ -56,7 +56,7 @@ export async function planAgainst(host: Host, options: CompareCommandOptions): P
   const { against, targets = [] } = options;
   const project = await readValidProject(host, options);
   requireOther(project, against, "commands/compare-with-itself");
-  const state = moveStateToday(project, await readState(placeOfState(project, options)));
+  const state = moveStateToday(project, await readState(await findStatePlace(project, options)));
   const connections = await openConnections(host, project, options);
   const here: OtherEnvironment = { project, state, engine: connections.engine };
   const there = await openOtherEnvironment(host, connections, options, against);

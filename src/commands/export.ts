@@ -24,7 +24,7 @@ import type { Host } from "./host.ts";
 import { starterFiles } from "./init.ts";
 import { rememberObjects } from "./known-objects.ts";
 import { writeOutputFiles } from "./output-files.ts";
-import { type ProjectOptions, placeOfState, type RunProject, readProject } from "./project.ts";
+import { findStatePlace, type ProjectOptions, type RunProject, readProject } from "./project.ts";
 
 /** What to export, and where to. */
 export interface ExportOptions extends ProjectOptions {
@@ -64,7 +64,7 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
     isNamed,
     folders,
   });
-  const place = { ...placeOfState(source, options), directory: out };
+  const place = { ...(await findStatePlace(source, options)), directory: out };
   prepareDirectory(out);
   makeStateFolder(place);
   const store = await openStore(place, "cozeform export");

@@ -22,7 +22,7 @@ import { openStore } from "../state/store.ts";
 import { bindSources } from "./bind-copy-sources.ts";
 import { openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
-import { type ProjectOptions, placeOfState, readValidProject } from "./project.ts";
+import { findStatePlace, type ProjectOptions, readValidProject } from "./project.ts";
 
 /** A resource, and the id of the object at Coze that it becomes. */
 export interface ImportRequest {
@@ -62,7 +62,7 @@ export async function importObjects(
   requests: readonly ImportRequest[],
 ): Promise<Imported> {
   const project = await readValidProject(host, options);
-  const place = placeOfState(project, options);
+  const place = await findStatePlace(project, options);
   const store = await openStore(place, "cozeform import");
   try {
     const { state } = store;
@@ -76,7 +76,7 @@ export async function importObjects(
       step.address,
       entryOf(step, state.lineage),
     ]);
-    const backup = entries.length > 0 ? backUpState(place, host.clock.now()) : undefined;
+    const backup = entries.length > 0 ? backUpState(place, store.document(), host.clock.now()) : undefined;
     if (entries.length > 0) store.put("imported", Object.fromEntries(entries));
     return {
       resources: requests.map(({ address, id }) => {

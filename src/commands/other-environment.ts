@@ -8,9 +8,9 @@ import type { CozeEngine, EnvironmentConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
 import { moveStateToday } from "./moved-state.ts";
 import {
+  findStatePlace,
   givenVariables,
   type ProjectOptions,
-  placeOfState,
   type RunProject,
   readProject,
   readValidProject,
@@ -67,7 +67,7 @@ export async function readOtherEnvironment(
   const given = Object.entries(givenVariables(host, options));
   const missing = Object.fromEntries(given.filter(([name]) => !(name in settings.variables)));
   const project = await readValidProject(withoutVariables(host), { ...own, variables: missing }, trust);
-  return { project, state: moveStateToday(project, await readState(placeOfState(project, own))) };
+  return { project, state: moveStateToday(project, await readState(await findStatePlace(project, own))) };
 }
 
 /**
@@ -81,12 +81,13 @@ export async function listManagedElsewhere(project: RunProject, state: State): P
   const places = await Promise.all(
     others.map(async (name) => {
       try {
-        const other = await readState({ directory, environment: `${name}${suffix}`, linkedFolders });
+        const backend = suffix === "" ? await project.openKeeper(name) : undefined;
+        const other = await readState({ directory, environment: `${name}${suffix}`, linkedFolders, backend });
         const isSame = normalizeEndpoint(other.endpoint) === normalizeEndpoint(state.endpoint);
         return isSame ? Object.values(other.resources).flatMap(placesOf) : [];
       } catch (error) {
         // Its own commands say what is wrong with it.
-        if (error instanceof StateError) return [];
+        if (error instanceof StateError || error instanceof InvalidInput) return [];
         throw error;
       }
     }),

@@ -3,7 +3,7 @@ import { kinds } from "../kinds/index.ts";
 import { listOutputs, type Outputs } from "../promote/outputs.ts";
 import { readState } from "../state/store.ts";
 import type { Host } from "./host.ts";
-import { type ProjectOptions, placeWithoutCalls, readProject } from "./project.ts";
+import { findStatePlaceWithoutCalls, type ProjectOptions, readProject } from "./project.ts";
 
 /**
  * The ids, versions and revisions of an environment's objects, from its state. Makes no call. Throws
@@ -17,6 +17,6 @@ export async function outputs(
   // The state is enough, even when manifests are invalid.
   const unknown = project.diagnostics.filter(({ code }) => code === "unknown-environment");
   if (unknown.length > 0) throw new InvalidInput(unknown, project.sources);
-  const state = await readState(placeWithoutCalls(project, options));
+  const state = await readState(await findStatePlaceWithoutCalls(project, options));
   return { ...listOutputs(state, kinds), environment: project.environmentName };
 }

@@ -34,7 +34,7 @@ import {
 } from "./connections.ts";
 import type { Host } from "./host.ts";
 import { listManagedElsewhere } from "./other-environment.ts";
-import { type ProjectOptions, placeOfState, type RunProject, readValidProject } from "./project.ts";
+import { findStatePlace, type ProjectOptions, type RunProject, readValidProject } from "./project.ts";
 import { warnOfUnmatched } from "./unmatched-manifests.ts";
 
 export interface PlanCommandOptions extends ProjectOptions, PlanOptions {
@@ -72,7 +72,7 @@ export interface Planned {
 /** Compares manifests with Coze and plans what an apply would do. Writes only the cache. */
 export async function plan(host: Host, options: PlanCommandOptions): Promise<Planned> {
   const project = await readValidProject(host, options);
-  const state = await readState(placeOfState(project, options));
+  const state = await readState(await findStatePlace(project, options));
   const connections = await openConnections(host, project, options);
   return redactDocument(host, await planEnvironment(host, connections, project, state, options));
 }

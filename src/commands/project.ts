@@ -4,11 +4,13 @@ import { operationNames } from "../coze/http/operation.ts";
 import { cozeProvider } from "../kinds/index.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
 import { learnFromEnvironment } from "../secrets/redaction.ts";
+import type { Backend } from "../state/backend.ts";
 import type { StatePlace } from "../state/location.ts";
 import { findUntrustedSources } from "./credentials.ts";
 import { chooseEndpoint } from "./endpoint.ts";
 import type { Host } from "./host.ts";
 import { findOpenSecrets, learnFromProject } from "./project-secrets.ts";
+import { openKeeper } from "./state-keeper.ts";
 import { readTrust, type Trust } from "./trust.ts";
 import { warnOfUnmatched } from "./unmatched-manifests.ts";
 
@@ -32,6 +34,8 @@ export interface RunProject extends Project {
   readonly trust: Trust;
   /** The base URL of the API, without a slash at its end. */
   readonly endpoint: string;
+  /** Opens what keeps the state of an environment, its own by default; undefined where that is the directory. */
+  openKeeper(environment?: string): Promise<Backend | undefined>;
 }
 
 /** Checks a project without calling Coze. The diagnostics of the result contain every problem. */
@@ -62,7 +66,14 @@ export async function readProject(host: Host, options: ProjectOptions, trust?: T
   });
   const { endpoint, problems } = chooseEndpoint(options.endpoint, loaded, env, allowed);
   const environment = { ...loaded.environment, endpoint };
-  const project = { ...loaded, environment, linkedFolders: allowed.writable, trust: allowed, endpoint };
+  const kept = { ...loaded, trust: allowed };
+  const project: RunProject = {
+    ...kept,
+    environment,
+    linkedFolders: allowed.writable,
+    endpoint,
+    openKeeper: (name = loaded.environmentName) => openKeeper(host, kept, name),
+  };
   await learnFromProject(secrets, project, env, allowed);
   // The emulator gets no token, and no call leaves this process.
   const untrusted = options.emulator ? [] : [...problems, ...(await findUntrustedSources(project, allowed))];
@@ -126,16 +137,7 @@ export function givenVariables(
 /** The endpoint that the state records for the embedded emulator. */
 const emulatorEndpoint = "http://emulator.localhost";
 
-/**
- * Where the state of a project's environment is stored, for commands that make no call: an endpoint matters only where
- * the options name one.
- */
-export const placeWithoutCalls = (project: RunProject, options: ProjectOptions): StatePlace => {
-  const place = placeOfState(project, options);
-  return options.endpoint === undefined ? { ...place, endpoint: undefined } : place;
-};
-
-/** Where the state of a project's environment is stored. */
+/** The environment and the endpoint of a state, and the directory of the files that belong to it. */
 export function placeOfState(
   project: RunProject,
   { emulator }: ProjectOptions,
@@ -147,4 +149,23 @@ export function placeOfState(
     endpoint: emulator ? emulatorEndpoint : project.endpoint,
     linkedFolders,
   };
+}
+
+/** Finds where the state of a project's environment is kept. Makes no call. Throws {@link InvalidInput}. */
+export async function findStatePlace(
+  project: RunProject,
+  options: ProjectOptions,
+): Promise<StatePlace & { readonly endpoint: string }> {
+  // The embedded emulator's world is in the project's directory, and so are the ids of its objects.
+  const backend = options.emulator ? undefined : await project.openKeeper();
+  return { ...placeOfState(project, options), backend };
+}
+
+/** The same for commands that make no call to Coze: an endpoint matters only where the options name one. */
+export async function findStatePlaceWithoutCalls(
+  project: RunProject,
+  options: ProjectOptions,
+): Promise<StatePlace> {
+  const place = await findStatePlace(project, options);
+  return options.endpoint === undefined ? { ...place, endpoint: undefined } : place;
 }

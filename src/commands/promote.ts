@@ -19,9 +19,9 @@ import { moveStateToday } from "./moved-state.ts";
 import { type OtherEnvironment, openOtherEnvironment, requireOther } from "./other-environment.ts";
 import { type PlanCommandOptions, type Planned, planProject, redactDocument, replaceParts } from "./plan.ts";
 import {
+  findStatePlace,
+  findStatePlaceWithoutCalls,
   type ProjectOptions,
-  placeOfState,
-  placeWithoutCalls,
   type RunProject,
   readProject,
   readValidProject,
@@ -49,7 +49,7 @@ export async function planPromotion(
 ): Promise<Planned> {
   const project = await readValidProject(host, options);
   requireOther(project, options.from, "commands/promote-to-itself");
-  const state = await readState(placeOfState(project, options));
+  const state = await readState(await findStatePlace(project, options));
   const connections = await openConnections(host, project, options);
   return redactDocument(host, await planRelease(host, connections, { project, state }, options));
 }
@@ -131,13 +131,13 @@ export async function retire(
   options: ProjectOptions & { readonly approve: (retired: readonly RetiredObjects[]) => Promise<boolean> },
 ): Promise<Retirement> {
   const project = await readProject(host, options);
-  const place = placeWithoutCalls(project, options);
+  const place = await findStatePlaceWithoutCalls(project, options);
   const store = await openStore(place, "cozeform promote --retire");
   try {
     const retired = findRetired(store.state, kinds);
     const done = retired.length > 0 && (await options.approve(retired));
     if (done) {
-      backUpState(place, host.clock.now());
+      backUpState(place, store.document(), host.clock.now());
       store.put("forgotten", Object.fromEntries(retired.map(({ address, entry }) => [address, entry])));
     }
     return { retired, done };

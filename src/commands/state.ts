@@ -7,14 +7,14 @@ import { type CommandLine, type Explained, explain } from "../messages/text.ts";
 import { backUpState } from "../state/backup.ts";
 import { openStore, readState } from "../state/store.ts";
 import type { Host } from "./host.ts";
-import { type ProjectOptions, placeWithoutCalls, readProject } from "./project.ts";
+import { findStatePlaceWithoutCalls, type ProjectOptions, readProject } from "./project.ts";
 
 /** The entries of the state, sorted by address. */
 export async function listState(
   host: Host,
   options: ProjectOptions,
 ): Promise<readonly { readonly address: Address; readonly entry: Entry }[]> {
-  const state = await readState(placeWithoutCalls(await readProject(host, options), options));
+  const state = await readState(await findStatePlaceWithoutCalls(await readProject(host, options), options));
   return Object.entries(state.resources)
     .map(([address, entry]) => ({ address, entry }))
     .sort((a, b) => (a.address < b.address ? -1 : 1));
@@ -80,11 +80,11 @@ async function changeState(
     readonly [address: Address]: Entry | null;
   },
 ): Promise<string | undefined> {
-  const place = placeWithoutCalls(await readProject(host, options), options);
+  const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
   const store = await openStore(place, "cozeform state");
   try {
     const changes = change(store.state.resources);
-    const backup = backUpState(place, host.clock.now());
+    const backup = backUpState(place, store.document(), host.clock.now());
     store.put("cozeform state", changes);
     return backup;
   } finally {

@@ -11,7 +11,7 @@ import { writeStatus } from "../status/status-file.ts";
 import { openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
 import { planEnvironment } from "./plan.ts";
-import { type ProjectOptions, placeOfState, type RunProject, readValidProject } from "./project.ts";
+import { findStatePlace, type ProjectOptions, type RunProject, readValidProject } from "./project.ts";
 
 export interface StatusCommandOptions extends ProjectOptions {
   /** `full` reads every object. */
@@ -41,7 +41,7 @@ export interface ProjectStatus {
  */
 export async function status(host: Host, options: StatusCommandOptions): Promise<ProjectStatus> {
   const project = await readValidProject(host, options);
-  const state = await readState(placeOfState(project, options));
+  const state = await readState(await findStatePlace(project, options));
   const connections = await openConnections(host, project, options);
   const { plan, desired, observed } = await planEnvironment(host, connections, project, state, {
     ...options,

@@ -32,6 +32,7 @@ import {
   readProject,
 } from "./project/project-file.ts";
 import { openFiles, type ProjectFiles } from "./project/readable-files.ts";
+import type { StateSettings } from "./project/state-settings.ts";
 import { findUnmatched, type UnmatchedManifests } from "./project/unmatched-manifests.ts";
 import { isManifest, readManifests } from "./recognize-manifests.ts";
 import { isManageable } from "./schema/json-schema.ts";
@@ -58,6 +59,8 @@ export interface Project {
   /** The names of all environments. */
   readonly environmentNames: readonly string[];
   readonly environment: EnvironmentSettings;
+  /** Where the state of each environment is kept, for those that say so. */
+  readonly states: ReadonlyMap<string, StateSettings>;
   /** Folders outside the project into which a link may lead its state; real paths. */
   readonly linkedFolders?: readonly string[] | undefined;
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
@@ -99,6 +102,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     environmentName: settings.environmentName,
     environmentNames: settings.environments,
     environment: settings.environment,
+    states: settings.states,
     resources,
     moves,
     diagnostics: sortDiagnostics([...diagnostics]),

@@ -1,11 +1,13 @@
 import type { Address } from "../core/address.ts";
 import { normalizeEndpoint } from "../core/endpoint.ts";
+import { describeReason } from "../core/system-error.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import type { Backend, LockedBackend, Stored, StoredNames } from "./backend.ts";
 import { foldJournal, type Journal, type JournalRecord, parseJournal, relateJournal } from "./journal.ts";
 import { openLocalBackend } from "./local-backend.ts";
 import type { StatePlace } from "./location.ts";
+import { Locked } from "./lock.ts";
 import { describeOwnProcess } from "./lock-holder.ts";
 import {
   emptyState,
@@ -16,12 +18,15 @@ import {
   type UploadedFile,
 } from "./model.ts";
 import { parseState } from "./state-file.ts";
+import { dropUnsaved, findUnsaved, keepUnsaved } from "./unsaved.ts";
 
 /** A locked state with its journal. */
 export interface Store {
   readonly state: State;
   /** The serial that the state had when it was opened; plans name it. */
   readonly openedAt: number;
+  /** The document of the state with which the run began; undefined when there was none. */
+  document(): Uint8Array | undefined;
   /**
    * Writes entries, and the promotion if there is one; null removes an entry. Throws {@link StateUnwritable}, and
    * after that on every call.
@@ -36,6 +41,8 @@ export interface Store {
   kept(): Promise<void>;
   /** Resolves when all writes so far would outlive a power cut, too. Rejects with {@link StateUnwritable}. */
   synced(): Promise<void>;
+  /** Saves another state where this one is, before anything was put. Throws {@link StateUnwritable}. */
+  replace(next: State): Promise<void>;
   /** Saves the state and releases the lock. The journal is removed once the state contains all of it. */
   close(): Promise<void>;
 }
@@ -95,10 +102,23 @@ function foldJournals(saved: State, { journals }: Stored, names: StoredNames) {
   return { state, folded };
 }
 
-/** Locks the state and folds in the journal of a killed run. Throws Locked or {@link StateError}. */
-export async function openStore(place: StatePlace, command: string): Promise<Store> {
+/** How long a run waits for the lock of another one. */
+export interface LockWait {
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
+  readonly signal?: AbortSignal | undefined;
+  /** Called once, when the waiting begins. */
+  readonly onWait?: ((locked: Locked) => void) | undefined;
+}
+
+/**
+ * Locks the state and folds in the journal of a killed run. Without `wait` it doesn't wait for another run. Throws
+ * {@link Locked} or {@link StateError}.
+ */
+export async function openStore(place: StatePlace, command: string, wait?: LockWait): Promise<Store> {
   const backend = backendOf(place);
-  const locked = await backend.lock(describeOwnProcess(command));
+  const locked = await lockPatiently(backend, command, wait);
   try {
     return await lockedStore(place, locked, backend.names);
   } catch (error) {
@@ -107,14 +127,42 @@ export async function openStore(place: StatePlace, command: string): Promise<Sto
   }
 }
 
+/** Milliseconds between two attempts to lock: the first and the longest. */
+const lockPauses = { first: 500, most: 5000 };
+
+async function lockPatiently(
+  backend: Backend,
+  command: string,
+  wait: LockWait | undefined,
+): Promise<LockedBackend> {
+  const holder = describeOwnProcess(command);
+  const end = wait ? wait.clock.now() + wait.timeout : 0;
+  for (let pause = lockPauses.first, isFirst = true; ; pause = Math.min(2 * pause, lockPauses.most)) {
+    try {
+      return await backend.lock(holder);
+    } catch (error) {
+      const left = wait ? end - wait.clock.now() : 0;
+      if (!(error instanceof Locked) || !wait || left <= 0 || wait.signal?.aborted) throw error;
+      if (isFirst) wait.onWait?.(error);
+      isFirst = false;
+      await wait.clock.sleep(Math.min(pause, left), wait.signal);
+    }
+  }
+}
+
 async function lockedStore(place: StatePlace, locked: LockedBackend, names: StoredNames): Promise<Store> {
-  const { saved, state: opened, folded } = readFolded(place, await locked.read(), names);
-  let last: State | undefined = folded > 0 ? await save(locked, saved, opened) : saved;
-  const begun = folded > 0 ? last : opened;
+  const { saved, state: read, folded } = readFolded(place, await locked.read(), names);
+  // It contains what the journal says, and what came after it.
+  const unsaved = place.backend && findUnsaved(place, saved, names);
+  const isBehind = folded > 0 || unsaved !== undefined;
+  const opened = unsaved ?? read;
+  const begun = isBehind ? await save(locked, saved, opened) : opened;
+  let last: State | undefined = isBehind ? begun : saved;
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
-  const resources: Record<Address, Entry> = { ...begun.resources };
+  let resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
   await locked.removeJournal();
+  if (unsaved) dropUnsaved(place);
   const writeWhole = () => {
     // It may never arrive, so the last save isn't known to be what is stored any more.
     last = undefined;
@@ -128,6 +176,7 @@ async function lockedStore(place: StatePlace, locked: LockedBackend, names: Stor
       return state;
     },
     openedAt: opened.serial,
+    document: () => (begun.serial > 0 ? writeDocument(begun) : undefined),
     put(note, entries, promotion) {
       append({ note, entries, promotion });
       if (promotion) state = { ...state, promotion };
@@ -146,18 +195,41 @@ async function lockedStore(place: StatePlace, locked: LockedBackend, names: Stor
     },
     kept: records.kept,
     synced: records.synced,
+    async replace(next) {
+      await locked.save(writeDocument(next), next);
+      last = next;
+      resources = { ...next.resources };
+      state = { ...next, resources };
+    },
     async close() {
       try {
-        // The journal contains every change. The next run folds it in.
-        if (!(await records.end())) return;
+        if ((await records.end()) === "none") return;
         last = await save(locked, last, state);
-        state = last;
         await locked.removeJournal();
+      } catch (error) {
+        if (place.backend) {
+          // Of several whole documents the last one wasn't written.
+          const serial = Math.max(begun.serial, state.serial - 1);
+          throw keepHere(place, { ...state, serial }, error);
+        }
+        // The journal contains every change, and the next run folds it in. The run knows why it was broken off.
+        if (!records.isBroken(error)) throw error;
       } finally {
         await locked.release();
       }
     },
   };
+}
+
+/** Keeps a state on this machine that couldn't be saved where it belongs; returns the error that says so. */
+function keepHere(place: StatePlace, state: State, error: unknown): unknown {
+  try {
+    const file = keepUnsaved(place, writeDocument(sortResources(state)));
+    const why = error instanceof StateError ? error.message : describeReason(error);
+    return new StateError(file, explain("state/kept-here", { file, why }), { cause: error });
+  } catch {
+    return error;
+  }
 }
 
 /** The journal of a run, begun with its first record. After a failure nothing more is written. */
@@ -190,11 +262,16 @@ function keepRecords(
     },
     kept: () => settle(journal?.kept()),
     synced: () => settle(journal?.synced()),
-    /** Ends the journal; whether it has records, all of which were written. */
-    async end(): Promise<boolean> {
-      await journal?.close();
-      return journal !== undefined && broken === undefined;
+    /** Ends the journal. Throws {@link StateUnwritable} when not all its records were written. */
+    async end(): Promise<"none" | "whole"> {
+      try {
+        await settle(journal?.kept());
+      } finally {
+        await journal?.close();
+      }
+      return journal ? "whole" : "none";
     },
+    isBroken: (error: unknown): boolean => broken !== undefined && error === broken,
   };
 }
 
@@ -215,4 +292,5 @@ const sortResources = (state: State): State => ({
   resources: Object.fromEntries(Object.entries(state.resources).sort(([a], [b]) => (a < b ? -1 : 1))),
 });
 
-const writeDocument = (state: State): Uint8Array => Buffer.from(`${JSON.stringify(state, null, 2)}\n`);
+/** A state as it is stored. */
+export const writeDocument = (state: State): Uint8Array => Buffer.from(`${JSON.stringify(state, null, 2)}\n`);

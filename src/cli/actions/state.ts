@@ -12,12 +12,13 @@ import { type CommonOptions, type FormatOption, projectOptions } from "../option
 import { nameState } from "../plan-report.ts";
 import type { Session } from "../session.ts";
 
-interface StateOptions extends CommonOptions, FormatOption {
+/** Options of all state commands. */
+export interface StateOptions extends CommonOptions, FormatOption {
   readonly dir?: string;
 }
 
 /** The project of a state command. Throws {@link UsageError} when its directory is given twice. */
-async function projectOf(
+export async function stateProject(
   session: Session,
   options: StateOptions,
   word: string | undefined,
@@ -34,12 +35,12 @@ async function projectOf(
 async function readWords(session: Session, options: StateOptions, words: readonly (string | undefined)[]) {
   const given = words.filter((word) => word !== undefined);
   const { addresses, directory } = await sortArguments(session, given);
-  return { addresses, project: await projectOf(session, options, directory) };
+  return { addresses, project: await stateProject(session, options, directory) };
 }
 
 /** Runs `state list`. */
 export async function runList(session: Session, options: StateOptions, dir?: string): Promise<ExitCode> {
-  const project = await projectOf(session, options, dir);
+  const project = await stateProject(session, options, dir);
   const entries = await listState(session.host(), project);
   if (entries.length === 0) session.log.info(printableLine(await describeEmpty(session, project)));
   if (options.format === "text") session.print(renderEntries(entries, session.drawing));
@@ -99,7 +100,8 @@ function missing(argument: string): never {
   throw new UsageError({ message: say("cli/missing-argument", { argument }) });
 }
 
-function tellBackup({ log, io }: Session, backup: string | undefined): void {
+/** Says where the state before a change is kept. */
+export function tellBackup({ log, io }: Session, backup: string | undefined): void {
   if (backup === undefined) return;
   log.info(printableLine(say("cli/state-backup", { file: relative(io.cwd, backup) })));
 }

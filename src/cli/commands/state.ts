@@ -14,6 +14,7 @@ export function addStateCommand(program: Command, start: CommandRunner): void {
       "cozeform state show Bot.support",
       "cozeform state mv Bot.support Bot.service",
       "cozeform state rm 'Document.faq[\"returns.md\"]'",
+      "cozeform state migrate -e prod",
     );
   state
     .command("list [dir]")
@@ -38,8 +39,45 @@ export function addStateCommand(program: Command, start: CommandRunner): void {
     .description(say("cli-help/state-rm"))
     .addOption(dirOption())
     .action(start("changes", async () => (await actions()).runRemove));
+  addTransferCommands(state, start);
+}
+
+/** Declares what moves whole states and releases their locks. */
+function addTransferCommands(state: Command, start: CommandRunner): void {
+  state
+    .command("pull [dir]")
+    .description(say("cli-help/state-pull"))
+    .addOption(dirOption())
+    .action(start("reads", async () => (await transfers()).runPull));
+  state
+    .command("push")
+    .argument("<file>", say("cli-help/argument-state-push"))
+    .description(say("cli-help/state-push"))
+    .option("--force", say("cli-help/option-state-force"))
+    .addOption(dirOption())
+    .action(start("changes", async () => (await transfers()).runPush));
+  state
+    .command("migrate [dir]")
+    .description(say("cli-help/state-migrate"))
+    .option("--from <file>", say("cli-help/option-state-from"))
+    .addOption(dirOption())
+    .addOption(formatOption())
+    .action(start("changes", async () => (await transfers()).runMigrate));
+  state
+    .command("unlock")
+    .argument("<id>", say("cli-help/argument-state-unlock"))
+    .description(say("cli-help/state-unlock"))
+    .addOption(dirOption())
+    .action(start("changes", async () => (await transfers()).runUnlock));
+  state
+    .command("versions [dir]")
+    .description(say("cli-help/state-versions"))
+    .addOption(dirOption())
+    .addOption(formatOption())
+    .action(start("reads", async () => (await transfers()).runVersions));
 }
 
 const dirOption = (): Option => new Option("--dir <dir>", say("cli-help/option-dir-project"));
 
 const actions = () => import("../actions/state.ts");
+const transfers = () => import("../actions/state-transfer.ts");

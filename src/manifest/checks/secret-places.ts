@@ -91,14 +91,18 @@ export function rejectPlaintext(
   return { ...secret, broken: true };
 }
 
-/** Reports an address of the API that holds more than an address: the state remembers it, and messages show it. */
-export function rejectEndpointExtras(
+/**
+ * Reports an address that holds more than an address, unless a `query` may be a part of it: messages show it, and the
+ * state remembers that of the API.
+ */
+export function rejectAddressExtras(
   address: SourceNode,
   report: Report,
   mask: (secret: Scalar) => void,
+  may: { readonly query?: boolean } = {},
 ): SourceNode {
   if (address.type !== "scalar" || typeof address.value !== "string" || address.broken) return address;
-  const extras = endpointExtras(address.value);
+  const extras = addressExtras(address.value, may.query === true);
   if (extras.length === 0) return address;
   mask(address);
   const problem = explain("manifest/endpoint", { parts: extras.join(", ") });
@@ -106,12 +110,12 @@ export function rejectEndpointExtras(
   return { ...address, broken: true };
 }
 
-function endpointExtras(url: string): readonly string[] {
+function addressExtras(url: string, mayQuery: boolean): readonly string[] {
   if (!URL.canParse(url)) return [];
   const { username, password, search, hash } = new URL(url);
   return [
     ...(username || password ? [say("manifest/endpoint-user")] : []),
-    ...(search ? [say("manifest/endpoint-query")] : []),
+    ...(search && !mayQuery ? [say("manifest/endpoint-query")] : []),
     ...(hash ? [say("manifest/endpoint-fragment")] : []),
   ];
 }

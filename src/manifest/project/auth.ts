@@ -45,17 +45,24 @@ function listScalars(node: SourceNode | undefined): readonly Scalar[] {
   return node?.type === "scalar" ? [node] : [];
 }
 
-/** Reports a token or key that stands where it should be said how to find it. */
+/** Reports a secret that stands where it should be said how to find it. */
+export const rejectPlaintextKey = (
+  node: SourceNode,
+  report: Report,
+  mask: (clear: Scalar) => void,
+): SourceNode =>
+  // A bare NAME is no secret but lacks its {env: …}, which the schema says.
+  node.type !== "scalar" || /^[A-Z][A-Z0-9_]*$/u.test(String(node.value))
+    ? node
+    : rejectPlaintext(node, say("manifest-project/secret-by-name"), report, mask);
+
+/** Reports the tokens and keys of an environment that stand where it should be said how to find them. */
 export function rejectPlaintextKeys(
   environment: Mapping,
   report: Report,
   mask: (clear: Scalar) => void,
 ): Mapping {
-  const reject = (node: SourceNode): SourceNode =>
-    // A bare NAME is no secret but lacks its {env: …}, which the schema says.
-    node.type !== "scalar" || /^[A-Z][A-Z0-9_]*$/u.test(String(node.value))
-      ? node
-      : rejectPlaintext(node, say("manifest-project/secret-by-name"), report, mask);
+  const reject = (node: SourceNode): SourceNode => rejectPlaintextKey(node, report, mask);
   const rejectKey = (jwt: SourceNode) =>
     mapEntries(jwt, (value, key) => (key === "private_key" ? reject(value) : value));
   const rejectAll = (auth: SourceNode) =>
@@ -92,7 +99,8 @@ export function readAuth(node: SourceNode | undefined): Auth | undefined {
   };
 }
 
-function readSecretSource(node: SourceNode | undefined): SecretSource | undefined {
+/** What says where a secret is. */
+export function readSecretSource(node: SourceNode | undefined): SecretSource | undefined {
   if (!node) return undefined;
   const [env, file] = [validText(valueAt(node, "env")), validText(valueAt(node, "file"))];
   return env !== undefined ? { env, at: node.at } : file !== undefined ? { file, at: node.at } : undefined;

@@ -4,7 +4,7 @@ import { findEndpointProblem } from "../../core/endpoint.ts";
 import type { Fields } from "../../core/field.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
-import { rejectEndpointExtras, rejectExposedOrDeferred } from "../checks/secret-places.ts";
+import { rejectAddressExtras, rejectExposedOrDeferred } from "../checks/secret-places.ts";
 import type { Report } from "../problems.ts";
 import { environmentFields, projectFields } from "../schema/header-fields.ts";
 import { completeFields } from "../schema/shorthand.ts";
@@ -30,10 +30,17 @@ import {
   type NamedAuth,
   readAuth,
   readCredentials,
+  rejectPlaintextKey,
   rejectPlaintextKeys,
 } from "./auth.ts";
 import { checkRateLimits, type RateLimitSettings, readRateLimits } from "./rate-limits.ts";
 import type { ProjectFiles } from "./readable-files.ts";
+import {
+  findStateSecretPlaces,
+  readStateSettings,
+  rejectStateSecrets,
+  type StateSettings,
+} from "./state-settings.ts";
 
 /** The settings of an environment, under the names of `cozeform.yaml`. */
 export interface EnvironmentSettings extends RateLimitSettings {
@@ -62,6 +69,8 @@ export interface ProjectSettings {
   readonly usable: boolean;
   readonly environment: EnvironmentSettings;
   readonly variables: ReadonlyMap<string, Variable>;
+  /** Where the state of each environment is kept, for those that say so. */
+  readonly states: ReadonlyMap<string, StateSettings>;
   /** Patterns; undefined: every YAML file. */
   readonly manifests?: readonly PlacedText[] | undefined;
   readonly patches: readonly PlacedText[];
@@ -139,6 +148,7 @@ export async function readProject(
     usable,
     environment: readSettings(chosen, variables, patches),
     variables,
+    states: readStates(environments),
     manifests: manifests?.type === "list" ? validTexts(manifests) : undefined,
     patches,
     moved: readMoves(valueAt(whole, "moved")),
@@ -205,7 +215,10 @@ function chooseDefaultEnvironment(
 /** Every value that says, or should say, where a token or a key is. */
 export function findSecretPlaces(root: SourceNode): readonly Scalar[] {
   const environments = mappingAt(root, "environments")?.entries.values() ?? [];
-  return [...environments].flatMap(({ value }) => findAuthPlaces(value));
+  return [...environments].flatMap(({ value }) => [
+    ...findAuthPlaces(value),
+    ...findStateSecretPlaces(value),
+  ]);
 }
 
 /** Interpolates and completes the file; of the other environments nothing has to be set. */
@@ -223,10 +236,15 @@ async function interpolateFile(
       ? withEntry(
           interpolated,
           "endpoint",
-          rejectBadAddress(rejectEndpointExtras(endpoint, report, mask), report),
+          rejectBadAddress(rejectAddressExtras(endpoint, report, mask), report),
         )
       : interpolated;
-    return rejectPlaintextKeys(addressed, report, mask);
+    return rejectStateSecrets(
+      rejectPlaintextKeys(addressed, report, mask),
+      (node) => rejectPlaintextKey(node, report, mask),
+      report,
+      mask,
+    );
   };
   const whole = mapEntries(file, (value, key) =>
     key === "environments" && value.type === "map"
@@ -287,6 +305,14 @@ function readSettings(
     ids: readIds(environment),
     ...readRateLimits(environment),
   };
+}
+
+function readStates(environments: Mapping | undefined): ReadonlyMap<string, StateSettings> {
+  const states = [...(environments?.entries ?? [])].flatMap(([name, { value }]) => {
+    const settings = readStateSettings(value);
+    return settings ? [[name, settings] as const] : [];
+  });
+  return new Map(states);
 }
 
 function readMoves(node: SourceNode | undefined): readonly PlacedMove[] {

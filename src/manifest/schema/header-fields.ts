@@ -1,6 +1,8 @@
 import { connectionFields, oauthAppFields } from "../../core/connection-fields.ts";
 import { type Field, type Fields, idText } from "../../core/field.ts";
 import { say } from "../../messages/text.ts";
+import { secretSource } from "./secret-source.ts";
+import { stateField } from "./state-fields.ts";
 
 /** The one version of the format of manifests and project files. */
 export const apiVersion = "cozeform/v1";
@@ -144,18 +146,6 @@ export const checksField = {
 /** The parts of a manifest beside `spec` and `metadata`, whose shape is the same for every kind. */
 export const commonParts: Fields = { checks: checksField };
 
-const secretSource = {
-  type: "object",
-  exactlyOne: ["env", "file"],
-  fields: {
-    env: { ...optionalText, description: "The environment variable with the value." },
-    file: {
-      ...optionalText,
-      description: "The file with the value: a path below the project, or an absolute one.",
-    },
-  },
-} as const;
-
 const { app_id, key_id, ...others } = oauthAppFields;
 
 /** An OAuth app. */
@@ -226,6 +216,7 @@ export const environmentFields: Fields = {
     description:
       'For promotions to this environment: the id of an object elsewhere, and the id of its counterpart here, where no manifest says so: `{"7530…": "7531…"}`.',
   },
+  state: stateField,
   requests_per_second: connectionFields.requests_per_second,
   operations_per_second: {
     type: "map",

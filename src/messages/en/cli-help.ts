@@ -8,7 +8,9 @@ export const cliHelp = {
   "cli-help/argument-promote":
     "only these resources and their dependencies; also accepts the project directory",
   "cli-help/argument-shell": "shell of the script",
+  "cli-help/argument-state-push": "the file to push, as state pull prints it",
   "cli-help/argument-state-rm": "the resources, and perhaps the project's directory",
+  "cli-help/argument-state-unlock": "the id of the lock, as the refused run names it",
   "cli-help/auth": "Inspect the credentials of an environment",
   "cli-help/auth-check":
     "Check each token or key: its type, whether it works, and what it may read; changes nothing",
@@ -71,13 +73,14 @@ export const cliHelp = {
   "cli-help/option-help": "show this help",
   "cli-help/option-host": "host of the provider's source address",
   "cli-help/option-kind": "only these kinds; what they refer to is named by lookup or id",
+  "cli-help/option-lock-timeout": "how long to wait for another run that holds the lock, such as 10m",
   "cli-help/option-log-level": "verbosity on standard error; debug adds a line per API call",
   "cli-help/option-match": "only objects with such names; * stands for any text, ? for one character",
   "cli-help/option-max-calls": "maximum number of API calls in this run",
   "cli-help/option-no-color": "disable colors (also NO_COLOR; FORCE_COLOR forces them)",
-  "cli-help/option-not-renamed": "this resource is new, whatever it looks like (repeatable)",
   "cli-help/option-no-wait":
     "bind and publish bots without waiting until the documents of their datasets are ready",
+  "cli-help/option-not-renamed": "this resource is new, whatever it looks like (repeatable)",
   "cli-help/option-oauth-app": "OAuth app that may sign in with JWTs; repeatable",
   "cli-help/option-out-export": "directory for the files; a new one becomes a project",
   "cli-help/option-out-plan": "save the plan; cozeform apply FILE applies exactly this plan or refuses it",
@@ -94,6 +97,9 @@ export const cliHelp = {
   "cli-help/option-retire": "remove replaced copies that no rollback needs from the state; they stay at Coze",
   "cli-help/option-retry-refused": "send documents that Coze's moderation rejected again, unchanged",
   "cli-help/option-rollback": "roll back the last promotion",
+  "cli-help/option-state-force": "also a file of another state, or an older one",
+  "cli-help/option-state-from":
+    "the project file as it was before, which says where the state was; without it, in .cozeform/",
   "cli-help/option-target": "only this resource and its dependencies; repeatable",
   "cli-help/option-timeout": "how long to wait for Coze to finish its own work (default: 30m)",
   "cli-help/option-to": "target environment (same as -e)",
@@ -113,10 +119,15 @@ export const cliHelp = {
   "cli-help/schema": "Print the JSON Schema of manifests, of the project file (project), or of one kind",
   "cli-help/state": "Inspect and correct the state",
   "cli-help/state-list": "List the resources in the state with their ids",
+  "cli-help/state-migrate": "Move the state to where cozeform.yaml says that it is kept",
   "cli-help/state-mv":
     "Move a resource to another address, for example after renaming its manifest; makes no API calls",
+  "cli-help/state-pull": "Print the state as JSON, for a look or a copy",
+  "cli-help/state-push": "Put a state file where the state is kept",
   "cli-help/state-rm": "Remove resources from the state; their objects stay at Coze",
   "cli-help/state-show": "Show the state of one resource",
+  "cli-help/state-unlock": "Release the lock of a run that is no more",
+  "cli-help/state-versions": "List the copies of the state that changes by hand left on this machine",
   "cli-help/status": "Show who is ahead, field by field: manifest, draft or published",
   "cli-help/terraform": "Use the bundled Terraform provider",
   "cli-help/terraform-install":

@@ -131,11 +131,11 @@ export const cli = {
   "cli/promote-needs.hint":
     "pass both: cozeform promote --from dev --to prod; to go back: cozeform promote --rollback --to prod",
   "cli/protected": "environment {{environment}} is protected",
-  "cli/protected.hint": "pass --confirm-environment {{environment}}",
   "cli/protected-type-name-apply":
     "Environment {{environment}} is protected. Type its name to apply these changes:",
   "cli/protected-type-name-destroy":
     "Environment {{environment}} is protected. Type its name to delete all of this:",
+  "cli/protected.hint": "pass --confirm-environment {{environment}}",
   "cli/provider-exclude": "And add this to its {{methods}}, so that other providers still come from there:",
   "cli/provider-include": "Add this to its provider_installation:",
   "cli/provider-installed": "Installed {{provider}} {{version}} in\n  {{directory}}",
@@ -169,6 +169,10 @@ export const cli = {
   "cli/state-above":
     "{{directory}} has a state, but no cozeform.yaml. This directory counts as another project; to use that one, name it, or give it a cozeform.yaml.",
   "cli/state-backup": "The state before is in {{file}}.",
+  "cli/state-copy": {
+    one: "{{file}}  {{time}}  serial {{serial}}, {{count}} resource",
+    other: "{{file}}  {{time}}  serial {{serial}}, {{count}} resources",
+  },
   "cli/state-empty": "The state of {{state}} is empty.",
   "cli/state-empty-unlike-coze": {
     one: "The state of {{state}} is empty. Without --emulator it has {{count}} resource.",
@@ -178,10 +182,18 @@ export const cli = {
     one: "The state of {{state}} is empty. The emulator's state has {{count}} resource: pass --emulator.",
     other: "The state of {{state}} is empty. The emulator's state has {{count}} resources: pass --emulator.",
   },
+  "cli/state-migrated": {
+    one: "The state ({{count}} resource) moved from {{from}} to {{to}}.",
+    other: "The state ({{count}} resources) moved from {{from}} to {{to}}.",
+  },
+  "cli/state-migrated-left": "It is still at {{from}}, too: remove it there once no run uses it.",
   "cli/state-moved": "{{from}} is now {{to}}.",
   "cli/state-mv-two": "state mv takes two addresses",
   "cli/state-mv-two.hint": "run it once for each resource",
+  "cli/state-no-copies": "There are no copies on this machine.",
   "cli/state-of-emulator": "{{environment}} (emulator)",
+  "cli/state-pushed": "The state is pushed (serial {{serial}}).",
+  "cli/state-pushed-same": "The state there is the same (serial {{serial}}).",
   "cli/state-removed": {
     one: "Removed {{count}} resource from the state.",
     other: "Removed {{count}} resources from the state.",
@@ -193,6 +205,7 @@ export const cli = {
   "cli/state-several.hint": "name one of them: {{addresses}}",
   "cli/state-show-one": "state show takes one address",
   "cli/state-show-one.hint": "run it once for each resource",
+  "cli/state-unlocked": "The lock is released: {{lock}}",
   "cli/stopped": {
     one: "Stopped: {{count}} step was in progress; run again to find out how it ended.",
     other: "Stopped: {{count}} steps were in progress; run again to find out how they ended.",
@@ -219,6 +232,7 @@ export const cli = {
     one: "Valid: {{count}} resource in environment {{environment}}.",
     other: "Valid: {{count}} resources in environment {{environment}}.",
   },
+  "cli/waiting-for-lock": "{{message}}; waiting for it",
   "cli/write-address-alone": "write the address alone, without user, password and query",
   "cli/write-count": "write a whole number from 1",
   "cli/write-duration": "write a duration, such as 30m, 90s or 1h30m",
@@ -231,8 +245,8 @@ export const cli = {
   "cli/write-variable": "write name=value",
   "cli/wrong-environment":
     "--confirm-environment: {{name}} isn't the environment's name. Nothing was changed.",
-  "cli/wrong-environment.hint":
-    "the environment is {{environment}}; to confirm it, pass --confirm-environment {{environment}}",
   "cli/wrong-environment-typed":
     "{{name}} isn't the environment's name, which is {{environment}}. Nothing was changed.",
+  "cli/wrong-environment.hint":
+    "the environment is {{environment}}; to confirm it, pass --confirm-environment {{environment}}",
 } as const;

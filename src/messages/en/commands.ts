@@ -25,13 +25,13 @@ export const commands = {
     "name the project: {{word}}; for a project of its own, put a cozeform.yaml into {{directory}}",
   "commands/edit-of-nothing": "edits[{{index}}] doesn't name an object",
   "commands/edit-of-nothing.hint": "begin with one of {{kinds}}",
+  "commands/editor-unknown": "{{address}}: Coze doesn't say who changed it: {{reason}}",
+  "commands/editor-unknown.hint": "the token needs the permission Bot.listVersion",
   "commands/edits-not-map": "an edit file must be a map with the list edits",
   "commands/edits-not-map.hint":
     "begin with edits: and below it - {workflow: invoice, workspace: dev, publish: true}",
   "commands/edits-second": "an edit file has one document",
   "commands/edits-second.hint": "move its edits to the list of the first document",
-  "commands/editor-unknown": "{{address}}: Coze doesn't say who changed it: {{reason}}",
-  "commands/editor-unknown.hint": "the token needs the permission Bot.listVersion",
   "commands/emulator": "the emulator",
   "commands/endpoint-not-address": "{{variable}} isn't the address of an API",
   "commands/endpoint-not-address.hint": "set only the address, such as https://api.coze.cn",
@@ -68,6 +68,11 @@ export const commands = {
     "this pull_request_target workflow has the repository's secrets, but the commit that is checked out is unknown: cozeform makes no plan",
   "commands/foreign-head.hint":
     "check out the base branch, or run cozeform validate on pull requests and plan after the merge; see docs/security.md",
+  "commands/former-lacks-environment": "{{file}} has no environment {{name}}",
+  "commands/former-lacks-environment.hint": "pass the environment whose state is to be moved: -e NAME",
+  "commands/former-not-project": "{{file}} isn't a project file",
+  "commands/former-not-project.hint":
+    "pass the cozeform.yaml as it was before, for example from git: git show HEAD~1:cozeform.yaml > former.yaml",
   "commands/host-hidden": "{{source}}: an entry is neither a host nor an address",
   "commands/host-invalid": "{{source}}: {{entry}} is neither a host nor an address",
   "commands/host-invalid.hint":
@@ -117,6 +122,17 @@ export const commands = {
     "give this resource a manifest or a file of its own, or edit all of them by hand",
   "commands/live-unwritten": "{{address}}: no file says {{field}}",
   "commands/live-unwritten.hint": "write the field into the manifest first",
+  "commands/migrate-differs": "what was written to {{to}} reads differently",
+  "commands/migrate-differs.hint":
+    "the state is still where it was; check what keeps the state, then migrate again",
+  "commands/migrate-nothing": "there is no state at {{from}}",
+  "commands/migrate-nothing.hint":
+    "pass the environment with -e; --from FILE names a project file that says where it was",
+  "commands/migrate-nowhere": "the state is where it is to go",
+  "commands/migrate-nowhere.hint":
+    "first write in cozeform.yaml where it is to be kept (state:); --from FILE names a project file that says where it was",
+  "commands/migrate-taken": "there is another state at {{to}}",
+  "commands/migrate-taken.hint": "choose another place; cozeform state pull shows what is there",
   "commands/moments-reversed": "{{calls}}.until_ms must be after from_ms",
   "commands/moments-reversed.hint": "set more than {{from}}",
   "commands/move-to-other-kind": "{{address}} has the kind {{kind}} and can't get the kind {{other}}",
@@ -185,6 +201,16 @@ export const commands = {
   "commands/provider-unbuilt.hint": "run npm run build in cozeform's folder",
   "commands/provider-unsupported": "the provider doesn't run on {{system}} on {{architecture}}",
   "commands/provider-unsupported.hint": "it runs on {{platforms}}",
+  "commands/push-older":
+    "this state is older than the one there: its serial is {{given}}, there it is {{saved}}",
+  "commands/push-older.hint":
+    "pull the state and make the change in it; --force replaces the state there, and keeps a copy of it",
+  "commands/push-other-environment": "this state belongs to the environment {{given}}, not to {{chosen}}",
+  "commands/push-other-environment.hint": "pass -e {{given}}, or push the right file",
+  "commands/push-other-lineage":
+    "this is another state: its lineage is {{given}}, that of the state there is {{saved}}",
+  "commands/push-other-lineage.hint":
+    "push the right file; --force replaces the state there, and keeps a copy of it",
   "commands/refused": "the plan does what has to be allowed or confirmed first ({{addresses}}): {{answers}}",
   "commands/refused.hint": "the plan shows what is refused, and how to answer it",
   "commands/remove-emulator": "remove --emulator",
@@ -194,12 +220,34 @@ export const commands = {
   "commands/secrets-changed": "secrets differ from those of the plan: {{names}}",
   "commands/sources-changed": "copy sources changed since the plan was made: {{names}}",
   "commands/state-changed": "the state changed since the plan was made (serial {{saved}}, now {{now}})",
+  "commands/state-file-unreadable": "there is nothing to read in {{file}}",
+  "commands/state-file-unreadable.hint": "write the value to that file, mode 0600",
+  "commands/state-http-address": "it isn't said at which address the state is",
+  "commands/state-http-address.hint": "write it as address, or set the environment variable TF_HTTP_ADDRESS",
   "commands/state-in-project":
     "this directory is part of the project in {{project}}, but has a state of its own in .cozeform",
   "commands/state-in-project.hint":
     "name the directory that you mean: {{word}} for the project, . for the resources of this state; destroy removes those",
   "commands/state-lacks": "the state has no {{address}}",
   "commands/state-lacks.hint": "see {{commandLine}}",
+  "commands/state-pg-connection": "it isn't said how to connect to PostgreSQL",
+  "commands/state-pg-connection.hint":
+    "set the environment variable PG_CONN_STR: export PG_CONN_STR=postgres://USER:PASSWORD@HOST/DATABASE",
+  "commands/state-pg-form": "the connection string of PostgreSQL doesn't begin with postgres://",
+  "commands/state-pg-form.hint": "write it as postgres://USER:PASSWORD@HOST/DATABASE",
+  "commands/state-s3-keys": "there are no access keys for the store of the state",
+  "commands/state-s3-keys.hint": "set the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+  "commands/state-s3-region": "it isn't said in which region the bucket is",
+  "commands/state-s3-region.hint": "write it as region, or set the environment variable AWS_REGION",
+  "commands/state-untrusted":
+    "this project keeps its state at {{host}}, where cozeform doesn't send credentials unasked",
+  "commands/state-untrusted.hint":
+    "if that is right, allow it where cozeform is started: {{variable}}={{allowed}}",
+  "commands/state-variable": "the project may not read the environment variable {{name}} for its state",
+  "commands/state-variable-unset": "the environment variable {{variable}} is not set",
+  "commands/state-variable-unset.hint": "export {{variable}}=…",
+  "commands/state-variable.hint":
+    "rename the variable: PG…, TF_HTTP_…, AWS_… or COZE_…; or allow it where cozeform is started: COZEFORM_ALLOW_ENV={{name}}",
   "commands/target-unknown": "{{target}} names no resource of the manifests or the state",
   "commands/target-unknown.hint": "addresses are Kind.name, as in {{commandLine}}",
   "commands/token-in-file": "there is no token in {{file}}",

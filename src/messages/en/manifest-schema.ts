@@ -48,6 +48,7 @@ export const manifestSchema = {
   "manifest-schema/number": "a number",
   "manifest-schema/pattern": "a text like {{pattern}}",
   "manifest-schema/pattern-in-editor": "Expected {{expected}}.",
+  "manifest-schema/pg-schema-form": "lower-case letters, digits and _",
   "manifest-schema/problem": "{{place}} {{problem}}",
   "manifest-schema/project-kind": "the project file is cozeform.yaml in the project directory",
   "manifest-schema/quote": "quote it: {{text}}",

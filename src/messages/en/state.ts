@@ -48,6 +48,8 @@ export const state = {
     "this journal continues another state (lineage {{lineage}}, the state file has {{saved}})",
   "state/journal-of-other-state.hint":
     "restore the state file that belongs to it, or move the journal away if its content is no longer needed",
+  "state/kept-here": "{{why}}; what the run did is kept in {{file}} until it can be saved",
+  "state/kept-here.hint": "mend the connection, then run again on this machine: the next run brings it in",
   "state/line-damaged":
     "line {{line}} of the journal is damaged ({{problem}}), so the last changes are unknown",
   "state/line-damaged.hint": "restore it from a backup, or move it away and check the plan carefully",
@@ -149,6 +151,10 @@ export const state = {
   "state/unreadable": "it can't be read: {{reason}}",
   "state/unreadable.hint":
     "make it a readable file: without it, the objects that cozeform created aren't known",
+  "state/unsaved-overtaken":
+    "{{file}} contains what a run couldn't save (serial {{serial}}), and another run has saved the state at {{place}} since (serial {{saved}})",
+  "state/unsaved-overtaken.hint":
+    "compare both: take what is missing over with cozeform import, then remove the file",
   "state/unwritable": "the state can't be written: {{reason}}",
   "state/wait-for-lock": "wait until that run ends; if it is no longer running, remove {{file}}",
   "state/wait-for-lock-on-host":

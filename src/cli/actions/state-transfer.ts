@@ -1,0 +1,96 @@
+import { relative } from "node:path";
+import {
+  listStateCopies,
+  migrateState,
+  pullState,
+  pushState,
+  type StateCopy,
+  unlockState,
+} from "../../commands/state-transfer.ts";
+import { describeTime } from "../../core/time.ts";
+import { readFileGuarded } from "../../files/guarded-reading.ts";
+import { say } from "../../messages/text.ts";
+import { printableLine } from "../../report/escape-control.ts";
+import { describeHolder } from "../../state/unlocking.ts";
+import { ExitCode } from "../exit-code.ts";
+import type { Session } from "../session.ts";
+import { type StateOptions, stateProject, tellBackup } from "./state.ts";
+
+/** Runs `state pull`. */
+export async function runPull(session: Session, options: StateOptions, dir?: string): Promise<ExitCode> {
+  const project = await stateProject(session, options, dir);
+  const document = await pullState(session.host(), project);
+  session.print(Buffer.from(document).toString());
+  return ExitCode.done;
+}
+
+/** Runs `state push`. */
+export async function runPush(
+  session: Session,
+  options: StateOptions & { readonly force?: boolean },
+  file: string,
+): Promise<ExitCode> {
+  const project = await stateProject(session, options, undefined);
+  const bytes = readFileGuarded(session.path(file), { most: mostBytes, links: "follow" });
+  const { force } = options;
+  const pushed = await pushState(session.host(), { ...project, force }, { bytes, file });
+  const { serial, changed, backup } = pushed;
+  session.print(`${say(changed ? "cli/state-pushed" : "cli/state-pushed-same", { serial })}\n`);
+  tellBackup(session, backup);
+  return ExitCode.done;
+}
+
+const mostBytes = 512 * 2 ** 20;
+
+/** Runs `state migrate`. */
+export async function runMigrate(
+  session: Session,
+  options: StateOptions & { readonly from?: string },
+  dir?: string,
+): Promise<ExitCode> {
+  const project = await stateProject(session, options, dir);
+  const former = options.from === undefined ? undefined : session.path(options.from);
+  const migrated = await migrateState(session.host(), { ...project, from: former });
+  if (options.format === "json") {
+    session.printJson(migrated);
+    return ExitCode.done;
+  }
+  const { resources: count, left, backup } = migrated;
+  const [from, to] = [migrated.from, migrated.to].map((place) => shortName(session, place));
+  session.print(`${printableLine(say("cli/state-migrated", { count, from: from ?? "", to: to ?? "" }))}\n`);
+  if (left) session.log.info(printableLine(say("cli/state-migrated-left", { from: from ?? "" })));
+  tellBackup(session, backup);
+  return ExitCode.done;
+}
+
+/** A file relative to where the user is; an address as it is. */
+const shortName = ({ io }: Session, place: string): string =>
+  place.startsWith("/") ? relative(io.cwd, place) || "." : place;
+
+/** Runs `state unlock`. */
+export async function runUnlock(session: Session, options: StateOptions, id: string): Promise<ExitCode> {
+  const project = await stateProject(session, options, undefined);
+  const holder = await unlockState(session.host(), project, id);
+  session.print(`${printableLine(say("cli/state-unlocked", { lock: describeHolder(holder) }))}\n`);
+  return ExitCode.done;
+}
+
+/** Runs `state versions`. */
+export async function runVersions(session: Session, options: StateOptions, dir?: string): Promise<ExitCode> {
+  const project = await stateProject(session, options, dir);
+  const copies = await listStateCopies(session.host(), project);
+  if (options.format === "json") session.printJson(copies);
+  else if (copies.length === 0) session.log.info(say("cli/state-no-copies"));
+  else session.print(copies.map((copy) => `${describeCopy(session, copy)}\n`).join(""));
+  return ExitCode.done;
+}
+
+const describeCopy = ({ io }: Session, { file, at, serial, resources }: StateCopy): string =>
+  printableLine(
+    say("cli/state-copy", {
+      file: relative(io.cwd, file),
+      time: describeTime(at / 1000),
+      serial,
+      count: resources,
+    }),
+  );

@@ -1,0 +1,166 @@
+import { rmSync } from "node:fs";
+import { InvalidInput } from "../core/diagnostic.ts";
+import { canonicalJson } from "../core/value.ts";
+import { type Explained, explain } from "../messages/text.ts";
+import type { Backend } from "../state/backend.ts";
+import { backUpState, listBackups } from "../state/backup.ts";
+import { openLocalBackend } from "../state/local-backend.ts";
+import { locateState, type StatePlace } from "../state/location.ts";
+import type { State } from "../state/model.ts";
+import { parseState, readBytes } from "../state/state-file.ts";
+import { openStore, readState, writeDocument } from "../state/store.ts";
+import { readFormerKeeper } from "./former-keeper.ts";
+import type { Host } from "./host.ts";
+import { findStatePlaceWithoutCalls, type ProjectOptions, readProject } from "./project.ts";
+
+const refuse = (problem: Explained): never => {
+  throw new InvalidInput([{ code: "state", severity: "error", ...problem }]);
+};
+
+/** The document of a state, what a killed run had begun included. Makes no call to Coze. */
+export async function pullState(host: Host, options: ProjectOptions): Promise<Uint8Array> {
+  const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
+  return writeDocument(await readState(place));
+}
+
+/** What became of a state that was pushed. */
+export interface Pushed {
+  readonly serial: number;
+  /** Whether it is another one than before. */
+  readonly changed: boolean;
+  /** The file with the state before, if there was one. */
+  readonly backup: string | undefined;
+}
+
+/**
+ * Puts a document where the state of an environment is kept. Refuses one of another lineage, and one that is older than
+ * what is there, unless `force` is given. `file` is its name for messages. Throws {@link InvalidInput}.
+ */
+export async function pushState(
+  host: Host,
+  options: ProjectOptions & { readonly force?: boolean | undefined },
+  document: { readonly bytes: Uint8Array; readonly file: string },
+): Promise<Pushed> {
+  const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
+  const given = parseState(document.bytes, document.file);
+  if (given.environment !== place.environment) {
+    const names = { given: given.environment, chosen: place.environment };
+    refuse(explain("commands/push-other-environment", names));
+  }
+  const store = await openStore(place, "cozeform state push");
+  try {
+    const { state: there } = store;
+    const exists = store.document() !== undefined;
+    if (exists && sameContent(there, given)) {
+      return { serial: there.serial, changed: false, backup: undefined };
+    }
+    if (exists && !options.force) checkSuccessor(there, given);
+    const backup = backUpState(place, store.document(), host.clock.now());
+    // Plans that were made with what was there before are stale.
+    const serial = exists ? Math.max(given.serial, there.serial + 1) : given.serial;
+    await store.replace({ ...given, serial });
+    return { serial, changed: true, backup };
+  } finally {
+    await store.close();
+  }
+}
+
+function checkSuccessor(there: State, given: State): void {
+  if (there.lineage !== given.lineage) {
+    refuse(explain("commands/push-other-lineage", { given: given.lineage, saved: there.lineage }));
+  }
+  if (given.serial <= there.serial) {
+    refuse(explain("commands/push-older", { given: given.serial, saved: there.serial }));
+  }
+}
+
+const contentOf = ({ serial: _, ...content }: State): string => canonicalJson(content);
+const sameContent = (one: State, other: State): boolean => contentOf(one) === contentOf(other);
+
+/** What a migration moved. */
+export interface Migrated {
+  /** Where the state was and is. */
+  readonly from: string;
+  readonly to: string;
+  readonly resources: number;
+  readonly backup: string | undefined;
+  /** Whether the former place still has it. */
+  readonly left: boolean;
+}
+
+/**
+ * Moves a state to where the project file says that it is kept: from the project's directory, or from where another
+ * project file, `from`, says. Reads it back before it removes a local state file. Throws {@link InvalidInput}.
+ */
+export async function migrateState(
+  host: Host,
+  options: ProjectOptions & { readonly from?: string | undefined },
+): Promise<Migrated> {
+  const project = await readProject(host, options);
+  const target = await findStatePlaceWithoutCalls(project, options);
+  const former = options.from === undefined ? undefined : await readFormerKeeper(host, project, options.from);
+  const source: StatePlace = { ...target, backend: former };
+  if (nameOf(source) === nameOf(target)) refuse(explain("commands/migrate-nowhere"));
+  const own = await openStore(source, command);
+  try {
+    const { state } = own;
+    if (own.document() === undefined && Object.keys(state.resources).length === 0) {
+      refuse(explain("commands/migrate-nothing", { from: nameOf(source) }));
+    }
+    const backup = backUpState(target, writeDocument(state), host.clock.now());
+    await moveInto(target, state);
+    if (!former) rmSync(locateState(source), { force: true });
+    const resources = Object.keys(state.resources).length;
+    return { from: nameOf(source), to: nameOf(target), resources, backup, left: former !== undefined };
+  } finally {
+    await own.close();
+  }
+}
+
+const command = "cozeform state migrate";
+
+/** Writes a state to an empty place, or to one that has it already, and reads it back. */
+async function moveInto(target: StatePlace, state: State): Promise<void> {
+  const there = await openStore(target, command);
+  try {
+    const taken = there.document() !== undefined && !sameContent(there.state, state);
+    if (taken) refuse(explain("commands/migrate-taken", { to: nameOf(target) }));
+    await there.replace({ ...state, serial: Math.max(state.serial, 1) });
+    const moved = await readState(target);
+    if (!sameContent(moved, state)) refuse(explain("commands/migrate-differs", { to: nameOf(target) }));
+  } finally {
+    await there.close();
+  }
+}
+
+const nameOf = (place: StatePlace): string => (place.backend ?? openLocalBackend(place)).names.document;
+
+/** Releases the lock of a run by its id; returns what held it. Throws `StateError`. */
+export async function unlockState(
+  host: Host,
+  options: ProjectOptions,
+  id: string,
+): Promise<Awaited<ReturnType<Backend["unlock"]>>> {
+  const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
+  return (place.backend ?? openLocalBackend(place)).unlock(id);
+}
+
+/** A copy of a state that was kept before a change by hand. */
+export interface StateCopy {
+  readonly file: string;
+  /** When it was made; epoch milliseconds. */
+  readonly at: number;
+  readonly serial: number;
+  readonly resources: number;
+}
+
+/** The copies of a state on this machine, the oldest first. Throws `StateError` for one that can't be read. */
+export async function listStateCopies(host: Host, options: ProjectOptions): Promise<readonly StateCopy[]> {
+  const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
+  return listBackups(place).flatMap(({ file, at }) => {
+    const bytes = readBytes(file);
+    if (!bytes) return [];
+    const { serial, resources } = parseState(bytes, file);
+    return [{ file, at, serial, resources: Object.keys(resources).length }];
+  });
+}
