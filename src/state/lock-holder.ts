@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { isObject } from "../core/value.ts";
-import { markOwnProcess, type ProcessMark } from "./process-mark.ts";
+import { checkLiveness, markOwnProcess, type ProcessMark } from "./process-mark.ts";
 
 /** The holder of a lock. */
 export interface LockHolder extends ProcessMark {
@@ -20,8 +20,13 @@ export interface ForeignHolder {
   readonly id: string;
   readonly who: string;
   readonly since: string;
-  readonly command: string;
+  /** Absent where the store doesn't keep it. */
+  readonly command?: string | undefined;
 }
+
+/** Whether the process of a holder ran on this machine and is dead. */
+export const isDead = (holder: LockHolder, own: ProcessMark): boolean =>
+  holder.host === hostname() && checkLiveness(holder.pid, holder, own) === "dead";
 
 /** Describes this process as the holder of a lock; `now` in epoch milliseconds. */
 export const describeOwnProcess = (command: string, now: number = Date.now()): LockHolder => ({

@@ -6,7 +6,7 @@ import { readFileGuarded } from "../files/guarded-reading.ts";
 import { discardDraft, makeFolder, nameDraft, openDraft } from "../files/guarded-writing.ts";
 import { say } from "../messages/text.ts";
 import { holdLock } from "./held-locks.ts";
-import { type ForeignHolder, type LockHolder, parseHolder } from "./lock-holder.ts";
+import { type ForeignHolder, isDead, type LockHolder, parseHolder } from "./lock-holder.ts";
 import { StateUnwritable } from "./model.ts";
 import { checkLiveness, type Liveness, type ProcessMark } from "./process-mark.ts";
 import { describeHolder, noLock, otherLock } from "./unlocking.ts";
@@ -134,7 +134,7 @@ function clearDeadLock(file: string, own: ProcessMark): string | undefined {
   // Released in the meantime.
   if (text === undefined) return undefined;
   const holder = parseHolder(text);
-  if (holder?.host !== hostname() || checkLiveness(holder.pid, holder, own) !== "dead") return text;
+  if (!holder || !isDead(holder, own)) return text;
   const away = nameDraft(file);
   try {
     makeFolder(dirname(away));

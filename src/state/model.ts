@@ -81,9 +81,9 @@ export class StateUnwritable extends StateError {
   override readonly name = "StateUnwritable";
 
   constructor(file: string, cause: unknown, hint: string) {
-    const isPlaced = cause instanceof UnfitPlace;
-    const reason = isPlaced && cause.place === file ? cause.why : describeReason(cause);
+    const isTold = cause instanceof UnfitPlace || cause instanceof StateError;
+    const reason = cause instanceof UnfitPlace && cause.place === file ? cause.why : describeReason(cause);
     const message = say("state/unwritable", { reason });
-    super(file, { message, hint: isPlaced ? cause.hint : hint }, { cause });
+    super(file, { message, hint: isTold ? cause.hint : hint }, { cause });
   }
 }

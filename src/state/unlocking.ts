@@ -8,13 +8,15 @@ type Holder = LockHolder | ForeignHolder | undefined;
 /** Who holds a lock, as a sentence. */
 export function describeHolder(holder: Holder): string {
   if (!holder) return say("state/locked-by-unknown");
-  return "pid" in holder ? say("state/locked", holder) : say("state/locked-by-other-client", holder);
+  if ("pid" in holder) return say("state/locked", holder);
+  const { who, since, command } = holder;
+  if (command === undefined) return say("state/locked-by-user", { who, since });
+  return say("state/locked-by-other-client", { who, since, command });
 }
 
 /** How the lock of a run that is no longer running is released; `environment` where it isn't that of the user's call. */
-export function hintToUnlock({ id }: { readonly id?: string | undefined }, environment?: string): string {
-  return say("state/wait-or-unlock", { commandLine: unlocking(id, environment) });
-}
+export const hintToUnlock = (holder: Holder, environment?: string): string =>
+  say("state/wait-or-unlock", { commandLine: unlocking(holder?.id, environment) });
 
 const unlocking = (id = "ID", environment?: string) => commandLine(["state", "unlock", id], { environment });
 

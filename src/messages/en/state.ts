@@ -10,6 +10,9 @@ export const state = {
   "state/cache-unreadable.hint": "remove it",
   "state/check-lock-owner":
     "check that {{host}} is the name of this machine, and that the lock was taken before this machine started or on another machine of that name; if no cozeform is running on this directory anywhere, remove {{file}}",
+  "state/connection-broken": "the connection broke",
+  "state/connection-refused": "nothing listens there",
+  "state/connection-timed-out": "connecting takes too long",
   "state/dependency-not-address": "{{address}} depends on {{dependency}}, which is not an address",
   "state/entry-of-other-kind": "the entry of {{address}} has the kind {{kind}}",
   "state/file-damaged": "the state file is damaged: {{problem}}",
@@ -24,6 +27,10 @@ export const state = {
   "state/file-not-utf8": "the state file isn't UTF-8 text",
   "state/file-not-utf8.hint": "restore the file from version control or a backup",
   "state/finish-journal": "make it writable, then run again: the next run finds out what the last calls did",
+  "state/http-status": "the server answers HTTP {{status}}",
+  "state/http-status-with-text": "the server answers HTTP {{status}}: {{said}}",
+  "state/http-status-with-text.hint": "check the address of the state, then run again",
+  "state/http-status.hint": "check the address of the state, then run again",
   "state/journal-missing-state": "this journal continues a state file that doesn't exist (serial {{serial}})",
   "state/journal-missing-state.hint": "restore the state file from version control or a backup",
   "state/journal-newer":
@@ -52,25 +59,79 @@ export const state = {
   "state/link-refused": "it is a link to {{target}}, and the state isn't stored through links",
   "state/link-refused.hint":
     "remove the link; if it is intended, add the folder to allow_write in your own ~/.config/cozeform/config.yaml",
+  "state/lock-lost": "this run has lost the lock of the state",
+  "state/lock-lost.hint": "find out who released it; then run again, which finds out what the last calls did",
   "state/locked":
     "the state is locked by {{command}} of {{user}} on {{host}} (process {{pid}}), since {{since}}",
   "state/locked-by-other-client": "the state is locked by {{command}} of {{who}}, since {{since}}",
   "state/locked-by-unknown": "the state is locked, and the lock doesn't say by which run",
+  "state/locked-by-user": "the state is locked by {{who}}, since {{since}}",
   "state/locked-under-other-id": "{{locked}}; the ID of that lock is {{id}}, not {{given}}",
   "state/locked-under-other-id.hint": "if that run is no longer running either, run {{commandLine}}",
   "state/locked-without-id": "{{locked}}, and that lock has no ID",
   "state/locked-without-id.hint": "if that run is no longer running, remove {{place}}",
+  "state/login-missing": "the server asks for a user name and a password",
+  "state/login-missing.hint":
+    "set TF_HTTP_USERNAME and TF_HTTP_PASSWORD, or username and password below state in cozeform.yaml",
+  "state/login-refused": "the server refuses access to the state",
+  "state/login-refused.hint": "check that this user may read and write it",
   "state/make-lockable": "nothing was done; make sure that files can be written there, then run again",
+  "state/name-unresolved": "its name can't be resolved",
+  "state/no-answer-in-time": "{{host}} doesn't answer",
+  "state/no-answer-in-time.hint": "check the address of the state and the connection, then run again",
+  "state/no-locks": "the server doesn't lock the state: {{method}} {{address}} answers HTTP {{status}}",
+  "state/no-locks.hint":
+    "set lock_address and unlock_address, and the methods that the server wants; a state that several machines share needs a lock",
   "state/not-address": "{{address}} is not an address",
   "state/not-locked": "the state isn't locked",
   "state/not-locked.hint": "run the command that was refused again",
   "state/not-utf8": "it isn't UTF-8 text",
+  "state/other-digest": "what arrived isn't what the server has: the digest differs",
+  "state/other-digest.hint": "run it again",
   "state/other-endpoint": "the state belongs to {{saved}}, not to {{chosen}}",
   "state/other-endpoint.hint":
     "pass --endpoint {{saved}}, or define an environment for each endpoint in cozeform.yaml",
   "state/other-environment": "the state belongs to the environment {{saved}}, not to {{chosen}}",
   "state/other-environment.hint":
     'restore the right file; if the environment was renamed, change "environment" in it',
+  "state/pg-address": "the connection string isn't an address that begins with postgres://",
+  "state/pg-address.hint": "write it as postgres://user:password@host:5432/database",
+  "state/pg-exhausted": "the database has no room left: {{said}}",
+  "state/pg-exhausted.hint":
+    "make room there, then run again: the next run finds out what the last calls did",
+  "state/pg-forbidden": "the database doesn't allow it: {{said}}",
+  "state/pg-forbidden.hint": "let this user create the schema, or use a schema that belongs to it",
+  "state/pg-login": "the database refuses the login: {{said}}",
+  "state/pg-login.hint":
+    "check the user and the password of the connection string; if the server wants encryption, add sslmode=require to it",
+  "state/pg-lost": "the connection to the database broke: {{said}}",
+  "state/pg-lost.hint":
+    "check the database and the connection, then run again: the next run finds out what the last calls did",
+  "state/pg-newer":
+    "the tables were made by a newer cozeform: they have version {{version}}, this one knows up to {{known}}",
+  "state/pg-newer.hint": "upgrade cozeform to one version for everyone who applies",
+  "state/pg-no-database": "there is no such database: {{said}}",
+  "state/pg-no-database.hint": "create it, or correct its name in the connection string",
+  "state/pg-refused": "the database refuses it: {{said}}",
+  "state/pg-refused.hint": "look into the database's log, then run again",
+  "state/pg-silent": "the database doesn't answer",
+  "state/probably-dead":
+    "the lock hasn't been renewed for {{minutes}} minutes, so that run is probably dead; if it is no longer running, run {{commandLine}}",
+  "state/s3-clock": "the store says that this machine's clock is wrong, and not what time it is",
+  "state/s3-clock.hint": "set the clock of this machine",
+  "state/s3-forbidden": "the store refuses access to the state",
+  "state/s3-forbidden.hint":
+    "allow this key s3:ListBucket on {{bucket}}, and s3:GetObject, s3:PutObject and s3:DeleteObject on {{bucket}}/{{key}}*",
+  "state/s3-login": "the store refuses the access key: {{code}}",
+  "state/s3-login.hint": "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN",
+  "state/s3-no-bucket": "there is no bucket {{bucket}}",
+  "state/s3-no-bucket.hint": "create it, or correct its name below state in cozeform.yaml",
+  "state/s3-no-conditions":
+    "this store has no conditional writes, so two runs could lock the state at a time",
+  "state/s3-no-conditions.hint":
+    "use a store that answers HTTP 412 to a PUT with If-None-Match: * where there is an object, and to one with If-Match and another ETag",
+  "state/s3-region": "the bucket {{bucket}} is in the region {{region}}, not in {{given}}",
+  "state/s3-region.hint": "set region: {{region}} below state in cozeform.yaml",
   "state/save-again":
     "nothing is lost: the journal beside it has all changes; make it writable, then run again",
   "state/shape-empty": "{{path}} is empty",
@@ -81,8 +142,12 @@ export const state = {
   "state/shape-not-value": "{{path}} must be {{value}}",
   "state/shape-unexpected": "{{path}} has an unexpected value",
   "state/shape-unknown-key": "{{path}} has the unknown key {{key}}",
+  "state/stopped": "it was interrupted",
+  "state/stopped.hint": "run it again",
   "state/this-file": "the state file",
   "state/top-level": "the top level",
+  "state/unreached": "{{host}} can't be reached: {{reason}}",
+  "state/unreached.hint": "check the address of the state and the connection, then run again",
   "state/unreadable": "it can't be read: {{reason}}",
   "state/unreadable.hint":
     "make it a readable file: without it, the objects that cozeform created aren't known",
