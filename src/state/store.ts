@@ -38,7 +38,7 @@ export interface Store {
   putPromotion(promotion: Promotion): void;
   /**
    * Resolves when the next run, wherever it is, would know all writes so far; at once where the state is on this
-   * machine. Rejects with {@link StateUnwritable}.
+   * machine, and where each write takes the whole state: then they follow soon. Rejects with {@link StateUnwritable}.
    */
   kept(): Promise<void>;
   /** Resolves when all writes so far would outlive a power cut, too. Rejects with {@link StateUnwritable}. */
