@@ -20,12 +20,20 @@ function licenceOf(root, [folder, files]) {
     .filter((file) => /^(licen[cs]e|notice|copying)/iu.test(file))
     .sort()
     .map((file) => readFileSync(join(root, folder, file), "utf8").trim());
-  const told = texts.length > 0 ? texts : noticesOf(root, files);
+  const told = [texts, noticesOf(root, files), readmeOf(root, folder)].find(({ length }) => length > 0) ?? [];
   if (told.length === 0) throw new Error(`${name} is bundled and says nowhere how it may be`);
   return `${[`${name} ${version} (${license})`, ...told].join("\n\n")}\n`;
 }
 
-/** Packages without a file for their licence have it at the top of their sources. */
+/** Some packages without a file for their licence have it in their README. */
+function readmeOf(root, folder) {
+  const readme = readdirSync(join(root, folder)).find((file) => /^readme\.md$/iu.test(file));
+  const text = readme ? readFileSync(join(root, folder, readme), "utf8") : "";
+  const [, licence = ""] = /^#+ licen[cs]e\s*\n(.*?)(?=^#|(?![\s\S]))/imsu.exec(text) ?? [];
+  return licence.includes("Copyright") ? [licence.trim()] : [];
+}
+
+/** Others have it at the top of their sources. */
 function noticesOf(root, files) {
   const notices = files.flatMap((file) => {
     const [head] = /^(?:\/\/.*\n)+/.exec(readFileSync(join(root, file), "utf8")) ?? [];

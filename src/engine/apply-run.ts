@@ -1,3 +1,4 @@
+import type { Address } from "../core/address.ts";
 import type { Failure } from "../core/failure.ts";
 import type { Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
@@ -56,6 +57,8 @@ export interface ApplyRun<Api> extends RunTally {
   readonly store: Store;
   readonly files: ReturnType<typeof createFileHandles>;
   readonly options: ApplyOptions;
+  /** Creations whose intent is written before their turn comes; resolved once it is written. */
+  readonly announced: Map<Address, Promise<void>>;
   /** The steps whose creating call's answer doesn't show what Coze took of the values. */
   readonly untold: Set<Step>;
 }

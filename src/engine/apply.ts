@@ -10,6 +10,7 @@ import { type Engine, openPort } from "./engine.ts";
 import type { CameAlong } from "./events.ts";
 import { describeFatal, explainRefusal } from "./failures.ts";
 import { createFileHandles } from "./file-handles.ts";
+import { withdrawAnnounced } from "./intents.ts";
 import { removeUnit } from "./remove-unit.ts";
 import { runSchedule, type Turn } from "./scheduler.ts";
 import { findSideProducts } from "./side-products.ts";
@@ -73,6 +74,7 @@ export function beginRun<Api>(
     store,
     files: createFileHandles(engine, store),
     options,
+    announced: new Map(),
     untold: new Set(),
   };
   const begun = engine.clock.now();
@@ -99,6 +101,7 @@ export function beginRun<Api>(
       // How far a promotion has come can't be found out at Coze.
       await store.synced();
       skip(await runSchedule(some, overlap, (unit, turn) => runUnit(run, unit, turn)), whyStopped());
+      withdrawAnnounced(run);
     },
     skip,
     obstacle: () => run.obstacle() ?? (stopped() ? whyStopped() : undefined),

@@ -1,5 +1,4 @@
 import type { Address } from "../core/address.ts";
-import { rememberSpec } from "../core/digest.ts";
 import { ExplainedError } from "../core/explained-error.ts";
 import { holderId } from "../kind/holder.ts";
 import { keyOfPlace, listAll, placesOf } from "../kind/identity-match.ts";
@@ -17,15 +16,9 @@ import { longestSearch } from "../lifecycle/poll-intervals.ts";
 import { explain, say } from "../messages/text.ts";
 import { ambiguityHint } from "../plan/steps/removal.ts";
 import { describeMissing } from "./failures.ts";
-import {
-  entryOf,
-  forgetCreation,
-  rememberAll,
-  rememberCreated,
-  renewUploads,
-  type StepRun,
-} from "./step-run.ts";
-import { deposedAddress, deposedEntries, listSuperseded } from "./superseded.ts";
+import { entryBefore, intend } from "./intents.ts";
+import { entryOf, forgetCreation, rememberCreated, renewUploads, type StepRun } from "./step-run.ts";
+import { deposedAddress } from "./superseded.ts";
 import { complainIfWanted } from "./taken-values.ts";
 import { lostCallOf, waitForLost } from "./wait-for-lost.ts";
 
@@ -74,13 +67,12 @@ function openCreateHost<Api>(
   stepRuns: readonly StepRun<Api>[],
   made: StepRun<Api>[],
 ): CreateHost<Api, StepRun<Api>> {
-  const earlier = new Map(stepRuns.map((stepRun) => [stepRun, entryOf(stepRun)]));
+  const earlier = new Map(stepRuns.map((stepRun) => [stepRun, entryBefore(stepRun)]));
   const host: CreateHost<Api, StepRun<Api>> = {
     api: run.engine.apiOf(kind),
     kind,
     async create(creations) {
-      rememberIntent(creations);
-      await creations[0]?.run.store.synced();
+      await intend(creations);
       const outcomes = await callCreate(host.api, creations);
       const errors = outcomes.map((outcome) => ("error" in outcome ? outcome.error : undefined));
       // A call for several objects fails with one error for all of them.
@@ -172,33 +164,4 @@ function failCreation<Api>(
 function describeAmbiguity(address: Address, items: readonly Item[]): ExplainedError {
   const message = say("engine/ambiguous", { ids: items.map(({ id }) => id).join(", ") });
   return new ExplainedError({ message, hint: ambiguityHint(address) });
-}
-
-/** Remembers what is about to be created: the identity finds it, and the rest says whether it is still wanted. */
-function rememberIntent<Api>(stepRuns: readonly StepRun<Api>[]): void {
-  const now = stepRuns[0]?.run.port.now() ?? 0;
-  rememberAll(
-    stepRuns,
-    "about-to-create",
-    (stepRun) => {
-      const { kind, step, wanted, run } = stepRun;
-      const fields = createdFields(kind);
-      const intended = Object.entries(wanted).filter(([name]) => fields.includes(name));
-      return {
-        id: undefined,
-        status: "unknown",
-        spec: rememberSpec(kind.fields, Object.fromEntries(intended), run.store.state.lineage),
-        done: undefined,
-        read: undefined,
-        note: undefined,
-        refusal: undefined,
-        brought: undefined,
-        before: step.before ?? [],
-        begun: Math.floor(now / 1000),
-        ...(kind.replacement === "create-first" ? { previous: step.removes } : {}),
-        ...(kind.replacement === "keep-old" ? { kept: listSuperseded(stepRun) } : {}),
-      };
-    },
-    deposedEntries(stepRuns),
-  );
 }

@@ -11,6 +11,8 @@ export interface Overlap {
 
 /** A unit's place among those that run. */
 export interface Turn {
+  /** The units that may begin as soon as there is a place for them. */
+  next(): readonly Unit[];
   /**
    * Gives the place in the lane to others, while the unit only waits: for others, or because Coze works for it, and then
    * it isn't waited for in vain.
@@ -65,7 +67,8 @@ export async function runSchedule(
       advance();
       return waiter;
     };
-    run(unit, { stepAside })
+    const next = () => [...lanes.values()].flatMap(({ ready }) => ready);
+    run(unit, { stepAside, next })
       .catch((error: unknown) => void crashes.push(error))
       .finally(() => {
         comeBack();

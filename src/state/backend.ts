@@ -21,6 +21,8 @@ export interface StoredNames {
 /** A place that keeps the state of one environment: its document, the journal of a run, and the lock. */
 export interface Backend {
   readonly names: StoredNames;
+  /** It keeps nothing but whole documents, and no single lines of a journal. */
+  readonly isWhole?: true;
   /** Reads without the lock. Throws `StateError` when the place can't be read. */
   read(): Promise<Stored>;
   /** Takes the lock, without waiting. Throws `Locked` when another run has it, `StateUnwritable` when it can't be taken. */

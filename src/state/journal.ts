@@ -37,7 +37,10 @@ export interface Journal {
    * written.
    */
   append(record: JournalRecord): void;
-  /** Resolves when all lines so far would outlive this process, wherever the next run is. Rejects as `append`. */
+  /**
+   * Resolves when all lines so far would outlive this process, wherever the next run is; at once where each write takes
+   * the whole state, and then they follow soon. Rejects as `append`.
+   */
   kept(): Promise<void>;
   /** Resolves when they would outlive a power cut, too; lines of one moment share the writing. Rejects as `append`. */
   synced(): Promise<void>;

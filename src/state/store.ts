@@ -25,6 +25,8 @@ export interface Store {
   readonly state: State;
   /** The serial that the state had when it was opened; plans name it. */
   readonly openedAt: number;
+  /** Each write takes the whole state, and so lines have to be gathered. */
+  readonly isWhole: boolean;
   /** The document of the state with which the run began; undefined when there was none. */
   document(): Uint8Array | undefined;
   /**
@@ -36,7 +38,7 @@ export interface Store {
   putPromotion(promotion: Promotion): void;
   /**
    * Resolves when the next run, wherever it is, would know all writes so far; at once where the state is on this
-   * machine. Rejects with {@link StateUnwritable}.
+   * machine, and where each write takes the whole state: then they follow soon. Rejects with {@link StateUnwritable}.
    */
   kept(): Promise<void>;
   /** Resolves when all writes so far would outlive a power cut, too. Rejects with {@link StateUnwritable}. */
@@ -176,6 +178,7 @@ async function lockedStore(place: StatePlace, locked: LockedBackend, names: Stor
       return state;
     },
     openedAt: opened.serial,
+    isWhole: place.backend?.isWhole === true,
     document: () => (begun.serial > 0 ? writeDocument(begun) : undefined),
     put(note, entries, promotion) {
       append({ note, entries, promotion });

@@ -24,7 +24,7 @@ const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
   [["pl"], ["plan"]],
   [
     ["state", ""],
-    ["list", "show", "mv", "rm"],
+    ["list", "show", "mv", "rm", "pull", "push", "migrate", "unlock", "versions"],
   ],
   [["auth", ""], ["check"]],
   [["terr"], ["terraform"]],

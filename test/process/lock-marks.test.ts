@@ -11,9 +11,10 @@ const onLinux = process.platform === "linux" ? test : test.skip;
 const program = `
   import { readFileSync } from "node:fs";
   import { takeLock } from ${JSON.stringify(resolve(import.meta.dirname, "../../dist/state/lock.js"))};
+  import { describeOwnProcess } from ${JSON.stringify(resolve(import.meta.dirname, "../../dist/state/lock-holder.js"))};
   const [file] = process.argv.slice(1);
   try {
-    takeLock(file, "cozeform apply");
+    takeLock(file, describeOwnProcess("cozeform apply"));
     process.stdout.write(readFileSync(file, "utf8"));
   } catch (error) {
     process.stdout.write(error.hint);

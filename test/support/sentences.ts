@@ -19,8 +19,11 @@ const otherProperties = new Set(["description", "examples", "inManifests"]);
 const twoWords = /\p{L}[,;:.]? +\p{L}/u;
 /** Commands. */
 const command = /^(?:#!|(?:[A-Z_]+=\S+ |source <\(|X )?(?:cozeform|terraform|npm|npx|git|providers|init)\b)/u;
+/** Statements of SQL. */
+const statement = /^\s*(?:CREATE|DELETE|INSERT|SELECT|SET|WITH) [\s\S]/u;
 /** Words of protocols and programs, ids of constructs, and code. */
 const identifiers = new Set([
+  "Basic X",
   "Bearer X",
   "bad port",
   "application/json; charset=utf-8",
@@ -33,7 +36,11 @@ const identifiers = new Set([
   "X X",
 ]);
 const isMessage = (text: string): boolean =>
-  twoWords.test(text) && !command.test(text) && !identifiers.has(text) && !text.includes("require(");
+  twoWords.test(text) &&
+  !command.test(text) &&
+  !statement.test(text) &&
+  !identifiers.has(text) &&
+  !text.includes("require(");
 
 /** The TypeScript files below a folder, by their paths within it. */
 export function readSources(folder: string): ReadonlyMap<string, string> {

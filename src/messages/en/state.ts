@@ -15,6 +15,8 @@ export const state = {
   "state/connection-timed-out": "connecting takes too long",
   "state/dependency-not-address": "{{address}} depends on {{dependency}}, which is not an address",
   "state/entry-of-other-kind": "the entry of {{address}} has the kind {{kind}}",
+  "state/file-conflict": "the state file has a merge conflict: two branches or machines applied on their own",
+  "state/file-conflict.hint": "take the side of the run that came last, then plan --adopt what the other side made; and keep the state where all of them find it (state: in cozeform.yaml), not in git",
   "state/file-damaged": "the state file is damaged: {{problem}}",
   "state/file-damaged.hint": "restore the file from version control or a backup",
   "state/file-fault": "the state file {{fault}}",

@@ -57,20 +57,24 @@ export function openGatheredJournal(
     isWaiting = false;
     if (!closing.signal.aborted) await flush();
   }
-  const kept = async (): Promise<void> => {
-    await flush();
+  const check = (): void => {
     if (failure) throw failure.error;
+  };
+  const synced = async (): Promise<void> => {
+    await flush();
+    check();
   };
   return {
     append(record) {
-      if (failure) throw failure.error;
+      check();
       gathered.push(encodeLine(record));
       isNew = true;
       if (pauseMs === 0) void flush();
       else if (!isWaiting) void flushLater();
     },
-    kept,
-    synced: kept,
+    // Writes that take a pause between them follow soon.
+    kept: pauseMs === 0 ? synced : async () => check(),
+    synced,
     async close() {
       closing.abort();
       await (next ?? writing);

@@ -32,6 +32,7 @@ export function openHttpBackend(settings: HttpSettings, context: BackendContext)
   const { name } = server;
   return {
     names: { document: name, journal: name },
+    isWhole: true,
     read: () => read(server),
     async lock(holder) {
       let answer = await server.lock(holder);
