@@ -247,9 +247,9 @@ function keepRecords(
     broken ??= new StateUnwritable(names.journal, error, say("state/finish-journal"));
     return broken;
   };
-  const settle = async (settling: Promise<void> | undefined): Promise<void> => {
+  const settle = async (begin: () => Promise<void> | undefined): Promise<void> => {
     if (broken) throw broken;
-    await settling?.catch((error: unknown) => {
+    await begin()?.catch((error: unknown) => {
       throw breakOff(error);
     });
   };
@@ -263,15 +263,13 @@ function keepRecords(
         throw breakOff(error);
       }
     },
-    kept: () => settle(journal?.kept()),
-    synced: () => settle(journal?.synced()),
-    /** Ends the journal. Throws {@link StateUnwritable} when not all its records were written. */
+    kept: () => settle(() => journal?.kept()),
+    synced: () => settle(() => journal?.synced()),
+    /** Ends the journal. Throws {@link StateUnwritable} when the run knows that a record wasn't written. */
     async end(): Promise<"none" | "whole"> {
-      try {
-        await settle(journal?.kept());
-      } finally {
-        await journal?.close();
-      }
+      // What is gathered needn't be written: the document that is saved next has it.
+      await journal?.close();
+      if (broken) throw broken;
       return journal ? "whole" : "none";
     },
     isBroken: (error: unknown): boolean => broken !== undefined && error === broken,

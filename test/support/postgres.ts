@@ -24,6 +24,9 @@ export function postgresTest(name: string, run: () => Promise<void>): void {
   else test.skip(name, run);
 }
 
+/** A test with a PostgreSQL; where it is missing it is skipped, or fails if acceptance is demanded. */
+export const pgTest: typeof test | typeof test.skip = isInstalled || isDemanded ? test : test.skip;
+
 /**
  * A PostgreSQL for the tests of a file, from before the first to after the last; gives the environment by which
  * Terraform finds it. Each test wants a schema of its own.

@@ -11,7 +11,7 @@ import type { BackendContext } from "./settings.ts";
 
 /** A lock that this run took. */
 export interface HeldLock {
-  /** Throws {@link StateError} when the lock is known to be lost, or is found to be: it is read every few seconds at most. */
+  /** Reads the lock. Throws {@link StateError} when it is lost. */
   check(): Promise<void>;
   release(): Promise<void>;
 }
@@ -19,8 +19,6 @@ export interface HeldLock {
 /** How often a lock is renewed, and since when one that isn't renewed is probably that of a dead run; milliseconds. */
 const renewalMs = 60_000;
 const probablyDeadMs = 5 * 60_000;
-/** How long a lock that was seen needn't be read again, in milliseconds. */
-const freshMs = 5000;
 
 /**
  * Takes the lock and renews it until it is released. Throws {@link Locked}, or `StateUnwritable` when it can't be taken
@@ -102,14 +100,12 @@ function holdObject(
   const { clock } = context;
   const ending = new AbortController();
   let etag = first;
-  let seen = clock.now();
   let lost: StateError | undefined;
   /** Adopts the lock if it is still this run's. */
   async function look(): Promise<void> {
     const found = await bucket.get(key);
     if (found && holderOf(found)?.id === holder.id) {
       etag = found.etag;
-      seen = clock.now();
     } else {
       lost = new StateError(bucket.nameObject(key), explain("state/lock-lost"));
     }
@@ -118,7 +114,6 @@ function holdObject(
     const renewed = await bucket.put(key, encode(holder, context), { etag });
     if (renewed === undefined) return look();
     etag = renewed;
-    seen = clock.now();
   }
   const renewing = (async () => {
     for (;;) {
@@ -130,7 +125,7 @@ function holdObject(
   })();
   return {
     async check() {
-      if (!lost && clock.now() - seen > freshMs) await look();
+      if (!lost) await look();
       if (lost) throw lost;
     },
     release: holdLock(async () => {

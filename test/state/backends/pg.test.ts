@@ -1,0 +1,184 @@
+import { expect } from "@jest/globals";
+import { Client } from "pg";
+import { openBackend } from "../../../src/state/backends/open.ts";
+import type { PgSettings } from "../../../src/state/backends/settings.ts";
+import { openStore, readState } from "../../../src/state/store.ts";
+import { createEventClock } from "../../support/event-clock.ts";
+import { pgTest, usePostgres } from "../../support/postgres.ts";
+import { createPlace, entry } from "../place.ts";
+import { behaviours, breakOff, errorOf, type Ground, makeHolder, refusalOf } from "./behaviours.ts";
+
+const postgres = usePostgres();
+let schemas = 0;
+const context = { fetch: () => Promise.reject(new Error("no fetch")), clock: createEventClock() };
+
+async function administer<Row>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+  const client = new Client({ connectionString: postgres().PG_CONN_STR });
+  await client.connect();
+  try {
+    return (await client.query(text, [...values])).rows as Row[];
+  } finally {
+    await client.end();
+  }
+}
+
+interface PgGround extends Ground {
+  readonly schema: string;
+  openAs(change: Partial<PgSettings>): ReturnType<Ground["open"]>;
+}
+
+function createGround(): PgGround {
+  schemas += 1;
+  // To be quoted.
+  const schema = `State "${schemas}"`;
+  const openAs = (change: Partial<PgSettings>) =>
+    openBackend({ type: "pg", connection: postgres().PG_CONN_STR, schema, name: "dev", ...change }, context);
+  return {
+    schema,
+    openAs,
+    open: () => openAs({}),
+    async written() {
+      const [row] = await administer<{ readonly bytes: string }>(
+        "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS bytes",
+      );
+      return Number(row?.bytes);
+    },
+    secrets: [new URL(postgres().PG_CONN_STR).password],
+    fences: true,
+    keepsLines: true,
+  };
+}
+
+pgTest.each(behaviours)("a state in PostgreSQL: %s", (_, behave) => behave(createGround()));
+
+pgTest("two environments of one schema have states and locks of their own", async () => {
+  const { openAs } = createGround();
+  const [dev, prod] = [await openAs({ name: "dev" }), await openAs({ name: "prod" })];
+  const [first, second] = [await dev.lock(makeHolder()), await prod.lock(makeHolder())];
+  await first.save(Buffer.from("dev"), { lineage: "l", serial: 1 });
+  expect(await second.read()).toEqual({ document: undefined, journals: [] });
+  await first.release();
+  await second.release();
+  expect([dev.names.document, prod.names.document].map((name) => name.split("/").at(-1))).toEqual([
+    "dev",
+    "prod",
+  ]);
+});
+
+pgTest("reading a place that was never used makes nothing there", async () => {
+  const { open, schema } = createGround();
+  await (await open()).read();
+  expect(await administer("SELECT 1 FROM pg_namespace WHERE nspname = $1", [schema])).toEqual([]);
+});
+
+pgTest("tables of a newer cozeform are left alone", async () => {
+  const { open, schema, secrets } = createGround();
+  await (await (await open()).lock(makeHolder())).release();
+  await administer(`INSERT INTO "${schema.replaceAll('"', '""')}".versions (version) VALUES (99)`);
+  const backend = await open();
+  for (const attempt of [backend.read, () => backend.lock(makeHolder())]) {
+    const { message, hint } = await errorOf(attempt(), secrets);
+    expect(message).toContain("the tables were made by a newer cozeform: they have version 99");
+    expect(hint).toBe("upgrade cozeform to one version for everyone who applies");
+  }
+});
+
+pgTest(
+  "a run whose connection ends in the middle is told so, and the next one finds all that was kept",
+  async () => {
+    const { open, secrets } = createGround();
+    const store = await openStore({ ...createPlace().place, backend: await open() }, "cozeform apply");
+    store.put("made", { "Bot.a": entry });
+    await store.kept();
+    await administer(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cozeform' AND pid <> pg_backend_pid()",
+    );
+    const attempt = async () => {
+      store.put("made", { "Bot.b": entry });
+      await store.kept();
+    };
+    const { message, hint } = await errorOf(attempt(), secrets);
+    expect(message).toMatch(/^the state can't be written: the connection to the database broke: /);
+    expect(hint).toBe(
+      "check the database and the connection, then run again: the next run finds out what the last calls did",
+    );
+    await errorOf(store.kept(), secrets);
+    await errorOf(store.close(), secrets);
+    const next = await openStore({ ...createPlace().place, backend: await open() }, "cozeform apply");
+    expect(Object.keys(next.state.resources)).toEqual(["Bot.a"]);
+    await next.close();
+  },
+);
+
+pgTest("the row of a run that is gone names no holder", async () => {
+  const { open } = createGround();
+  await (await open()).lock(makeHolder({ id: "gone" }));
+  await breakOff(await open());
+  const held = await (await open()).lock(makeHolder({ id: "new" }));
+  expect((await refusalOf(await open())).holder?.id).toBe("new");
+  await held.release();
+});
+
+const faults: readonly (readonly [string, (url: URL) => void, RegExp, RegExp])[] = [
+  [
+    "a wrong password",
+    (url) => Object.assign(url, { password: "w0rd" }),
+    /the database refuses the login: password authentication failed/,
+    /check the user and the password/,
+  ],
+  [
+    "no such database",
+    (url) => Object.assign(url, { pathname: "/none" }),
+    /there is no such database/,
+    /create it, or correct its name/,
+  ],
+  [
+    "a server that isn't there",
+    (url) => Object.assign(url, { port: "1" }),
+    /127\.0\.0\.1:1 can't be reached: nothing listens there/,
+    /check the address/,
+  ],
+  [
+    "encryption that the server doesn't offer",
+    (url) => url.searchParams.set("sslmode", "require"),
+    /The server does not support SSL connections/,
+    /check the database/,
+  ],
+];
+
+pgTest.each(faults)("what a connection string with %s is told", async (_, change, message, hint) => {
+  const { openAs, secrets } = createGround();
+  const url = new URL(postgres().PG_CONN_STR);
+  change(url);
+  const backend = await openAs({ connection: url.href });
+  for (const attempt of [backend.read, () => backend.lock(makeHolder())]) {
+    const error = await errorOf(attempt(), [...secrets, "w0rd"]);
+    expect(error.message).toMatch(message);
+    expect(error.hint).toMatch(hint);
+  }
+});
+
+pgTest("a text that is no connection string is refused, without showing it", async () => {
+  const { openAs } = createGround();
+  const error = await errorOf(openAs({ connection: "host=db password=hunter2" }), ["hunter2"]);
+  expect(error.hint).toBe("write it as postgres://user:password@host:5432/database");
+});
+
+pgTest("a user who may not create tables can read, and is told what a run needs", async () => {
+  const { open, openAs, secrets, schema } = createGround();
+  const store = await openStore({ ...createPlace().place, backend: await open() }, "cozeform apply");
+  store.put("made", { "Bot.a": entry });
+  await store.close();
+  await administer("CREATE ROLE reader LOGIN PASSWORD 'r3ad'");
+  const quoted = `"${schema.replaceAll('"', '""')}"`;
+  await administer(`GRANT USAGE ON SCHEMA ${quoted} TO reader`);
+  await administer(`GRANT SELECT ON ALL TABLES IN SCHEMA ${quoted} TO reader`);
+  const url = Object.assign(new URL(postgres().PG_CONN_STR), { username: "reader", password: "r3ad" });
+  const backend = await openAs({ connection: url.href });
+  expect(Object.keys((await readState({ ...createPlace().place, backend })).resources)).toEqual(["Bot.a"]);
+  expect((await errorOf(backend.lock(makeHolder()), secrets)).message).toMatch(
+    /the database doesn't allow it/,
+  );
+  const other = await openAs({ connection: url.href, schema: "elsewhere" });
+  expect((await errorOf(other.lock(makeHolder()), secrets)).hint).toMatch(/let this user create the schema/);
+});
