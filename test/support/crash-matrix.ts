@@ -192,7 +192,7 @@ const inspect = ({ scenario, world, undisturbed }: Ground, { emulator }: Site): 
  * Waits in one run for what a lost copying call may have made; or, every other time, runs once more when that can't appear
  * any more.
  */
-async function runAgainHere(site: Site, { number }: Call): Promise<void> {
+export async function runAgainHere(site: Site, { number }: Call): Promise<void> {
   const waitLost = waitsForLost(number);
   if (!waitLost && isCopyOpen(site)) {
     const { failed = [] } = (await runAt(site)).result ?? {};

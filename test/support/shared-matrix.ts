@@ -4,7 +4,7 @@ import { expect } from "@jest/globals";
 import { createHost } from "../../src/commands/host.ts";
 import { migrateState, pullState, unlockState } from "../../src/commands/state-transfer.ts";
 import { type Call, copySite, type Ground, moveSite, type Site } from "./crash-ground.ts";
-import { createWatch, expectConvergence, type Moment, runMatrix } from "./crash-matrix.ts";
+import { createWatch, expectConvergence, type Moment, runAgainHere, runMatrix } from "./crash-matrix.ts";
 import { stateFileOf } from "./crash-state.ts";
 import { writeFiles } from "./files.ts";
 import { startCozeform } from "./process.ts";
@@ -33,7 +33,7 @@ export async function killAndGoOnElsewhere(ground: Ground, keeper: Keeper, momen
     calls,
     3,
     (call) => killAtCall(ground, keeper, call, moment),
-    ({ writes, number }) => [`${writes} ${number % 3}`],
+    ({ writes }) => [writes ? "writes" : "reads"],
   );
 }
 
@@ -63,18 +63,32 @@ async function killAtCall(ground: Ground, keeper: Keeper, call: Call, moment: Mo
     const clone = cloneOf(site);
     if (keeper.moveLock) {
       keeper.moveLock(number);
-      await unlockAs(await start(clone).ended, (id) => unlockState(host, { directory: clone, ...access }, id));
+      await unlockAs(await start(clone).ended, (id) =>
+        unlockState(host, { directory: clone, ...access }, id),
+      );
     }
     const again = await start(clone).ended;
-    expect({ code: again.code, output: again.output }).toMatchObject({ code: 0 });
+    // A copying call that was in flight may have made a copy that appears within ten minutes.
+    const isOpen = again.code === 1 && /copying call at .* got no answer/u.test(again.output);
+    expect({ code: again.code, output: again.output }).toMatchObject({ code: isOpen ? 1 : 0 });
     const document = await pullState(host, { directory: clone, ...access });
     bringHome(site, clone, document);
     site.clock = createVirtualClock(Date.now());
-    await expectConvergence(ground, site, watch.effects);
+    if (isOpen) await runAgainHere(site, call);
+    await expectConvergence(withoutUploads(ground), site, watch.effects);
   } finally {
     await door.close();
   }
 }
+
+/** Which uploads are remembered is left open: they were used before that could be written. */
+const withoutUploads = (ground: Ground): Ground => ({
+  ...ground,
+  undisturbed: {
+    ...ground.undisturbed,
+    state: { ...ground.undisturbed.state, files: expect.anything() as never },
+  },
+});
 
 const projectFile = (setting: string): string =>
   `apiVersion: cozeform/v1\nkind: Project\nname: crash\nenvironments: {dev: {requests_per_second: 1000${setting}}}\n`;

@@ -50,7 +50,7 @@ export function createStateServer(options: StateServerOptions = {}): StateServer
       server.log.push(`${request.method} ${pathname} ${given.status}`);
       return given;
     },
-    listen: () => listen(server.fetch),
+    listen: () => serve(server.fetch),
   };
 
   async function respond(request: Request): Promise<Response> {
@@ -108,7 +108,8 @@ export function createStateServer(options: StateServerOptions = {}): StateServer
   return server;
 }
 
-async function listen(fetch: StateServer["fetch"]) {
+/** Serves requests on this machine's loopback, whatever their methods are. */
+export async function serve(fetch: StateServer["fetch"]): ReturnType<StateServer["listen"]> {
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
