@@ -2,7 +2,7 @@ import { expect } from "@jest/globals";
 import type { Backend, LockedBackend } from "../../../src/state/backend.ts";
 import { Locked } from "../../../src/state/lock.ts";
 import { describeOwnProcess, type LockHolder } from "../../../src/state/lock-holder.ts";
-import { type State, StateError, StateUnwritable } from "../../../src/state/model.ts";
+import { StateError, StateUnwritable } from "../../../src/state/model.ts";
 import { openStore, readState } from "../../../src/state/store.ts";
 import { createPlace, entry } from "../place.ts";
 
@@ -232,6 +232,3 @@ export const behaviours: readonly (readonly [string, (ground: Ground) => Promise
     },
   ],
 ];
-
-/** The addresses in a state. */
-export const addressesOf = ({ resources }: State): readonly string[] => Object.keys(resources);

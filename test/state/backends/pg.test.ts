@@ -141,8 +141,8 @@ const faults: readonly (readonly [string, (url: URL) => void, RegExp, RegExp])[]
   [
     "encryption that the server doesn't offer",
     (url) => url.searchParams.set("sslmode", "require"),
-    /The server does not support SSL connections/,
-    /check the database/,
+    /the database can't be connected to: The server does not support SSL connections/,
+    /check the connection string/,
   ],
 ];
 
