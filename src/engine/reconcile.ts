@@ -42,9 +42,12 @@ function updateEntry<Api>(
   };
   // An object that isn't seen yet (an invitation) stays as it was.
   if (!step.live || !isSettled(step.spec)) return note === undefined ? next : { ...next, note };
-  const { fields } = findKind(provider, step.kind);
+  const { fields, followUps } = findKind(provider, step.kind);
   const own = restrictToOwn(fields, step.spec, step.own);
-  return { ...next, status: "ready", spec: rememberSpec(fields, own, store.state.lineage) };
+  // A run that was cut off had made all of it, and may not have been able to write that down.
+  const done = entry.status === "unknown" ? followUps?.map(({ name }) => name) : entry.done;
+  const spec = rememberSpec(fields, own, store.state.lineage);
+  return { ...next, ...(done ? { done } : {}), status: "ready", spec };
 }
 
 /** A cache that knows which objects were seen to be as wanted, at which revision, so that they needn't be read again. */

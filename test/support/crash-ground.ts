@@ -71,7 +71,7 @@ interface Ending {
 /** A project and a world that one case may spoil. */
 export interface Site {
   readonly scenario: Scenario;
-  readonly directory: string;
+  directory: string;
   readonly emulator: Emulator;
   /** Where the state believes Coze to be. */
   endpoint: string;

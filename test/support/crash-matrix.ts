@@ -23,7 +23,7 @@ import { failuresOf, summarize } from "./story.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 import { describeWorld } from "./world.ts";
 
-type Moment = "before" | "after";
+export type Moment = "before" | "after";
 type Hooks = NonNullable<EmulatorOptions["hooks"]>;
 
 /** What happens to a call in place of its answer. */
@@ -33,7 +33,7 @@ export type Disturbance = () => Response | undefined | Promise<Response | undefi
  * Runs one case per call, several at a time; then throws what went wrong in which. `CRASH_CALL` chooses one call; without
  * it a sample has a call of each class, which are those of its operation unless more are given.
  */
-async function runMatrix(
+export async function runMatrix(
   { variants }: Ground,
   calls: readonly Call[],
   width: number,
@@ -151,7 +151,7 @@ function isCopyOpen({ directory, scenario: { environment } }: Site): boolean {
 }
 
 /** Hooks that disturb one call, count what took effect, and know of calls in flight. */
-function createWatch(target: Call, moment: Moment, disturbance: Disturbance) {
+export function createWatch(target: Call, moment: Moment, disturbance: Disturbance) {
   const seen = { before: new Map<string, number>(), after: new Map<string, number>() };
   const effects = new Map<string, number>();
   let struck = false;
@@ -213,7 +213,7 @@ function describeUndone(applied: Applied): readonly string[] {
 }
 
 /** Everything is as after an undisturbed run, and another finds nothing to do. */
-async function expectConvergence(
+export async function expectConvergence(
   ground: Ground,
   site: Site,
   effects: ReadonlyMap<string, number>,
