@@ -66,6 +66,20 @@ pgTest("two environments of one schema have states and locks of their own", asyn
   ]);
 });
 
+pgTest("saving takes the lines of the journal along in one transaction", async () => {
+  const { open } = createGround();
+  const locked = await (await open()).lock(makeHolder());
+  const version = { lineage: "l", serial: 0 };
+  const journal = locked.openJournal({ ...version, endpoint: "" }, () => Buffer.from(""));
+  journal.append({ note: "made" });
+  await journal.synced();
+  expect((await (await open()).read()).journals).toHaveLength(1);
+  await locked.save(Buffer.from("{}"), { ...version, serial: 1 });
+  expect((await (await open()).read()).journals).toEqual([]);
+  await journal.close();
+  await locked.release();
+});
+
 pgTest("reading a place that was never used makes nothing there", async () => {
   const { open, schema } = createGround();
   await (await open()).read();
