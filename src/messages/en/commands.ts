@@ -1,5 +1,7 @@
 export const commands = {
   "commands/and-more": "{{names}}, {{count}} more",
+  "commands/answer-idle": "{{option}} answers nothing: the plan isn't refused for it",
+  "commands/answer-idle.hint": "leave it out, or check the address",
   "commands/app-key-invalid": "the key in {{file}} {{problem}}",
   "commands/app-key-missing": "the path is relative to the app's file",
   "commands/app-not-map": "an OAuth app file must be a map",
@@ -189,6 +191,13 @@ export const commands = {
   "commands/refused.hint": "the plan shows what is refused, and how to answer it",
   "commands/remove-emulator": "remove --emulator",
   "commands/replace-emulator": "remove --emulator, and pass {{options}}",
+  "commands/replace-idle":
+    "{{address}} isn't replaced: an earlier apply of it has to be completed first, or it goes anyway",
+  "commands/replace-idle.hint": "the plan completes it; leave --replace out",
+  "commands/replace-unmade": "{{address}} isn't in the state, so there is nothing to replace",
+  "commands/replace-unmade.hint": "a resource that has a manifest is created",
+  "commands/replace-untargeted": "{{address}} isn't replaced: it isn't among the targets",
+  "commands/replace-untargeted.hint": "add --target {{address}}, or leave --replace out",
   "commands/resource-error": "{{address}}: {{message}}",
   "commands/role-unknown": "of unknown role",
   "commands/secrets-changed": "secrets differ from those of the plan: {{names}}",

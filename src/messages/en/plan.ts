@@ -16,6 +16,7 @@ export const plan = {
     "the creation of {{address}} was interrupted, and {{fields}} changed since but can't be updated in place",
   "plan/cut-off-fixed.hint": "apply the manifest as it was first, then change it",
   "plan/destroyed": "destroy was requested",
+  "plan/drifted-at": "last changed {{time}}",
   "plan/edited": "this plan was edited after it was saved, so it isn't the plan that was reviewed",
   "plan/edited.hint": "plan again with --out, and leave the file as it is",
   "plan/existing": {
@@ -81,6 +82,7 @@ export const plan = {
   "plan/processing": "Coze was still processing it",
   "plan/processing-failed": "Coze failed to process it; it is made again",
   "plan/processing-task": "Coze was still processing it (task {{task}})",
+  "plan/refresh-keeps": "it stays in the state, which knows the objects that it replaced by it: {{ids}}",
   "plan/refused-existing": {
     one: "an object with the same identity exists in Coze ({{ids}}), and cozeform didn't create it",
     other:
@@ -97,6 +99,7 @@ export const plan = {
   "plan/renamed-fields": "{{equal}} of {{written}} fields are the same",
   "plan/renamed-identity": "same {{fields}}",
   "plan/renamed-live": "the object has the same {{fields}} in Coze",
+  "plan/replace-asked": "its replacement was asked for",
   "plan/replaced-exists": "objects that it replaced still exist ({{ids}})",
   "plan/replaces": "{{field}} can't be updated in place",
   "plan/restores": "{{kept}} replaces {{id}}, which stays in Coze",
