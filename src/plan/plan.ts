@@ -148,7 +148,7 @@ export interface Step {
   readonly changes: readonly FieldChange[];
   /** What else to know: what can't be had, what was found. */
   readonly notes: readonly string[];
-  /** It goes or comes most likely because it has another address now, or is replaced because what holds it has. */
+  /** It goes or comes most likely because it has another address now. */
   readonly renamed?: Rename | undefined;
   /** Its creating call got no answer, and what that made may take long to appear. */
   readonly lostCall?: LostCall | undefined;
