@@ -7,6 +7,7 @@ import type { Resource } from "../kind/resource.ts";
 import { awaitContents } from "./awaited-contents.ts";
 import { reportConflicts } from "./conflicts.ts";
 import { indexDependents, sortByDependency } from "./graph.ts";
+import { answerTogether } from "./guards/answer-together.ts";
 import { checkGuards } from "./guards/check-guards.ts";
 import { decideRenames, findRenames, idsOfRenamed } from "./guards/renames.ts";
 import type { Plan, PlanContext, PlanInput, Step } from "./plan.ts";
@@ -15,6 +16,11 @@ import { planResource } from "./steps/resource.ts";
 
 /** Compares what is wanted, remembered and live, and says what an apply would do. Pure: no clock, file or network. */
 export function planChanges(input: PlanInput): Plan {
+  const plan = planOnce(input);
+  return { ...plan, together: answerTogether(plan.refusals, input, planOnce) };
+}
+
+function planOnce(input: PlanInput): Omit<Plan, "together"> {
   const first = planSteps(input, new Map());
   const renames = findRenames(first.context, first.steps);
   // Until a possible rename is answered, what refers to it is planned as if it was one.

@@ -197,6 +197,8 @@ export interface Plan {
   readonly diagnostics: readonly Diagnostic[];
   /** What no apply does before it is answered. */
   readonly refusals: readonly Refusal[];
+  /** What one command has to answer so that nothing is refused any more: some is refused only after other answers. */
+  readonly together: readonly Refusal[];
   /** What would be refused without the answers that the plan was made with. */
   readonly answered: readonly Refusal[];
   /** Objects that were seen in a list only, and whose texts decide about a refusal. */

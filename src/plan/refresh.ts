@@ -41,7 +41,7 @@ export function planRefresh(input: RefreshInput): Plan {
     return seen?.status === "present" ? [takeDrift(input, kind, address, entry, seen)] : [];
   });
   const sorted = steps.sort((a, b) => (a.address < b.address ? -1 : 1));
-  return { steps: sorted, diagnostics: [], refusals: [], answered: [] };
+  return { steps: sorted, diagnostics: [], refusals: [], together: [], answered: [] };
 }
 
 function emptyRefresh(

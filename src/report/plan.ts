@@ -74,7 +74,7 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
   ];
   const guards = [
     ...drawAnswered(plan.answered, width),
-    ...drawRefusals(plan.refusals, options.ways ?? { command: "plan" }, width),
+    ...drawRefusals(plan.refusals, { command: "plan", ...options.ways, together: plan.together }, width),
   ];
   return paintLines([...heading, ...spread(blocks), ...wrapLine(total, width), ...guards], color);
 }
