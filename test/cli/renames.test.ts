@@ -111,6 +111,17 @@ describe("a plan notices that what goes and what comes are one", () => {
     expect((await sh("plan --detailed-exitcode")).code).toBe(0);
   });
 
+  test("of a target, too, whose former one only Coze calls as its manifest does", async () => {
+    const { sh, write, emulator } = createConsole({ ...start, "manifests/b.yaml": bot("support") });
+    await sh("apply --auto-approve");
+    const [made] = emulator.world.bots.values();
+    emulator.world.editBot(made?.id ?? "", { name: "新售后", prompt_info: { prompt: "别的" } });
+    write({ "manifests/b.yaml": bot("service", "desk", "新售后").replace("publish", "prompt: 你好, publish") });
+    const { out } = await sh("plan --target Bot.service");
+    expect(askedIn(out).moved).toBe("[{from: Bot.support, to: Bot.service}]");
+    expect(out).toContain("the object has the same name in Coze");
+  });
+
   test("a whole for_each by one command; items whose key alone changed without a question", async () => {
     const names = ["1", "2", "3", "4", "5"];
     const { sh, run, write, emulator } = createConsole({

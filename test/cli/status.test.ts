@@ -122,7 +122,7 @@ Status: 1 manifest isn't applied, 1 edited at Coze, 1 draft isn't published, 3 e
     const { out } = await desk.see("status --target Bot.sales");
     expect(out).toContain(`last published 2026-01-05 08:01:01 UTC, ${by}, version`);
     expect(out).toContain('"第一版"');
-    expect(out).toContain("Status: 1 edited at Coze, 1 draft isn't published (9 API calls).");
+    expect(out).toContain("Status: 1 edited at Coze, 1 draft isn't published (6 API calls).");
   });
 
   test("tells what isn't made, what has no manifest any more and what is gone", async () => {
