@@ -96,9 +96,7 @@ export function beginObservation<Api>(
       specs = keepEach();
     },
     list: (kind, parent, fresh) =>
-      listings([kind.name, parent, fresh, widened.get(kind.name)], () =>
-        listBelow(session, kind, parent),
-      ),
+      listings([kind.name, parent, fresh, widened.get(kind.name)], () => listBelow(session, kind, parent)),
     listAgain: (kind, parent) =>
       listings([kind.name, parent, "again"], async () => {
         await port.sleep(listLag);

@@ -67,7 +67,7 @@ const scenes: { readonly [name: string]: Scene } = {
       expect(emulator.world.bots.size).toBe(2);
     },
     address: "Bot.extra",
-    says: /an object with the same identity exists in Coze \(\d+\), and cozeform didn't create it/,
+    says: /an object with the same identity exists in Coze \(\d+\), and the state doesn't know it/,
     yes: [["--adopt"], ["--duplicate", "Bot.extra"]],
     told: "--duplicate Bot.extra",
   },

@@ -116,7 +116,9 @@ describe("a plan notices that what goes and what comes are one", () => {
     await sh("apply --auto-approve");
     const [made] = emulator.world.bots.values();
     emulator.world.editBot(made?.id ?? "", { name: "新售后", prompt_info: { prompt: "别的" } });
-    write({ "manifests/b.yaml": bot("service", "desk", "新售后").replace("publish", "prompt: 你好, publish") });
+    write({
+      "manifests/b.yaml": bot("service", "desk", "新售后").replace("publish", "prompt: 你好, publish"),
+    });
     const { out } = await sh("plan --target Bot.service");
     expect(askedIn(out).moved).toBe("[{from: Bot.support, to: Bot.service}]");
     expect(out).toContain("the object has the same name in Coze");

@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { createConsole, smallManifests } from "./console.ts";
 
@@ -139,6 +141,27 @@ Status: 1 manifest isn't applied, 1 edited at Coze, 1 draft isn't published, 3 e
 
 Status: 2 manifests aren't applied, 1 without a manifest, 2 equal (6 API calls).
 `);
+  });
+
+  test("with a lost state says what the state doesn't know, and how to take it over", async () => {
+    const desk = await createDesk();
+    rmSync(join(desk.directory, ".cozeform"), { recursive: true });
+    const [space = ""] = [...desk.world.bots.values()].map(({ space_id }) => space_id);
+    const unseen = "not looked for: the state doesn't know Workspace.desk, which holds it";
+    const { out } = await desk.see("status");
+    expect(out).toBe(`\
+  ? Bot.sales  ${unseen}
+  ? Bot.support  ${unseen}
+  ? Dataset.faq  ${unseen}
+  ? Workspace.desk  ${space} exists in Coze, and the state doesn't know it
+
+Status: 1 unknown to the state, 3 not looked for (1 API call).
+To take over what the state doesn't know: cozeform plan --adopt
+`);
+    const { resources } = JSON.parse((await desk.see("status --format json")).out);
+    expect(resources[3]).toMatchObject({ standing: "unknown", existing: [space] });
+    expect((await desk.sh("apply --adopt --auto-approve")).code).toBe(0);
+    expect((await desk.see("status --exit-code")).code).toBe(0);
   });
 
   test("works without the permission for versions", async () => {

@@ -31,7 +31,9 @@ export const plan = {
     "check the id, and the manifest's workspace or dataset; without metadata.import a new one is created",
   "plan/import-one": "takes over {{id}}, as it is named",
   "plan/import-taken": "{{address}} can't take over {{id}}: the state has it as {{owner}}",
-  "plan/import-taken.hint": "remove metadata.import, or move the other one: {{commandLine}}",
+  "plan/import-taken.hint": "check the id: {{owner}} has a manifest of its own",
+  "plan/import-taken-stray":
+    "{{owner}} has no manifest any more; give its object to this one: {{commandLine}}",
   "plan/incomplete": "an earlier apply failed or was interrupted",
   "plan/interrupted-after": "its creation was interrupted after it took effect",
   "plan/interrupted-before": "its creation was interrupted before it took effect",
@@ -84,9 +86,9 @@ export const plan = {
   "plan/processing-task": "Coze was still processing it (task {{task}})",
   "plan/refresh-keeps": "it stays in the state, which knows the objects that it replaced by it: {{ids}}",
   "plan/refused-existing": {
-    one: "an object with the same identity exists in Coze ({{ids}}), and cozeform didn't create it",
+    one: "an object with the same identity exists in Coze ({{ids}}), and the state doesn't know it",
     other:
-      "{{count}} objects with the same identity exist in Coze ({{ids}}), and cozeform didn't create them",
+      "{{count}} objects with the same identity exist in Coze ({{ids}}), and the state doesn't know them",
   },
   "plan/refused-removals": "{{resources}}: {{contents}}",
   "plan/refused-renamed": "it looks like {{from}}, whose manifest is gone: {{because}}",
