@@ -2,8 +2,8 @@ import type { Socket } from "node:net";
 import { createServer } from "node:tls";
 import { say } from "../../../messages/text.ts";
 import type { Identity } from "./certificate.ts";
-import { GRPCController } from "./gen/plugin_pb.js";
-import { Provider } from "./gen/tfplugin6_pb.js";
+import type { GRPCController } from "./gen/plugin_pb.js";
+import type { Provider } from "./gen/tfplugin6_pb.js";
 import { type Exchange, serveConnection } from "./http2/connection.ts";
 import { type Header, writeHeaders } from "./http2/header-blocks.ts";
 import { type Implementation, type Method, methodsOf } from "./methods.ts";
@@ -29,9 +29,9 @@ export function createInjector(
   { provider, controller, onFailure }: Calls,
   tls: { readonly identity: Identity; readonly client: string } | undefined,
 ): Injector {
-  const methods = new Map([...methodsOf(Provider, provider), ...methodsOf(GRPCController, controller)]);
+  const methods = methodsOf(provider, controller);
   const serve = (exchange: Exchange) => {
-    const path = valueOf(exchange.headers, ":path");
+    const path = headerOf(exchange.headers, ":path");
     const method = methods.get(path);
     if (!method)
       return refuse(exchange, statuses.unimplemented, say("terraform-functions/unknown-call", { path }));
@@ -64,11 +64,11 @@ export function createInjector(
 /** Of gRPC's statuses those that are given here. */
 const statuses = { ok: 0, unimplemented: 12, internal: 13 } as const;
 
-const valueOf = (headers: readonly Header[], wanted: string): string =>
+const headerOf = (headers: readonly Header[], wanted: string): string =>
   headers.find(([name]) => name === wanted)?.[1] ?? "";
 
 const isGrpc = (headers: readonly Header[]) =>
-  valueOf(headers, ":method") === "POST" && valueOf(headers, "content-type").startsWith("application/grpc");
+  headerOf(headers, ":method") === "POST" && headerOf(headers, "content-type").startsWith("application/grpc");
 
 async function answer(
   exchange: Exchange,

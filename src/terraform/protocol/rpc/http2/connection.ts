@@ -73,27 +73,31 @@ function takeFrame(frame: Frame, { sender, requests, write }: Parts): void {
   switch (frame.type) {
     case types.headers:
     case types.continuation:
-      return requests.takeHeaders(frame);
+      requests.takeHeaders(frame);
+      break;
     case types.data: {
       const widening = requests.takeData(frame);
       if (widening > 0) write(frameOf(types.windowUpdate, 0, 0, numberOf(widening)));
-      return;
+      break;
     }
     case types.reset:
       requests.drop(frame.stream);
-      return sender.close(frame.stream);
+      sender.close(frame.stream);
+      break;
     case types.settings:
-      if (frame.flags & flags.ack) return;
+      if (frame.flags & flags.ack) break;
       applySettings(frame.payload, sender);
-      return write(frameOf(types.settings, flags.ack, 0, Buffer.alloc(0)));
+      write(frameOf(types.settings, flags.ack, 0, Buffer.alloc(0)));
+      break;
     case types.ping:
       if ((frame.flags & flags.ack) === 0) write(frameOf(types.ping, flags.ack, 0, frame.payload));
-      return;
+      break;
     case types.windowUpdate: {
       if (frame.payload.length !== 4) throw new ConnectionFault("frameSize");
       const bytes = frame.payload.readUInt32BE() & 0x7fff_ffff;
       if (bytes === 0) throw new ConnectionFault("protocol");
-      return sender.widen(frame.stream, bytes);
+      sender.widen(frame.stream, bytes);
+      break;
     }
     case types.promise:
       throw new ConnectionFault("protocol");

@@ -43,7 +43,8 @@ function createTable() {
   };
   return {
     find(index: number): Header {
-      const header = index <= staticHeaders.length ? staticHeaders[index - 1] : recent[index - 1 - staticHeaders.length];
+      const header =
+        index <= staticHeaders.length ? staticHeaders[index - 1] : recent[index - 1 - staticHeaders.length];
       if (!header) throw unreadable();
       return header;
     },
@@ -100,9 +101,7 @@ const unreadable = () => new ConnectionFault("compression");
 
 /** A block of headers that refers to no other block. Values are ASCII. */
 export const writeHeaders = (headers: readonly Header[]): Buffer =>
-  Buffer.concat(
-    headers.flatMap(([name, value]) => [Buffer.of(0), writeText(name), writeText(value)]),
-  );
+  Buffer.concat(headers.flatMap(([name, value]) => [Buffer.of(0), writeText(name), writeText(value)]));
 
 function writeText(text: string): Buffer {
   const length = [];

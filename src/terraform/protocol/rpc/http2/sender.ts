@@ -94,7 +94,8 @@ export function createSender(write: (bytes: Buffer) => void): Sender {
     widen(stream, bytes) {
       if (stream === 0) {
         window = widened(window, bytes);
-        return sendWaiting();
+        sendWaiting();
+        return;
       }
       const outgoing = streams.get(stream);
       if (!outgoing) return;
@@ -102,11 +103,14 @@ export function createSender(write: (bytes: Buffer) => void): Sender {
       if (isWaiting(outgoing)) send(stream, outgoing);
     },
     resize(size) {
-      for (const outgoing of streams.values()) outgoing.window = widened(outgoing.window, size - streamWindow);
+      for (const outgoing of streams.values())
+        outgoing.window = widened(outgoing.window, size - streamWindow);
       streamWindow = size;
       sendWaiting();
     },
-    allowFrames: (size) => void (frameSize = size),
+    allowFrames(size) {
+      frameSize = size;
+    },
   };
 }
 
