@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { createServer } from "node:tls";
 import { say } from "../../../messages/text.ts";
@@ -47,16 +48,20 @@ export function createInjector(
       },
     };
   }
+  // The client is told by its certificate itself: to check one by a list of authorities, Node would load all that it has.
   const server = createServer({
     ...tls.identity,
-    ca: tls.client,
+    ca: [],
     requestCert: true,
+    rejectUnauthorized: false,
     minVersion: "TLSv1.2",
     ALPNProtocols: ["h2"],
   });
+  const client = new X509Certificate(tls.client).raw;
   server.on("secureConnection", (socket) => {
     socket.on("error", () => socket.destroy());
-    serveConnection(socket, serve);
+    if (socket.getPeerX509Certificate()?.raw.equals(client)) serveConnection(socket, serve);
+    else socket.destroy();
   });
   return { injectConnection: (socket) => void server.emit("connection", socket) };
 }
