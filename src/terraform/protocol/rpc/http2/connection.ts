@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { ConnectionFault } from "./connection-fault.ts";
-import { contentOf, createFrameReader, type Frame, flags, frameOf, types } from "./frames.ts";
+import { contentOf, createFrameReader, type Frame, flags, frameOf, types, usualFrameSize } from "./frames.ts";
 import { createHeaderReader, type Header } from "./header-blocks.ts";
 import { type Answer, createSender, type Sender, usualWindow, widestWindow } from "./sender.ts";
 
@@ -114,7 +114,10 @@ function applySettings(payload: Buffer, sender: Sender): void {
       if (value > widestWindow) throw new ConnectionFault("flowControl");
       sender.resize(value);
     }
-    if (number === settingNumbers.frameSize) sender.allowFrames(value);
+    if (number === settingNumbers.frameSize) {
+      if (value < usualFrameSize || value >= 1 << 24) throw new ConnectionFault("protocol");
+      sender.allowFrames(value);
+    }
   }
 }
 
