@@ -7,6 +7,14 @@ import { ScalarType } from "@bufbuild/protobuf";
 
 const folder = join(fileURLToPath(new URL("..", import.meta.url)), "src/terraform/protocol/rpc");
 
+/** Of the protocol's enumerations, those whose words the provider writes. */
+const usedEnums = new Set([
+  "StringKind",
+  "Diagnostic_Severity",
+  "Schema_NestedBlock_NestingMode",
+  "Schema_Object_NestingMode",
+]);
+
 /** The text of `message-table.ts`. */
 export async function describeMessages() {
   const [tfplugin6, plugin] = await Promise.all(
@@ -25,7 +33,9 @@ export async function describeMessages() {
         .map((method) => [`/${service.typeName}/${method.name}`, method]),
     ),
   );
-  const enums = [...tfplugin6.enums, ...messages.flatMap(({ nestedEnums }) => nestedEnums)];
+  const enums = [...tfplugin6.enums, ...messages.flatMap(({ nestedEnums }) => nestedEnums)].filter((one) =>
+    usedEnums.has(nameOf(one)),
+  );
   return `// Generated from the protocol's files by "npm run generate:rpc".
 
 /** By message: a field's number, its name, its type, and whether it is one of many or of a choice. */

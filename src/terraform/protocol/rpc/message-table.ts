@@ -394,10 +394,3 @@ export const Schema_NestedBlock_NestingMode = {
 } as const;
 
 export const Schema_Object_NestingMode = { INVALID: 0, SINGLE: 1, LIST: 2, SET: 3, MAP: 4 } as const;
-
-export const Deferred_Reason = {
-  UNKNOWN: 0,
-  RESOURCE_CONFIG_UNKNOWN: 1,
-  PROVIDER_CONFIG_UNKNOWN: 2,
-  ABSENT_PREREQ: 3,
-} as const;
