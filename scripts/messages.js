@@ -63,11 +63,11 @@ function describeField(field) {
   switch (fieldKind) {
     case "scalar":
       if (proto.proto3Optional) return row(scalarOf(field.scalar), "optional");
-      return row(scalarOf(field.scalar), ...(oneof ? [`oneof ${oneof.localName}`] : []));
+      return row(scalarOf(field.scalar), ...(oneof ? [`oneof:${oneof.localName}`] : []));
     case "enum":
-      return row("enum", ...(oneof ? [`oneof ${oneof.localName}`] : []));
+      return row("enum", ...(oneof ? [`oneof:${oneof.localName}`] : []));
     case "message":
-      return row(nameOf(field.message), ...(oneof ? [`oneof ${oneof.localName}`] : []));
+      return row(nameOf(field.message), ...(oneof ? [`oneof:${oneof.localName}`] : []));
     case "list":
       if (field.listKind === "message") return row(nameOf(field.message), "list");
       if (!["string", "bytes"].includes(scalarOf(field.scalar))) break;

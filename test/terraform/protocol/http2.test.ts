@@ -185,6 +185,13 @@ test("the examples of HPACK's description are read", () => {
   expect(read(hex("8286 84be 5886 a8eb 1064 9cbf"))).toEqual([...common, ["cache-control", "no-cache"]]);
 });
 
+test("headers that every connection knows have the numbers of the description", () => {
+  const known = [1, 3, 14, 16, 31, 58, 61].map((number) => createHeaderReader()(Buffer.of(0x80 | number))[0]);
+  expect(known.map((header) => header?.join("=")).join()).toBe(
+    ":authority=,:method=POST,:status=500,accept-encoding=gzip, deflate,content-type=,user-agent=,www-authenticate=",
+  );
+});
+
 test("headers leave a table that is made smaller", () => {
   const read = createHeaderReader();
   const kept = Buffer.concat([Buffer.of(0x40), block.subarray(1)]);

@@ -37,7 +37,7 @@ function tableOf(name: MessageName): MessageTable {
   if (known) return known;
   const rows: readonly (readonly (string | number)[])[] = messages[name];
   const fields = rows.map(([number, field, type, kind = "one"]): Field => {
-    const [word, choice = ""] = String(kind).split(" ");
+    const [word, choice = ""] = String(kind).split(":");
     const wireType = inVarint.has(String(type)) && word !== "map" ? wireTypes.varint : wireTypes.bytes;
     return {
       name: String(field),

@@ -14,9 +14,9 @@ export const messages = {
   ],
   AttributePath: [[1, "steps", "AttributePath_Step", "list"]],
   AttributePath_Step: [
-    [1, "attributeName", "string", "oneof selector"],
-    [2, "elementKeyString", "string", "oneof selector"],
-    [3, "elementKeyInt", "int64", "oneof selector"],
+    [1, "attributeName", "string", "oneof:selector"],
+    [2, "elementKeyString", "string", "oneof:selector"],
+    [3, "elementKeyInt", "int64", "oneof:selector"],
   ],
   FunctionError: [
     [1, "text", "string"],

@@ -122,21 +122,21 @@ function writeText(text: string): Buffer {
 /** The headers that every connection knows (RFC 7541, appendix A). */
 const staticHeaders: readonly Header[] = `\
 :authority
-:method GET
-:method POST
-:path /
-:path /index.html
-:scheme http
-:scheme https
-:status 200
-:status 204
-:status 206
-:status 304
-:status 400
-:status 404
-:status 500
+:method=GET
+:method=POST
+:path=/
+:path=/index.html
+:scheme=http
+:scheme=https
+:status=200
+:status=204
+:status=206
+:status=304
+:status=400
+:status=404
+:status=500
 accept-charset
-accept-encoding gzip, deflate
+accept-encoding=gzip,deflate
 accept-language
 accept-ranges
 accept
@@ -184,6 +184,6 @@ via
 www-authenticate`
   .split("\n")
   .map((line) => {
-    const [name = "", ...value] = line.split(" ");
-    return [name, value.join(" ")];
+    const [name = "", value = ""] = line.split("=");
+    return [name, value.replace(",", ", ")];
   });
