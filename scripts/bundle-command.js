@@ -49,7 +49,7 @@ function refuseNameless({ outputs }) {
 /** What esbuild makes of the command: ES modules, and which sources are in each of them. */
 export async function buildCommand(root) {
   const given = { ...options, absWorkingDir: root };
-  const plugins = [withoutPrograms, widthsLater(root), messagesAsJson, readyChecks(root)];
+  const plugins = [withoutPrograms, widthsLater(root), plainYaml(root), plainCrawler, messagesAsJson, readyChecks(root)];
   const { metafile } = await build({ ...given, plugins });
   return build({ ...given, plugins: [...plugins, inTiers(root, metafile)] });
 }
@@ -139,6 +139,30 @@ const widthsLater = (root) => ({
     }));
   },
 });
+
+/**
+ * The modules of yaml that are made for browsers: those for Node look up a variable of the environment for each token, and
+ * as CommonJS they come whole.
+ */
+const plainYaml = (root) => ({
+  name: "plain-yaml",
+  setup({ onResolve }) {
+    onResolve({ filter: /^yaml$/ }, () => ({ path: join(root, "node_modules/yaml/browser/dist/index.js") }));
+  },
+});
+
+/** fdir looks for picomatch among the installed packages, for patterns of its own. It gets none. */
+const plainCrawler = {
+  name: "plain-crawler",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/fdir\/dist\/index\.mjs$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const contents = text.replace(/try \{\s*__require\.resolve\("picomatch"\);[\s\S]*?\} catch \{\}\n/u, "");
+      if (contents === text) throw new Error("fdir no longer looks for picomatch as scripts/bundle-command.js knows it");
+      return { contents, loader: "js" };
+    });
+  },
+};
 
 /** The messages as one text in JSON, which is read in half the time of a script. */
 const messagesAsJson = {

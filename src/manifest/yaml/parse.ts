@@ -11,7 +11,7 @@ import {
 import type { Location } from "../../core/diagnostic.ts";
 import { addTo } from "../../core/group.ts";
 import { type Report, watchErrors } from "../problems.ts";
-import { hasSilentSlip, mendSlips, type Verdict } from "./slips.ts";
+import { mendSlips, needsCare, type Verdict } from "./slips.ts";
 import type { SourceNode } from "./source-tree.ts";
 import { describeDepth, explainYaml, findTooDeep, type YamlFault } from "./syntax-errors.ts";
 import { type Anchors, type Place, ValueReader } from "./value-reader.ts";
@@ -70,7 +70,7 @@ function readSound(text: string, place: Place): readonly ParsedDocument[] | unde
   };
   const composer = openComposer();
   for (const token of new Parser().parse(text)) {
-    if (findTooDeep([token]) !== undefined || hasSilentSlip(token, text)) return undefined;
+    if (needsCare(token, text)) return undefined;
     read(composer.next(token));
     if (!isSound) return undefined;
   }

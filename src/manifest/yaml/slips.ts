@@ -15,6 +15,7 @@ import {
   slipOfIndent,
 } from "./repairs.ts";
 import { guessRepairs, noWidths, plainWidths, spaceWidths, type Widths } from "./slip-guesses.ts";
+import { maxDepth } from "./syntax-errors.ts";
 import { listBlockTexts, listTokens } from "./tokens.ts";
 
 /** A text whose slips are mended, so that what follows from them isn't found. */
@@ -211,14 +212,25 @@ function firstOf<T, R>(all: readonly T[], find: (one: T) => R | undefined): R | 
   return undefined;
 }
 
-/** Whether a token holds what YAML reads without an error and {@link mendSlips} mends all the same. */
-export const hasSilentSlip = (token: CST.Token, text: string): boolean =>
-  listTokens([token]).some((one) => findSilent(one.token, text, spaceWidths).length > 0);
+/**
+ * Whether a document holds what YAML reads without an error and {@link mendSlips} mends all the same, or values that are
+ * nested too deep. `depth`: that of the token, for its own use.
+ */
+export function needsCare(token: CST.Token, text: string, depth = -1): boolean {
+  if (depth > maxDepth || findSilent(token, text, spaceWidths).length > 0) return true;
+  if (token.type === "document") return token.value !== undefined && needsCare(token.value, text, depth + 1);
+  if (!("items" in token)) return false;
+  for (const { key, value } of token.items) {
+    if (key && needsCare(key, text, depth + 1)) return true;
+    if (value && needsCare(value, text, depth + 1)) return true;
+  }
+  return false;
+}
 
 /** What no manifest means: keys that begin with an unusual space, keys of `{ }` that hold their value, `｜`. */
 function findSilent(token: CST.Token, text: string, widths: Widths): readonly Repair[] {
-  if (token.type === "scalar" && /^[｜＞][-+]?[ \t]*\n/u.test(token.source)) {
-    return [replaceSign(text, token.offset)];
+  if (token.type === "scalar") {
+    return /^[｜＞][-+]?[ \t]*\n/u.test(token.source) ? [replaceSign(text, token.offset)] : [];
   }
   if (token.type !== "block-map" && token.type !== "flow-collection") return [];
   return token.items.flatMap(({ key, sep, value }) => {

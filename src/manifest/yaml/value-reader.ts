@@ -11,7 +11,7 @@ import {
   type Scalar as YamlScalar,
 } from "yaml";
 import type { Location } from "../../core/diagnostic.ts";
-import { findLookAlikes } from "../../core/look-alikes.ts";
+import { hasLookAlike } from "../../core/look-alikes.ts";
 import { type Explained, explain } from "../../messages/text.ts";
 import { findSecrets } from "../../secrets/detection.ts";
 import type { Report } from "../problems.ts";
@@ -186,8 +186,9 @@ export class ValueReader {
   }
 
   #rawOf(from: number, to: number): string | undefined {
-    const raw = to - from > longestRaw ? "" : this.#text.slice(from, to);
-    return findLookAlikes(raw).length > 0 ? raw : undefined;
+    if (to - from > longestRaw) return undefined;
+    const raw = this.#text.slice(from, to);
+    return hasLookAlike(raw) ? raw : undefined;
   }
 
   #readNumber(base: Omit<Scalar, "value">, value: number | bigint): Scalar {
