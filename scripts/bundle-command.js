@@ -49,7 +49,14 @@ function refuseNameless({ outputs }) {
 /** What esbuild makes of the command: ES modules, and which sources are in each of them. */
 export async function buildCommand(root) {
   const given = { ...options, absWorkingDir: root };
-  const plugins = [withoutPrograms, widthsLater(root), plainYaml(root), plainCrawler, messagesAsJson, readyChecks(root)];
+  const plugins = [
+    withoutPrograms,
+    widthsLater(root),
+    plainYaml(root),
+    plainCrawler,
+    messagesAsJson,
+    readyChecks(root),
+  ];
   const { metafile } = await build({ ...given, plugins });
   return build({ ...given, plugins: [...plugins, inTiers(root, metafile)] });
 }
@@ -157,8 +164,12 @@ const plainCrawler = {
   setup({ onLoad }) {
     onLoad({ filter: /\/fdir\/dist\/index\.mjs$/ }, async ({ path }) => {
       const text = await readFile(path, "utf8");
-      const contents = text.replace(/try \{\s*__require\.resolve\("picomatch"\);[\s\S]*?\} catch \{\}\n/u, "");
-      if (contents === text) throw new Error("fdir no longer looks for picomatch as scripts/bundle-command.js knows it");
+      const contents = text.replace(
+        /try \{\s*__require\.resolve\("picomatch"\);[\s\S]*?\} catch \{\}\n/u,
+        "",
+      );
+      if (contents === text)
+        throw new Error("fdir no longer looks for picomatch as scripts/bundle-command.js knows it");
       return { contents, loader: "js" };
     });
   },

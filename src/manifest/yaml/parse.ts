@@ -11,10 +11,12 @@ import {
 import type { Location } from "../../core/diagnostic.ts";
 import { addTo } from "../../core/group.ts";
 import { type Report, watchErrors } from "../problems.ts";
+import { PlainReader } from "./plain-reader.ts";
+import { type Place, yamlOptions } from "./scalar-reader.ts";
 import { mendSlips, needsCare, type Verdict } from "./slips.ts";
 import type { SourceNode } from "./source-tree.ts";
 import { describeDepth, explainYaml, findTooDeep, type YamlFault } from "./syntax-errors.ts";
-import { type Anchors, type Place, ValueReader } from "./value-reader.ts";
+import { type Anchors, ValueReader } from "./value-reader.ts";
 
 /** One YAML document of a file. */
 export interface ParsedDocument {
@@ -31,7 +33,7 @@ export interface ParsedDocument {
  */
 export function parseYaml(file: string, text: string, report: Report): readonly ParsedDocument[] {
   const placeIn = placeLines(file, text);
-  return readSound(text, placeIn) ?? readFaulty(text, placeIn, report);
+  return readPlain(text, placeIn) ?? readSound(text, placeIn) ?? readFaulty(text, placeIn, report);
 }
 
 function placeLines(file: string, text: string): Place {
@@ -47,6 +49,20 @@ function placeLines(file: string, text: string): Place {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
+}
+
+/** The documents of a text that holds only what {@link PlainReader} knows; undefined of any other. */
+function readPlain(text: string, place: Place): readonly ParsedDocument[] | undefined {
+  const found: ParsedDocument[] = [];
+  const reader = new PlainReader(text, place);
+  for (const token of new Parser().parse(text)) {
+    if (token.type === "space" || token.type === "comment" || token.type === "newline") continue;
+    if (token.type !== "document" || needsCare(token, text)) return undefined;
+    const root = reader.read(token);
+    if (!root) return undefined;
+    if (root !== "nothing") found.push({ root, damaged: false, flawed: false });
+  }
+  return found;
 }
 
 /**
@@ -120,14 +136,7 @@ function judge(text: string): Verdict {
   return { tokens, errors: errors.map(({ offset }) => offset).sort((a, b) => a - b) };
 }
 
-const openComposer = () =>
-  new Composer<ParsedNode>({
-    intAsBigInt: true,
-    merge: true,
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: "silent",
-  });
+const openComposer = () => new Composer<ParsedNode>(yamlOptions);
 
 function listAnchors(documents: readonly Document.Parsed[], place: Place): Anchors {
   const anchors = new Map<string, Location[]>();
