@@ -28,7 +28,7 @@ const validities = {
 ${list(mostlyValid, validityFileOf)}
 };
 export function compileSchema(id, schema) {
-  const isValid = validities[id]?.()(undefined, findDuplicates);
+  const isValid = validities[id]?.().isValid;
   let validate;
   return (value) => {
     if (isValid?.(value)) return [];
@@ -115,7 +115,13 @@ function writeCheck(schema, createCompiler) {
     if (prefix === "schema") value.code = paths.get(value.ref);
     if (prefix === "keyword") value.code = _`findDuplicates`;
   }
-  return moduleOf(standaloneCode(ajv, validate));
+  return `module.exports = (schema, findDuplicates) => {
+  // This would be the compiler.
+  const self = undefined;
+  const module = {};
+  ${standaloneCode(ajv, validate)}
+  return module.exports;
+};`;
 }
 
 /** A module that makes a check that only says whether a value is valid. It needs no schema. */
@@ -133,7 +139,11 @@ function writeValidity(schema, createCompiler) {
   const unused = [...code.matchAll(/^const (schema\d+) = .*$/gmu)].filter(
     ([, name]) => !new RegExp(`\\b${name}\\b(?! =)`, "u").test(code),
   );
-  return moduleOf(unused.reduce((rest, [line]) => rest.replace(line, ""), code));
+  // Within another function, V8 would read the code twice before it runs.
+  return `import { findDuplicates } from "./dist/core/unique-items.js";
+const self = undefined;
+${unused.reduce((rest, [line]) => rest.replace(line, ""), code).replaceAll(/^(?:"use strict"|module\.exports).*$/gmu, "")}
+export { ${validate.source.validateName} as isValid };`;
 }
 
 /** A schema without its words: the maps and lists in it. */
@@ -141,16 +151,6 @@ function bonesOf(part) {
   if (Array.isArray(part)) return part.map(bonesOf);
   if (typeof part !== "object" || part === null) return undefined;
   return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, bonesOf(inner)]));
-}
-
-function moduleOf(code) {
-  return `module.exports = (schema, findDuplicates) => {
-  // This would be the compiler.
-  const self = undefined;
-  const module = {};
-  ${code}
-  return module.exports;
-};`;
 }
 
 /** What the code of a check and of those that it calls refers to. */
