@@ -70,7 +70,8 @@ export function buildProgram(
       "cozeform apply -e prod",
     );
   addCommonOptions(program.optionsGroup(say("cli-help/heading-common-options")));
-  const wanted = first !== undefined && Object.hasOwn({ ...projectCommands, ...tools }, first) ? first : undefined;
+  const wanted =
+    first !== undefined && Object.hasOwn({ ...projectCommands, ...tools }, first) ? first : undefined;
   const add = (heading: "cli-help/heading-project" | "cli-help/heading-tools", commands: Commands) => {
     program.commandsGroup(say(heading));
     for (const [name, declare] of Object.entries(commands)) {

@@ -152,6 +152,11 @@ export interface ConflictMark {
   readonly mark: string;
 }
 
+const anyMark = /^(?:<{7}|\|{7}|={7}|>{7})/mu;
+
+/** Whether a line of a text may be a mark that {@link takeOurs} finds. */
+export const holdsMarks = (text: string): boolean => anyMark.test(text);
+
 /**
  * A text with the marks of unfinished merges taken out, and of the sides between them all but the first; every other
  * line stays in its place.

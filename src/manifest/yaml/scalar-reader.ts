@@ -1,4 +1,4 @@
-import { Document, type DocumentOptions, isScalar, type ParseOptions, type SchemaOptions } from "yaml";
+import { type DocumentOptions, isScalar, type ParseOptions, Schema, type SchemaOptions } from "yaml";
 import type { Location } from "../../core/diagnostic.ts";
 import { hasLookAlike } from "../../core/look-alikes.ts";
 import { explain } from "../../messages/text.ts";
@@ -99,15 +99,15 @@ export const yamlOptions = {
 // Most texts begin like none of the other types.
 const mayBeOther = /^(?:[-+.~\d]|$|null$|true$|false$)/iu;
 
-let model: Document | undefined;
+let schema: Schema | undefined;
 
 /** The value of a text without quotes, by the library's own rules; `onError` is called for what it can't read. */
 export function resolvePlain(source: string, onError: (message: string) => void): unknown {
   if (!mayBeOther.test(source)) return source;
-  model ??= new Document(null, yamlOptions);
-  for (const tag of model.schema.tags) {
+  schema ??= new Schema({ schema: "core" });
+  for (const tag of schema.tags) {
     if (tag.collection || tag.default !== true || !tag.test?.test(source)) continue;
-    const value = tag.resolve(source, onError, model.options);
+    const value = tag.resolve(source, onError, yamlOptions);
     return isScalar(value) ? value.value : value;
   }
   return source;

@@ -14,7 +14,8 @@ import { type Explained, explain } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
 import { type Place, ScalarReader } from "./scalar-reader.ts";
 import type { Scalar, SourceEntry, SourceNode } from "./source-tree.ts";
-import { describeDepth, maxDepth } from "./syntax-errors.ts";
+import { describeDepth } from "./syntax-errors.ts";
+import { maxDepth } from "./tokens.ts";
 
 // Aliases of aliases can stand for more nodes than memory holds.
 const maxNodes = 10_000;
