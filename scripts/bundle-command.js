@@ -154,8 +154,20 @@ const widthsLater = (root) => ({
  */
 const plainYaml = (root) => ({
   name: "plain-yaml",
-  setup({ onResolve }) {
-    onResolve({ filter: /^yaml$/ }, () => ({ path: join(root, "node_modules/yaml/browser/dist/index.js") }));
+  setup({ onResolve, onLoad }) {
+    const folder = join(root, "node_modules/yaml/browser/dist");
+    onResolve({ filter: /^yaml$/ }, ({ importer }) =>
+      /\/manifest\/yaml\/plain-[a-z]+\.ts$/.test(importer)
+        ? { path: "tokens", namespace: "plain-yaml" }
+        : { path: join(folder, "index.js") },
+    );
+    // Through the index, all modules would be loaded with these.
+    onLoad({ filter: /.*/, namespace: "plain-yaml" }, () => ({
+      contents: `export { LineCounter } from "./parse/line-counter.js";
+export { Parser } from "./parse/parser.js";
+export * as CST from "./parse/cst-scalar.js";`,
+      resolveDir: folder,
+    }));
   },
 });
 

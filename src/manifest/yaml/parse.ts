@@ -13,7 +13,7 @@ import { addTo } from "../../core/group.ts";
 import { explain } from "../../messages/text.ts";
 import { type Report, watchErrors } from "../problems.ts";
 import { type ParsedDocument, placeLines, readPlain } from "./plain-documents.ts";
-import { type Place, yamlOptions } from "./scalar-reader.ts";
+import type { Place } from "./scalar-reader.ts";
 import { needsCare } from "./silent-slips.ts";
 import { mendSlips, type Verdict } from "./slips.ts";
 import { describeDepth, explainYaml, findTooDeep, type YamlFault } from "./syntax-errors.ts";
@@ -111,7 +111,14 @@ function judge(text: string): Verdict {
   return { tokens, errors: errors.map(({ offset }) => offset).sort((a, b) => a - b) };
 }
 
-const openComposer = () => new Composer<ParsedNode>(yamlOptions);
+const openComposer = () =>
+  new Composer<ParsedNode>({
+    intAsBigInt: true,
+    merge: true,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
 
 function listAnchors(documents: readonly Document.Parsed[], place: Place): Anchors {
   const anchors = new Map<string, Location[]>();

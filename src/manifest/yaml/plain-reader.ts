@@ -1,6 +1,6 @@
 import { CST } from "yaml";
 import type { Location } from "../../core/diagnostic.ts";
-import { type Place, type ReadScalar, resolvePlain, ScalarReader } from "./scalar-reader.ts";
+import { type Place, type ReadScalar, ScalarReader } from "./scalar-reader.ts";
 import type { Mapping, SourceEntry, SourceNode } from "./source-tree.ts";
 
 /** Thrown inward for what takes more than this reader knows. */
@@ -12,7 +12,7 @@ const longestKey = 1024;
 /**
  * Reads documents of plain maps, lists and texts right from their tokens: most manifests hold nothing else. What the
  * library could find fault with, or has a meaning besides its value, it leaves to the library: anchors, aliases, tags,
- * `<<`, `?`, tabs, and values that are left out.
+ * `<<`, `?`, tabs, values that are left out, and rare forms of numbers.
  */
 export class PlainReader {
   readonly #scalars: ScalarReader;
@@ -155,5 +155,17 @@ function readScalar(token: CST.FlowScalar | CST.BlockScalar): ReadScalar {
     return { value, source: value, range: [offset, offset + source.length] };
   }
   const { value, range } = CST.resolveAsScalar(token, true, refuse);
-  return { value: type === "scalar" ? resolvePlain(value, refuse) : value, source: value, range };
+  return { value: type === "scalar" ? resolvePlain(value) : value, source: value, range };
+}
+
+// Most texts begin like none of the other types.
+const mayBeOther = /^(?:[-+.~\d]|$|null$|true$|false$)/iu;
+const isNumber = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/u;
+
+/** The value of a text without quotes; numbers and words that are rarely written so are left to the library. */
+function resolvePlain(source: string): string | number | boolean {
+  if (!mayBeOther.test(source)) return source;
+  if (isNumber.test(source)) return Number(source);
+  if (source === "true" || source === "false") return source === "true";
+  throw new NotPlain();
 }

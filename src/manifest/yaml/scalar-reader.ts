@@ -1,4 +1,3 @@
-import { type DocumentOptions, isScalar, type ParseOptions, Schema, type SchemaOptions } from "yaml";
 import type { Location } from "../../core/diagnostic.ts";
 import { hasLookAlike } from "../../core/look-alikes.ts";
 import { explain } from "../../messages/text.ts";
@@ -85,30 +84,4 @@ export class ScalarReader {
     // A text written with escapes (\x24) doesn't show where its interpolations are.
     return marks.length === wanted ? marks : Array.from({ length: wanted }, () => at);
   }
-}
-
-/** How the library is to read a text. */
-export const yamlOptions = {
-  intAsBigInt: true,
-  merge: true,
-  uniqueKeys: false,
-  prettyErrors: false,
-  logLevel: "silent",
-} as const satisfies ParseOptions & DocumentOptions & SchemaOptions;
-
-// Most texts begin like none of the other types.
-const mayBeOther = /^(?:[-+.~\d]|$|null$|true$|false$)/iu;
-
-let schema: Schema | undefined;
-
-/** The value of a text without quotes, by the library's own rules; `onError` is called for what it can't read. */
-export function resolvePlain(source: string, onError: (message: string) => void): unknown {
-  if (!mayBeOther.test(source)) return source;
-  schema ??= new Schema({ schema: "core" });
-  for (const tag of schema.tags) {
-    if (tag.collection || tag.default !== true || !tag.test?.test(source)) continue;
-    const value = tag.resolve(source, onError, yamlOptions);
-    return isScalar(value) ? value.value : value;
-  }
-  return source;
 }
