@@ -134,7 +134,7 @@ function writeValidity(schema, createCompiler) {
     if (prefix === "keyword") value.code = _`findDuplicates`;
   }
   const code = standaloneCode(ajv, validate)
-    .replaceAll(/^validate\d+\.errors = \[\{.*\}\];$/gmu, "")
+    .replaceAll(/^(validate\d+\.errors) = \[\{.*\}\];$/gmu, "$1 = [{}];")
     .replaceAll(/^const (err\d+) = \{.*\};$/gmu, "const $1 = {};");
   const unused = [...code.matchAll(/^const (schema\d+) = .*$/gmu)].filter(
     ([, name]) => !new RegExp(`\\b${name}\\b(?! =)`, "u").test(code),

@@ -42,7 +42,11 @@ export function searchPlainly(
   return found.sort();
 }
 
-const isPlain = (pattern: string): boolean => pattern.split("/").every((part) => plainPart.test(part));
+// The library refuses longer ones.
+const longestPattern = 1000;
+
+const isPlain = (pattern: string): boolean =>
+  pattern.length <= longestPattern && pattern.split("/").every((part) => plainPart.test(part));
 
 /** The entries of a folder; undefined when it can't be listed or one of them is anything but a file or a folder. */
 function listPlain(folder: string): readonly Dirent[] | undefined {
