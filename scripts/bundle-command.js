@@ -203,8 +203,8 @@ export const english = JSON.parse(readFileSync(join(__dirname, "messages.json"),
 /** Writes the messages in ASCII. */
 async function writeMessages(folder) {
   const { english } = await import("../dist/messages/en/index.js");
-  const escape = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  const text = JSON.stringify(english).replaceAll(/[\u0080-\uffff]/g, escape);
+  const spell = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const text = JSON.stringify(english).replaceAll(/[\u0080-\uffff]/g, spell);
   await writeFile(join(folder, "messages.json"), text);
 }
 
