@@ -16,11 +16,34 @@ export interface Invocation {
   readonly inputs: readonly string[];
 }
 
-const invocations = new AsyncLocalStorage<Invocation>();
+/** The invocation of a process that has one, as the command has. */
+let only: Invocation | undefined;
 
-/** Runs something whose texts show command lines of the invocation. Elsewhere they have no options. */
-export const withInvocation = <Result>(invocation: Invocation, run: () => Result): Result =>
-  invocations.run(invocation, run);
+/** Those that run beside it. Before Node 24 such a store makes every promise of the process take twice the time. */
+const others = new AsyncLocalStorage<Invocation>();
+
+const currentInvocation = (): Invocation | undefined => others.getStore() ?? only;
+
+/**
+ * Runs something whose texts show command lines of the invocation, until it returns or its promise is settled. Elsewhere
+ * they have no options, but for what runs outside of all invocations while there is one.
+ */
+export function withInvocation<Result>(invocation: Invocation, run: () => Result): Result {
+  if (only !== undefined) return others.run(invocation, run);
+  only = invocation;
+  const end = () => {
+    only = undefined;
+  };
+  try {
+    const result = run();
+    if (result instanceof Promise) return result.finally(end) as Result;
+    end();
+    return result;
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
 
 /** The parts of a command line besides its words. */
 export interface CommandParts {
@@ -38,7 +61,7 @@ export function commandLine(
   words: readonly string[],
   { environment, after = [] }: CommandParts = {},
 ): CommandLine {
-  const given = invocations.getStore();
+  const given = currentInvocation();
   const isOffline = words[0] === "state" || words[0] === "outputs";
   const chosen = environment === undefined ? (given?.environment ?? []) : [];
   return quoteAll([
@@ -51,12 +74,29 @@ export function commandLine(
   ]);
 }
 
-/** The user's own command line with more options; `command` where there is none. */
+/**
+ * The user's own command line with more options; `command` where there is none. Of options that take a number only one
+ * counts, so the user's own is left out.
+ */
 export function repeatCommand(command: string, ...options: readonly string[]): CommandLine {
-  const words = invocations.getStore()?.words ?? [command];
+  const numbered = options.filter(
+    (option, index) => isFlag(option) && /^\d+$/u.test(options[index + 1] ?? ""),
+  );
+  const words = numbered.reduce(withoutOption, currentInvocation()?.words ?? [command]);
   const end = words.indexOf("--");
   const at = end < 0 ? words.length : end;
   return quoteAll([...words.slice(0, at), ...options, ...words.slice(at)]);
+}
+
+const isFlag = (word: string): boolean => word.startsWith("--");
+
+/** Words without an option and its value. */
+function withoutOption(words: readonly string[], option: string): readonly string[] {
+  const end = words.indexOf("--");
+  const isOption = (index: number): boolean => words[index] === option && (end < 0 || index < end);
+  return words.filter(
+    (word, index) => !(isOption(index) || isOption(index - 1) || word.startsWith(`${option}=`)),
+  );
 }
 
 const quoteAll = (words: readonly string[]): CommandLine =>

@@ -38,6 +38,16 @@ export function leavesOf(fields: Fields, values: Values): readonly Leaf[] {
   return leaves;
 }
 
+/** Every shape that values of these fields may have a part of. */
+export function shapesIn(fields: Fields): readonly (Shape & Pick<Field, "sensitive">)[] {
+  const inside = (shape: Shape): readonly Shape[] => {
+    if (shape.type === "object") return shapesIn(shape.fields);
+    const inner = shape.type === "list" ? shape.items : shape.type === "map" ? shape.values : undefined;
+    return inner ? [inner, ...inside(inner)] : [];
+  };
+  return Object.values(fields).flatMap((field) => [field, ...inside(field)]);
+}
+
 interface LeafContext {
   readonly path: Path;
   readonly sensitive: boolean;
