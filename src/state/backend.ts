@@ -35,7 +35,7 @@ export interface Backend {
 }
 
 /** What tells the documents of states apart. */
-export type StateVersion = Pick<JournalHeader, "lineage" | "serial">;
+type StateVersion = Pick<JournalHeader, "lineage" | "serial">;
 
 /** A backend whose lock this run holds. */
 export interface LockedBackend {

@@ -19,7 +19,7 @@ type Interception = (request: {
   readonly headers: Headers;
 }) => { readonly when: "before" | "after"; readonly answer: () => Response } | undefined;
 
-export interface S3Object {
+interface S3Object {
   readonly body: Uint8Array;
   readonly etag: string;
   /** Epoch milliseconds. */

@@ -16,7 +16,8 @@ export const state = {
   "state/dependency-not-address": "{{address}} depends on {{dependency}}, which is not an address",
   "state/entry-of-other-kind": "the entry of {{address}} has the kind {{kind}}",
   "state/file-conflict": "the state file has a merge conflict: two branches or machines applied on their own",
-  "state/file-conflict.hint": "take the side of the run that came last, then plan --adopt what the other side made; and keep the state where all of them find it (state: in cozeform.yaml), not in git",
+  "state/file-conflict.hint":
+    "take the side of the run that came last, then plan --adopt what the other side made; and keep the state where all of them find it (state: in cozeform.yaml), not in git",
   "state/file-damaged": "the state file is damaged: {{problem}}",
   "state/file-damaged.hint": "restore the file from version control or a backup",
   "state/file-fault": "the state file {{fault}}",
@@ -117,6 +118,8 @@ export const state = {
   "state/pg-refused": "the database refuses it: {{said}}",
   "state/pg-refused.hint": "look into the database's log, then run again",
   "state/pg-silent": "the database doesn't answer",
+  "state/pg-unconnected": "the database can't be connected to: {{said}}",
+  "state/pg-unconnected.hint": "check the connection string, then run again",
   "state/probably-dead":
     "the lock hasn't been renewed for {{minutes}} minutes, so that run is probably dead; if it is no longer running, run {{commandLine}}",
   "state/s3-clock": "the store says that this machine's clock is wrong, and not what time it is",

@@ -7,6 +7,8 @@ export interface LineWriting {
   write(lines: readonly Uint8Array[]): Promise<void>;
   /** Lines that nothing waits for are written this many milliseconds after the last write. */
   readonly pauseMs: number;
+  /** Each write takes the whole state: only {@link Journal.synced} is worth one at once. */
+  readonly isWhole?: boolean;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface LineWriting {
  */
 export function openGatheredJournal(
   header: JournalHeader,
-  { write, pauseMs }: LineWriting,
+  { write, pauseMs, isWhole = false }: LineWriting,
   clock: BackendContext["clock"],
 ): Journal {
   const closing = new AbortController();
@@ -72,8 +74,7 @@ export function openGatheredJournal(
       if (pauseMs === 0) void flush();
       else if (!isWaiting) void flushLater();
     },
-    // Writes that take a pause between them follow soon.
-    kept: pauseMs === 0 ? synced : async () => check(),
+    kept: isWhole ? async () => check() : synced,
     synced,
     async close() {
       closing.abort();

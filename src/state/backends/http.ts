@@ -183,7 +183,7 @@ function holdServer(server: Server, holder: LockHolder, { clock }: BackendContex
   return {
     read: () => read(server, "patient"),
     openJournal: (header, whole) =>
-      openGatheredJournal(header, { pauseMs, write: () => update(whole()) }, clock),
+      openGatheredJournal(header, { pauseMs, isWhole: true, write: () => update(whole()) }, clock),
     async save(document) {
       try {
         await update(document);

@@ -26,8 +26,10 @@ const bytesPerMs = 100;
 export async function openSession(connection: string, place: string, signal?: AbortSignal): Promise<Session> {
   const socket = new Socket();
   let lost: unknown;
+  let isConnected = false;
   const fail = (error: unknown): StateError => {
-    const problem = error === interrupted ? explain("state/stopped") : explainFailure(error, place);
+    const problem =
+      error === interrupted ? explain("state/stopped") : explainFailure(error, { place, isConnected });
     return new StateError(place, problem, { cause: error });
   };
   const lose = (error: unknown): void => {
@@ -50,6 +52,7 @@ export async function openSession(connection: string, place: string, signal?: Ab
     });
     client.on("error", lose);
     await client.connect();
+    isConnected = true;
   } catch (error) {
     socket.destroy();
     throw fail(lost ?? error);
@@ -116,7 +119,10 @@ async function configure({ query }: Session): Promise<void> {
 }
 
 /** What the codes mean: https://www.postgresql.org/docs/current/errcodes-appendix.html. */
-function explainFailure(error: unknown, place: string): Explained {
+function explainFailure(
+  error: unknown,
+  { place, isConnected }: { readonly place: string; readonly isConnected: boolean },
+): Explained {
   const { code = "", message = String(error) } = error as {
     readonly code?: string;
     readonly message?: string;
@@ -128,7 +134,8 @@ function explainFailure(error: unknown, place: string): Explained {
   if (code === "3D000") return explain("state/pg-no-database", { said });
   if (code === "42501") return explain("state/pg-forbidden", { said });
   if (/^53/u.test(code)) return explain("state/pg-exhausted", { said });
-  if (/^(?:08|57P)/u.test(code) || !/^[0-9A-Z]{5}$/u.test(code)) return explain("state/pg-lost", { said });
+  const isOfServer = /^[0-9A-Z]{5}$/u.test(code) && !/^(?:08|57P)/u.test(code);
+  if (!isOfServer) return explain(isConnected ? "state/pg-lost" : "state/pg-unconnected", { said });
   return explain("state/pg-refused", { said });
 }
 

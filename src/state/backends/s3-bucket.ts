@@ -16,10 +16,10 @@ export interface StoredObject {
 }
 
 /** What must hold for a write: that there is no object yet, or that it is the one of this ETag. */
-export type Condition = { readonly absent: true } | { readonly etag: string };
+type Condition = { readonly absent: true } | { readonly etag: string };
 
 /** An object in a list. */
-export interface ListedObject {
+interface ListedObject {
   readonly key: string;
   /** ISO 8601. */
   readonly modified: string;

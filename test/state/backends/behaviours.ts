@@ -2,7 +2,7 @@ import { expect } from "@jest/globals";
 import type { Backend, LockedBackend } from "../../../src/state/backend.ts";
 import { Locked } from "../../../src/state/lock.ts";
 import { describeOwnProcess, type LockHolder } from "../../../src/state/lock-holder.ts";
-import { type State, StateError, StateUnwritable } from "../../../src/state/model.ts";
+import { StateError, StateUnwritable } from "../../../src/state/model.ts";
 import { openStore, readState } from "../../../src/state/store.ts";
 import { createPlace, entry } from "../place.ts";
 
@@ -95,7 +95,7 @@ export const behaviours: readonly (readonly [string, (ground: Ground) => Promise
       await begun.close();
       const killed = await openStore(placeOf(await open()), "cozeform apply");
       for (const name of ["a", "b", "c"]) killed.put("begun", { [`Bot.${name}`]: entry });
-      await killed.kept();
+      await killed.synced();
       killed.put("made", { "Bot.x": entry });
       killed.put("gone", { "Bot.b": null });
       killed.putFile("abc", { id: "9", uploaded: 5 });
@@ -174,7 +174,7 @@ export const behaviours: readonly (readonly [string, (ground: Ground) => Promise
       if (!fences) return;
       const lost = await openStore(placeOf(await open()), "cozeform apply");
       lost.put("made", { "Bot.a": entry });
-      await lost.kept();
+      await lost.synced();
       await breakOff(await open());
       const next = await openStore(placeOf(await open()), "cozeform apply");
       expect(Object.keys(next.state.resources)).toEqual(["Bot.a"]);
@@ -182,11 +182,11 @@ export const behaviours: readonly (readonly [string, (ground: Ground) => Promise
       await next.close();
       const attempt = async () => {
         lost.put("made", { "Bot.late": entry });
-        await lost.kept();
+        await lost.synced();
       };
       expect(await errorOf(attempt(), secrets)).toBeInstanceOf(StateUnwritable);
       await errorOf(attempt(), secrets);
-      await errorOf(lost.synced(), secrets);
+      await errorOf(lost.kept(), secrets);
       await errorOf(lost.close(), secrets);
       expect(Object.keys((await readState(placeOf(await open()))).resources)).toEqual(["Bot.a", "Bot.b"]);
       await withLock(await open(), async () => {});
@@ -232,6 +232,3 @@ export const behaviours: readonly (readonly [string, (ground: Ground) => Promise
     },
   ],
 ];
-
-/** The addresses in a state. */
-export const addressesOf = ({ resources }: State): readonly string[] => Object.keys(resources);

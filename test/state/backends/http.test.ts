@@ -66,7 +66,7 @@ test("intents of creations go into one write, and results are written every two 
       store.put("x", { [`Bot.b${index}`]: { ...entry, status } });
   };
   put(50, "unknown");
-  await Promise.all(Array.from({ length: 50 }, () => store.kept()));
+  await Promise.all(Array.from({ length: 50 }, () => store.synced()));
   expect(server.writes).toHaveLength(1);
   expect(JSON.parse(server.documents.get(path)?.toString() ?? "").resources["Bot.b49"].status).toBe(
     "unknown",
@@ -104,11 +104,11 @@ test("what is put while a write is under way goes with the next one", async () =
   };
   const store = await openStore(placeOf(await openAs({}, { fetch })), "cozeform apply");
   store.put("x", { "Bot.a": entry });
-  const first = store.kept();
+  const first = store.synced();
   while (writes === 0) await setImmediate();
   const later = ["b", "c", "d"].map((name) => {
     store.put("x", { [`Bot.${name}`]: entry });
-    return store.kept();
+    return store.synced();
   });
   release();
   await Promise.all([first, ...later]);
@@ -135,7 +135,7 @@ test("a lost answer to a write that GitLab has taken isn't an error", async () =
   };
   const store = await openStore(placeOf(await open()), "cozeform apply");
   store.put("x", { "Bot.a": entry });
-  await clock.run(store.kept());
+  await clock.run(store.synced());
   await store.close();
   expect([cuts, server.log.filter((line) => line.startsWith("POST") && line.endsWith("422")).length]).toEqual(
     [1, 1],

@@ -1,16 +1,17 @@
 import { expect } from "@jest/globals";
 import { Client } from "pg";
+import { systemClock } from "../../../src/coze/clock.ts";
 import { openBackend } from "../../../src/state/backends/open.ts";
 import type { PgSettings } from "../../../src/state/backends/settings.ts";
 import { openStore, readState } from "../../../src/state/store.ts";
-import { createEventClock } from "../../support/event-clock.ts";
 import { pgTest, usePostgres } from "../../support/postgres.ts";
 import { createPlace, entry } from "../place.ts";
 import { behaviours, breakOff, errorOf, type Ground, makeHolder, refusalOf } from "./behaviours.ts";
 
 const postgres = usePostgres();
 let schemas = 0;
-const context = { fetch: () => Promise.reject(new Error("no fetch")), clock: createEventClock() };
+// A database takes the time that it takes: another run may have the lock and not have said yet who it is.
+const context = { fetch: () => Promise.reject(new Error("no fetch")), clock: systemClock };
 
 async function administer<Row>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
   const client = new Client({ connectionString: postgres().PG_CONN_STR });
@@ -63,6 +64,20 @@ pgTest("two environments of one schema have states and locks of their own", asyn
     "dev",
     "prod",
   ]);
+});
+
+pgTest("saving takes the lines of the journal along in one transaction", async () => {
+  const { open } = createGround();
+  const locked = await (await open()).lock(makeHolder());
+  const version = { lineage: "l", serial: 0 };
+  const journal = locked.openJournal({ ...version, endpoint: "" }, () => Buffer.from(""));
+  journal.append({ note: "made" });
+  await journal.synced();
+  expect((await (await open()).read()).journals).toHaveLength(1);
+  await locked.save(Buffer.from("{}"), { ...version, serial: 1 });
+  expect((await (await open()).read()).journals).toEqual([]);
+  await journal.close();
+  await locked.release();
 });
 
 pgTest("reading a place that was never used makes nothing there", async () => {
@@ -141,8 +156,8 @@ const faults: readonly (readonly [string, (url: URL) => void, RegExp, RegExp])[]
   [
     "encryption that the server doesn't offer",
     (url) => url.searchParams.set("sslmode", "require"),
-    /The server does not support SSL connections/,
-    /check the database/,
+    /the database can't be connected to: The server does not support SSL connections/,
+    /check the connection string/,
   ],
 ];
 
