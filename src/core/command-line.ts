@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { CommandLine } from "../messages/text.ts";
 import { escapeInvisible } from "./invisible-characters.ts";
 
@@ -16,11 +15,28 @@ export interface Invocation {
   readonly inputs: readonly string[];
 }
 
-const invocations = new AsyncLocalStorage<Invocation>();
+let current: Invocation | undefined;
 
-/** Runs something whose texts show command lines of the invocation. Elsewhere they have no options. */
-export const withInvocation = <Result>(invocation: Invocation, run: () => Result): Result =>
-  invocations.run(invocation, run);
+/**
+ * Runs something whose texts show command lines of the invocation, until it has settled. Elsewhere they have no options.
+ * A process runs one command line at a time: an AsyncLocalStorage would cost each promise of a run.
+ */
+export function withInvocation<Result>(invocation: Invocation, run: () => Result): Result {
+  const before = current;
+  const leave = (): void => {
+    current = before;
+  };
+  current = invocation;
+  let settles = false;
+  try {
+    const result = run();
+    if (!(result instanceof Promise)) return result;
+    settles = true;
+    return result.finally(leave) as Result;
+  } finally {
+    if (!settles) leave();
+  }
+}
 
 /** The parts of a command line besides its words. */
 export interface CommandParts {
@@ -38,7 +54,7 @@ export function commandLine(
   words: readonly string[],
   { environment, after = [] }: CommandParts = {},
 ): CommandLine {
-  const given = invocations.getStore();
+  const given = current;
   const isOffline = words[0] === "state" || words[0] === "outputs";
   const chosen = environment === undefined ? (given?.environment ?? []) : [];
   return quoteAll([
@@ -53,7 +69,7 @@ export function commandLine(
 
 /** The user's own command line with more options; `command` where there is none. */
 export function repeatCommand(command: string, ...options: readonly string[]): CommandLine {
-  const words = invocations.getStore()?.words ?? [command];
+  const words = current?.words ?? [command];
   const end = words.indexOf("--");
   const at = end < 0 ? words.length : end;
   return quoteAll([...words.slice(0, at), ...options, ...words.slice(at)]);
