@@ -32,6 +32,7 @@ export async function bundleCommand(root) {
     await writeFile(path, await toCommonJs(text), { mode });
   }
   await writeFile(join(folder, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
+  await writeMessages(folder);
   const inputs = { ...metafile.inputs, ...(await writeChecks(root, folder)) };
   await writeFile(join(folder, "LICENSES.txt"), licencesOf(root, { inputs }));
 }
@@ -49,7 +50,14 @@ function refuseNameless({ outputs }) {
 /** What esbuild makes of the command: ES modules, and which sources are in each of them. */
 export async function buildCommand(root) {
   const given = { ...options, absWorkingDir: root };
-  const plugins = [withoutPrograms, widthsLater(root), messagesAsJson, readyChecks(root)];
+  const plugins = [
+    programsLater,
+    widthsLater(root),
+    plainYaml(root),
+    plainCrawler,
+    messagesAsJson,
+    readyChecks(root),
+  ];
   const { metafile } = await build({ ...given, plugins });
   return build({ ...given, plugins: [...plugins, inTiers(root, metafile)] });
 }
@@ -140,17 +148,65 @@ const widthsLater = (root) => ({
   },
 });
 
-/** The messages as one text in JSON, which is read in half the time of a script. */
-const messagesAsJson = {
-  name: "messages-as-json",
+/**
+ * The modules of yaml that are made for browsers: those for Node look up a variable of the environment for each token, and
+ * as CommonJS they come whole.
+ */
+const plainYaml = (root) => ({
+  name: "plain-yaml",
+  setup({ onResolve, onLoad }) {
+    const folder = join(root, "node_modules/yaml/browser/dist");
+    onResolve({ filter: /^yaml$/ }, ({ importer }) =>
+      /\/manifest\/yaml\/plain-[a-z]+\.ts$/.test(importer)
+        ? { path: "tokens", namespace: "plain-yaml" }
+        : { path: join(folder, "index.js") },
+    );
+    // Through the index, all modules would be loaded with these.
+    onLoad({ filter: /.*/, namespace: "plain-yaml" }, () => ({
+      contents: `export { LineCounter } from "./parse/line-counter.js";
+export { Parser } from "./parse/parser.js";
+export * as CST from "./parse/cst-scalar.js";`,
+      resolveDir: folder,
+    }));
+  },
+});
+
+/** fdir looks for picomatch among the installed packages, for patterns of its own. It gets none. */
+const plainCrawler = {
+  name: "plain-crawler",
   setup({ onLoad }) {
-    onLoad({ filter: /\/messages\/en\/index\.ts$/ }, async () => {
-      const { english } = await import("../dist/messages/en/index.js");
-      const text = JSON.stringify(JSON.stringify(english));
-      return { contents: `export const english = JSON.parse(${text});` };
+    onLoad({ filter: /\/fdir\/dist\/index\.mjs$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      const contents = text.replace(
+        /try \{\s*__require\.resolve\("picomatch"\);[\s\S]*?\} catch \{\}\n/u,
+        "",
+      );
+      if (contents === text)
+        throw new Error("fdir no longer looks for picomatch as scripts/bundle-command.js knows it");
+      return { contents, loader: "js" };
     });
   },
 };
+
+/** The messages as JSON in a file of their own, which is read in a fraction of the time of a script. */
+const messagesAsJson = {
+  name: "messages-as-json",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/messages\/en\/index\.ts$/ }, () => ({
+      contents: `import { readFileSync } from "node:fs";
+import { join } from "node:path";
+export const english = JSON.parse(readFileSync(join(__dirname, "messages.json"), "latin1"));`,
+    }));
+  },
+};
+
+/** Writes the messages in ASCII. */
+async function writeMessages(folder) {
+  const { english } = await import("../dist/messages/en/index.js");
+  const spell = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const text = JSON.stringify(english).replaceAll(/[\u0080-\uffff]/g, spell);
+  await writeFile(join(folder, "messages.json"), text);
+}
 
 /** The checks of cozeform's own schemas as code, and not their compiler. */
 const readyChecks = (root) => ({
@@ -164,13 +220,17 @@ const readyChecks = (root) => ({
   },
 });
 
-/** commander loads what starts other programs, for subcommands that are programs. There are none here. */
-const withoutPrograms = {
-  name: "without-programs",
+/** commander starts subcommands that are programs, of which there are none here, and locks ask a program on macOS. */
+const programsLater = {
+  name: "programs-later",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      importer.includes("/commander/") ? { path: "none", namespace: "without-programs" } : undefined,
+      /\/commander\/|\/process-mark\.ts$/.test(importer)
+        ? { path: "programs", namespace: "programs-later" }
+        : undefined,
     );
-    onLoad({ filter: /.*/, namespace: "without-programs" }, () => ({ contents: "" }));
+    onLoad({ filter: /.*/, namespace: "programs-later" }, () => ({
+      contents: `exports.spawnSync = (...given) => require("node:child_process").spawnSync(...given);`,
+    }));
   },
 };

@@ -2,12 +2,16 @@
 // the compiler isn't loaded.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { _ } from "ajv";
+import { _, stringify } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
 
 /** The file of a check, from the folder of the bundle. */
 const fileOf = (id) => `./ready-checks/${id.replace(".schema.json", "")}.js`;
+
+/** Those of which most values are valid in most runs: a check that only says so is a third of the code, and comes first. */
+const mostlyValid = ["manifest.schema.json", "project.schema.json"];
+const validityFileOf = (id) => fileOf(`${id}.valid`.replace(".schema.json.valid", "-valid"));
 
 /**
  * A module like src/core/compile-schema.ts that knows the checks of the schemas in `dist`, and no other. It loads each
@@ -15,23 +19,40 @@ const fileOf = (id) => `./ready-checks/${id.replace(".schema.json", "")}.js`;
  */
 export async function loadingChecks() {
   const { ownSchemas } = await import("../dist/core/compile-schema.js");
-  const lines = Object.keys(ownSchemas).map((id) => `  "${id}": () => require("${fileOf(id)}"),`);
+  const list = (ids, file) => ids.map((id) => `  "${id}": () => require("${file(id)}"),`).join("\n");
   return `import { findDuplicates } from "./src/core/unique-items.ts";
 const checks = {
-${lines.join("\n")}
+${list(Object.keys(ownSchemas), fileOf)}
 };
-export const compileSchema = (schema) => checks[schema.$id]()(schema, findDuplicates);
+const validities = {
+${list(mostlyValid, validityFileOf)}
+};
+export function compileSchema(id, schema) {
+  const isValid = validities[id]?.().isValid;
+  let validate;
+  return (value) => {
+    if (isValid?.(value)) return [];
+    validate ??= checks[id]()(schema(), findDuplicates);
+    return validate(value) ? [] : validate.errors ?? [];
+  };
+}
 `;
 }
 
 /** Writes the files of the checks below a folder, and returns what esbuild put into them. */
 export async function writeChecks(root, folder) {
   const { createCompiler, ownSchemas } = await import("../dist/core/compile-schema.js");
-  const checks = (await listSchemas()).map((schema) => [schema.$id, writeCheck(schema, createCompiler)]);
-  const missing = Object.keys(ownSchemas).filter((id) => !checks.some(([one]) => one === id));
+  const schemas = await listSchemas();
+  const checks = [
+    ...schemas.map((schema) => [fileOf(schema.$id), writeCheck(schema, createCompiler)]),
+    ...schemas
+      .filter(({ $id }) => mostlyValid.includes($id))
+      .map((schema) => [validityFileOf(schema.$id), writeValidity(schema, createCompiler)]),
+  ];
+  const missing = Object.keys(ownSchemas).filter((id) => !schemas.some(({ $id }) => $id === id));
   if (missing.length > 0) throw new Error(`scripts/checks.js lacks ${missing.join(", ")}`);
   await mkdir(join(folder, "ready-checks"), { recursive: true });
-  const written = checks.map(async ([id, contents]) => {
+  const written = checks.map(async ([file, contents]) => {
     const { metafile, outputFiles } = await build({
       absWorkingDir: root,
       stdin: { contents, resolveDir: root },
@@ -43,12 +64,28 @@ export async function writeChecks(root, folder) {
       legalComments: "none",
       metafile: true,
       write: false,
+      plugins: [countingOnce(root)],
     });
-    await writeFile(join(folder, fileOf(id)), outputFiles[0].text);
+    await writeFile(join(folder, file), outputFiles[0].text);
     return metafile.inputs;
   });
   return Object.assign({}, ...(await Promise.all(written)));
 }
+
+/** Ajv counts the characters of a text one by one. */
+const countingOnce = (root) => ({
+  name: "counting-once",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^ajv\/dist\/runtime\/ucs2length$/ }, ({ path }) => ({
+      path,
+      namespace: "counting-once",
+    }));
+    onLoad({ filter: /.*/, namespace: "counting-once" }, () => ({
+      contents: `export { countCharacters as default } from "./dist/core/characters.js";`,
+      resolveDir: root,
+    }));
+  },
+});
 
 async function listSchemas() {
   const { kinds } = await import("../dist/kinds/index.js");
@@ -71,7 +108,7 @@ async function listSchemas() {
 
 /** A module that makes a check of its schema. Errors refer to parts of that, so the code has none of its texts. */
 function writeCheck(schema, createCompiler) {
-  const ajv = createCompiler(schema, { source: true });
+  const ajv = createCompiler(schema, { code: { source: true } });
   const validate = ajv.compile(schema);
   const paths = pathsOf(schema);
   for (const { prefix, value } of valuesOf(validate.source)) {
@@ -85,6 +122,35 @@ function writeCheck(schema, createCompiler) {
   ${standaloneCode(ajv, validate)}
   return module.exports;
 };`;
+}
+
+/** A module that makes a check that only says whether a value is valid. It needs no schema. */
+function writeValidity(schema, createCompiler) {
+  const ajv = createCompiler(schema, { code: { source: true, lines: true }, onlyWhether: true });
+  const validate = ajv.compile(schema);
+  for (const { prefix, value } of valuesOf(validate.source)) {
+    // The code looks in it for the names of fields.
+    if (prefix === "schema") value.code = stringify(bonesOf(value.ref));
+    if (prefix === "keyword") value.code = _`findDuplicates`;
+  }
+  const code = standaloneCode(ajv, validate)
+    .replaceAll(/^(validate\d+\.errors) = \[\{.*\}\];$/gmu, "$1 = [{}];")
+    .replaceAll(/^const (err\d+) = \{.*\};$/gmu, "const $1 = {};");
+  const unused = [...code.matchAll(/^const (schema\d+) = .*$/gmu)].filter(
+    ([, name]) => !new RegExp(`\\b${name}\\b(?! =)`, "u").test(code),
+  );
+  // Within another function, V8 would read the code twice before it runs.
+  return `import { findDuplicates } from "./dist/core/unique-items.js";
+const self = undefined;
+${unused.reduce((rest, [line]) => rest.replace(line, ""), code).replaceAll(/^(?:"use strict"|module\.exports).*$/gmu, "")}
+export { ${validate.source.validateName} as isValid };`;
+}
+
+/** A schema without its words: the maps and lists in it. */
+function bonesOf(part) {
+  if (Array.isArray(part)) return part.map(bonesOf);
+  if (typeof part !== "object" || part === null) return undefined;
+  return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, bonesOf(inner)]));
 }
 
 /** What the code of a check and of those that it calls refers to. */

@@ -114,6 +114,7 @@ async function run(argv: readonly string[], context: RunContext): Promise<ExitCo
         misuse = text;
       }),
       createColors(color && wantsColor(io.stdout, io.env)).bold,
+      argv[0],
     );
     await program.parseAsync(argv.length > 0 ? argv : ["--help"], { from: "user" });
     return exitCode;

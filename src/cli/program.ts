@@ -23,11 +23,38 @@ import { ExitCode } from "./exit-code.ts";
 import { Command, helpConfiguration } from "./help.ts";
 import { addCommonOptions } from "./options.ts";
 
-/** Declares all commands with commander. */
+type Commands = Readonly<Record<string, (program: Command, start: CommandRunner) => void>>;
+
+const projectCommands: Commands = {
+  init: addInitCommand,
+  validate: addValidateCommand,
+  plan: addPlanCommand,
+  apply: addApplyCommand,
+  destroy: addDestroyCommand,
+  promote: addPromoteCommand,
+  status: addStatusCommand,
+  "adopt-live": addAdoptLiveCommand,
+  outputs: addOutputsCommand,
+  import: addImportCommand,
+  export: addExportCommand,
+  state: addStateCommand,
+  auth: addAuthCommand,
+};
+
+const tools: Commands = {
+  schema: addSchemaCommand,
+  emulator: addEmulatorCommand,
+  terraform: addTerraformCommand,
+  completion: addCompletionCommand,
+  version: addVersionCommand,
+};
+
+/** Declares the commands with commander: all, or the one alone that the `first` argument names. */
 export function buildProgram(
   start: CommandRunner,
   output: OutputConfiguration,
   bold: (text: string) => string,
+  first?: string,
 ): Command {
   const program = new Command("cozeform")
     .description(say("cli-help/cozeform"))
@@ -43,26 +70,16 @@ export function buildProgram(
       "cozeform apply -e prod",
     );
   addCommonOptions(program.optionsGroup(say("cli-help/heading-common-options")));
-  program.commandsGroup(say("cli-help/heading-project"));
-  addInitCommand(program, start);
-  addValidateCommand(program, start);
-  addPlanCommand(program, start);
-  addApplyCommand(program, start);
-  addDestroyCommand(program, start);
-  addPromoteCommand(program, start);
-  addStatusCommand(program, start);
-  addAdoptLiveCommand(program, start);
-  addOutputsCommand(program, start);
-  addImportCommand(program, start);
-  addExportCommand(program, start);
-  addStateCommand(program, start);
-  addAuthCommand(program, start);
-  program.commandsGroup(say("cli-help/heading-tools"));
-  addSchemaCommand(program, start);
-  addEmulatorCommand(program, start);
-  addTerraformCommand(program, start);
-  addCompletionCommand(program, start);
-  addVersionCommand(program, start);
+  const wanted =
+    first !== undefined && Object.hasOwn({ ...projectCommands, ...tools }, first) ? first : undefined;
+  const add = (heading: "cli-help/heading-project" | "cli-help/heading-tools", commands: Commands) => {
+    program.commandsGroup(say(heading));
+    for (const [name, declare] of Object.entries(commands)) {
+      if (wanted === undefined || name === wanted) declare(program, start);
+    }
+  };
+  add("cli-help/heading-project", projectCommands);
+  add("cli-help/heading-tools", tools);
   return program;
 }
 

@@ -60,7 +60,7 @@ export async function readAppFile(location: string, file = location): Promise<Ap
 
 /** Reports the file's problems and returns the text of the public key. */
 async function check(root: Mapping, files: ProjectFiles, report: Report): Promise<string | undefined> {
-  createValidator(appFileSchema())(root, report);
+  createValidator("oauth-app", appFileSchema)(root, report);
   checkPermissions(valueAt(root, "permissions"), report);
   const place = valueAt(valueAt(root, "public_key"), "file");
   const file = textOf(place);

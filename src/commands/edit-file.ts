@@ -37,7 +37,7 @@ interface EditDocument {
 }
 
 function check(root: Mapping, report: Report): void {
-  createValidator(editsSchema)(root, report);
+  createValidator("edit-file", () => editsSchema)(root, report);
   const edits = valueAt(root, "edits");
   for (const [index, edit] of (edits?.type === "list" ? edits.items : []).entries()) {
     if (edit.type === "map") checkKind(edit, index, report);

@@ -25,7 +25,7 @@ export async function readFaultFile(location: string, file = location): Promise<
 }
 
 function check(root: Mapping, report: Report): void {
-  createValidator(faultsSchema)(root, report);
+  createValidator("fault-file", () => faultsSchema)(root, report);
   const rules = valueAt(root, "faults");
   for (const [index, rule] of (rules?.type === "list" ? rules.items : []).entries()) {
     checkOperations(valueAt(rule, "operation"), report);

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Fields } from "../core/field.ts";
-import { mapLeaves, type Path } from "../core/spec-walk.ts";
+import { mapLeaves, type Path, shapesIn } from "../core/spec-walk.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
 import { explain } from "../messages/text.ts";
@@ -24,7 +24,11 @@ export async function learnFromProject(
   for (const value of Object.values(variables)) {
     if (typeof value === "string" && findSecrets(value).length > 0) secrets.add(value);
   }
+  const secretive = new Set(
+    kinds.filter(({ fields }) => shapesIn(fields).some(({ sensitive }) => sensitive)).map(({ name }) => name),
+  );
   for (const { kind, spec } of project.resources) {
+    if (!secretive.has(kind)) continue;
     mapLeaves(fieldsOf(kind), spec, ({ value, sensitive }) => {
       if (sensitive) secrets.add(...textsIn(value));
       return value;
@@ -56,10 +60,12 @@ export function findOpenSecrets(secrets: Redaction, project: Project): readonly 
       const { address, kind, spec, checks = [] } = resource;
       if (isOpen(address)) return [{ ...open, at: resource.at }];
       const paths: Path[] = [];
-      mapLeaves(fieldsOf(kind), spec, ({ value, path, sensitive }) => {
-        if (!sensitive && textsIn(value).some(isOpen)) paths.push(path);
-        return value;
-      });
+      // Hardly any has one, and a walk with paths takes longer.
+      if (textsIn(spec).some(isOpen))
+        mapLeaves(fieldsOf(kind), spec, ({ value, path, sensitive }) => {
+          if (!sensitive && textsIn(value).some(isOpen)) paths.push(path);
+          return value;
+        });
       const places = [
         ...paths.map((path) => resource.locate(path)),
         ...checks.filter((check) => textsIn(check).some(isOpen)).map(({ at }) => at),

@@ -65,7 +65,7 @@ async function parseUserConfig(file: string, text: string): Promise<UserConfig> 
   const { toJson } = await import("../manifest/yaml/source-tree.ts");
   const { report, diagnostics } = collectDiagnostics();
   const [first] = parseYaml(file, text, report);
-  if (first && !first.damaged) createValidator(configSchema())(first.root, report);
+  if (first && !first.damaged) createValidator("user-config", configSchema)(first.root, report);
   const found: readonly Diagnostic[] = [...diagnostics];
   if (found.length > 0) throw new InvalidInput(found, new Map([[file, text]]));
   return first ? (toJson(first.root) as UserConfig) : {};

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { CommandLine } from "../messages/text.ts";
 import { escapeInvisible } from "./invisible-characters.ts";
 
@@ -15,26 +16,32 @@ export interface Invocation {
   readonly inputs: readonly string[];
 }
 
-let current: Invocation | undefined;
+/** The invocation of a process that has one, as the command has. */
+let only: Invocation | undefined;
+
+/** Those that run beside it. Before Node 24 such a store makes every promise of the process take twice the time. */
+const others = new AsyncLocalStorage<Invocation>();
+
+const currentInvocation = (): Invocation | undefined => others.getStore() ?? only;
 
 /**
- * Runs something whose texts show command lines of the invocation, until it has settled. Elsewhere they have no options.
- * A process runs one command line at a time: an AsyncLocalStorage would cost each promise of a run.
+ * Runs something whose texts show command lines of the invocation, until it returns or its promise is settled. Elsewhere
+ * they have no options, but for what runs outside of all invocations while there is one.
  */
 export function withInvocation<Result>(invocation: Invocation, run: () => Result): Result {
-  const before = current;
-  const leave = (): void => {
-    current = before;
+  if (only !== undefined) return others.run(invocation, run);
+  only = invocation;
+  const end = () => {
+    only = undefined;
   };
-  current = invocation;
-  let settles = false;
   try {
     const result = run();
-    if (!(result instanceof Promise)) return result;
-    settles = true;
-    return result.finally(leave) as Result;
-  } finally {
-    if (!settles) leave();
+    if (result instanceof Promise) return result.finally(end) as Result;
+    end();
+    return result;
+  } catch (error) {
+    end();
+    throw error;
   }
 }
 
@@ -54,7 +61,7 @@ export function commandLine(
   words: readonly string[],
   { environment, after = [] }: CommandParts = {},
 ): CommandLine {
-  const given = current;
+  const given = currentInvocation();
   const isOffline = words[0] === "state" || words[0] === "outputs";
   const chosen = environment === undefined ? (given?.environment ?? []) : [];
   return quoteAll([
@@ -67,12 +74,29 @@ export function commandLine(
   ]);
 }
 
-/** The user's own command line with more options; `command` where there is none. */
+/**
+ * The user's own command line with more options; `command` where there is none. Of options that take a number only one
+ * counts, so the user's own is left out.
+ */
 export function repeatCommand(command: string, ...options: readonly string[]): CommandLine {
-  const words = current?.words ?? [command];
+  const numbered = options.filter(
+    (option, index) => isFlag(option) && /^\d+$/u.test(options[index + 1] ?? ""),
+  );
+  const words = numbered.reduce(withoutOption, currentInvocation()?.words ?? [command]);
   const end = words.indexOf("--");
   const at = end < 0 ? words.length : end;
   return quoteAll([...words.slice(0, at), ...options, ...words.slice(at)]);
+}
+
+const isFlag = (word: string): boolean => word.startsWith("--");
+
+/** Words without an option and its value. */
+function withoutOption(words: readonly string[], option: string): readonly string[] {
+  const end = words.indexOf("--");
+  const isOption = (index: number): boolean => words[index] === option && (end < 0 || index < end);
+  return words.filter(
+    (word, index) => !(isOption(index) || isOption(index - 1) || word.startsWith(`${option}=`)),
+  );
 }
 
 const quoteAll = (words: readonly string[]): CommandLine =>

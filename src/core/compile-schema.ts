@@ -1,4 +1,4 @@
-import type { Options, ValidateFunction } from "ajv";
+import type { DefinedError, Options, ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { findDuplicates } from "./unique-items.ts";
@@ -22,20 +22,38 @@ export interface OwnSchema {
   readonly [keyword: string]: unknown;
 }
 
-/**
- * Makes the check for one of cozeform's own schemas. The command has these checks ready: its bundle has a file in place
- * of this one that scripts/checks.js writes.
- */
-export const compileSchema = (schema: OwnSchema): ValidateFunction => createCompiler(schema).compile(schema);
+/** What is wrong with a value by a schema; nothing of a valid one. */
+export type Check = (value: unknown) => readonly DefinedError[];
 
-/** The compiler of one of cozeform's own schemas. */
-export function createCompiler({ $id }: OwnSchema, code: Options["code"] = {}): Ajv2020 {
-  const allErrors = ownSchemas[$id] === "all";
+/**
+ * Makes the check for one of cozeform's own schemas; `schema` makes it when it is needed, at most once. The command has
+ * these checks ready: its bundle has a file in place of this one that scripts/checks.js writes.
+ */
+export function compileSchema(_id: OwnSchema["$id"], schema: () => OwnSchema): Check {
+  let validate: ValidateFunction | undefined;
+  return (value) => {
+    validate ??= compile(schema());
+    return validate(value) ? [] : ((validate.errors ?? []) as DefinedError[]);
+  };
+}
+
+const compile = (schema: OwnSchema): ValidateFunction => createCompiler(schema).compile(schema);
+
+/** The compiler of one of cozeform's own schemas; `onlyWhether`: its checks don't say what is wrong. */
+export function createCompiler(
+  { $id }: OwnSchema,
+  {
+    code = {},
+    onlyWhether = false,
+  }: { readonly code?: Options["code"]; readonly onlyWhether?: boolean } = {},
+): Ajv2020 {
+  const allErrors = ownSchemas[$id] === "all" && !onlyWhether;
   const lax = { strictTypes: false, strictRequired: false };
   // Checking our own schemas against the schema of schemas takes a good part of the start; a test does that.
   const ajv = new Ajv2020({
     allErrors,
-    verbose: true,
+    verbose: !onlyWhether,
+    messages: !onlyWhether,
     inlineRefs: false,
     validateSchema: false,
     meta: false,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { countCharacters } from "./excerpt.ts";
+import { countCharacters } from "./characters.ts";
 import type { Fields } from "./field.ts";
 import { mapLeaves } from "./spec-walk.ts";
 import {

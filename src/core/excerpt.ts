@@ -1,16 +1,5 @@
 import { say } from "../messages/text.ts";
 
-/** How many characters a text has, pairs of UTF-16 units as one. */
-export function countCharacters(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
-}
-
-/** Whether a text has more characters than so many; the work doesn't grow with the text. */
-export const isLonger = (text: string, most: number): boolean =>
-  text.length > most && (text.length > 2 * most || countCharacters(text) > most);
-
 /** Characters for the words that say how much was left out. */
 const suffix = 32;
 

@@ -18,15 +18,19 @@ const emoji = [
   String.raw`(?![0-9#*])\p{Emoji}[\ufe0e\ufe0f]`,
 ].join("|");
 
+// What nearly all texts consist of, and nothing of it is hidden: all of it is passed over in a tenth of the time.
+const beyondUsual = /[^ -~\n\u2010-\u2027\u3001-\u3163\u3165-\u9fff\uff01-\uff9f]/;
 const anyHidden = new RegExp(hidden, "u");
 const eachHidden = new RegExp(`${emoji}|(?<found>${hidden})`, "gu");
 const eachBlank = new RegExp(`[ \\n]|${hidden}`, "gu");
 const onlyBlank = new RegExp(`^(?:[ \\n]|${hidden})$`, "u");
 
+const mayHide = (text: string): boolean => beyondUsual.test(text) && anyHidden.test(text);
+
 /** Replaces every invisible character except those within an emoji. */
 const replaceInvisible = (text: string, write: (character: string) => string): string =>
   // Most texts have none, and to look for emoji takes longer.
-  anyHidden.test(text)
+  mayHide(text)
     ? text.replace(eachHidden, (all, found: string | undefined) => (found === undefined ? all : write(found)))
     : text;
 
@@ -55,7 +59,7 @@ export const escapeInvisibleJson = (json: string): string =>
 
 /** The invisible characters of a text in their order, without tabs, carriage returns and what holds emoji together. */
 export function findInvisible(text: string): readonly Invisible[] {
-  if (!anyHidden.test(text)) return [];
+  if (!mayHide(text)) return [];
   return [...text.matchAll(eachHidden)].flatMap(({ index, groups }) => {
     const character = groups?.found;
     return character === undefined || character in shorts ? [] : [{ offset: index, character }];

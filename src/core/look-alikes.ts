@@ -37,12 +37,24 @@ export interface LookAlike {
   readonly ascii: string;
 }
 
+// Texts consist of ASCII and Chinese characters for the most part, and none of these is typed for another.
+const candidate = /[^\p{ASCII}\u4e00-\u9fff]/u;
+const eachCandidate = new RegExp(candidate, "gu");
+
 /** The characters of a text that {@link asciiOf} knows, in their order. */
 export function findLookAlikes(text: string): readonly LookAlike[] {
-  return [...text.matchAll(/\P{ASCII}/gu)].flatMap(({ 0: character, index: offset }) => {
+  if (!candidate.test(text)) return [];
+  return [...text.matchAll(eachCandidate)].flatMap(({ 0: character, index: offset }) => {
     const ascii = asciiOf(character);
     return ascii === undefined ? [] : [{ offset, character, ascii }];
   });
+}
+
+/** Whether {@link findLookAlikes} finds any. */
+export function hasLookAlike(text: string): boolean {
+  if (!candidate.test(text)) return false;
+  for (const [character] of text.matchAll(eachCandidate)) if (asciiOf(character) !== undefined) return true;
+  return false;
 }
 
 /** Names a character that was typed for ASCII: `： (U+FF1A, full-width colon)`. */

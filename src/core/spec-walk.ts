@@ -1,4 +1,4 @@
-import type { Fields, Shape } from "./field.ts";
+import type { Field, Fields, Shape } from "./field.ts";
 import { isObject, type Json, type Values } from "./value.ts";
 
 /** Leads into a spec: field names, map keys, list indexes. */
@@ -36,6 +36,16 @@ export function leavesOf(fields: Fields, values: Values): readonly Leaf[] {
     return leaf.value;
   });
   return leaves;
+}
+
+/** Every shape that values of these fields may have a part of. */
+export function shapesIn(fields: Fields): readonly (Shape & Pick<Field, "sensitive">)[] {
+  const inside = (shape: Shape): readonly Shape[] => {
+    if (shape.type === "object") return shapesIn(shape.fields);
+    const inner = shape.type === "list" ? shape.items : shape.type === "map" ? shape.values : undefined;
+    return inner ? [inner, ...inside(inner)] : [];
+  };
+  return Object.values(fields).flatMap((field) => [field, ...inside(field)]);
 }
 
 /** A step on the way to a leaf. */

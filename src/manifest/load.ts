@@ -39,7 +39,7 @@ import { explainTextForMap } from "./schema/look-alike-values.ts";
 import { manifestValidator } from "./schema/validate.ts";
 import { applyPatches } from "./values/patches.ts";
 import { listNames, reportCopyReferences, reportMisplaced } from "./values/references.ts";
-import type { ParsedDocument } from "./yaml/parse.ts";
+import type { ParsedDocument } from "./yaml/plain-documents.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
 
 export interface LoadOptions extends ProjectInput {

@@ -4,7 +4,7 @@ import type { KindSchema } from "../kind/schema.ts";
 import { say } from "../messages/text.ts";
 import type { Report } from "./problems.ts";
 import { explainTextForMap } from "./schema/look-alike-values.ts";
-import type { ParsedDocument } from "./yaml/parse.ts";
+import type { ParsedDocument } from "./yaml/plain-documents.ts";
 import { type Mapping, mappingAt, type SourceNode, textOf, valueAt } from "./yaml/source-tree.ts";
 
 /** A document that says it is a manifest. */

@@ -9,7 +9,7 @@ import type { KindSchema } from "../kind/schema.ts";
 import { explain } from "../messages/text.ts";
 import type { Refusal } from "./guards/refusal.ts";
 import type { Action, Plan, PlannedCalls, PlanOptions, Step } from "./plan.ts";
-import { describeChange } from "./terraform-changes.ts";
+import { describeChange, describeDrift } from "./terraform-changes.ts";
 
 /** The version of cozeform's own part of a plan document. */
 const planFormat = 1;
@@ -106,7 +106,9 @@ export function writePlanDocument(
       plan.steps.some(({ action }) => action !== "no-op"),
     complete: (context.options.targets ?? []).length === 0,
     errored: plan.diagnostics.some(({ severity }) => severity === "error"),
-    resource_changes: plan.steps.map((step) => describeChange(fieldsOf(step.kind), step)),
+    ...(context.options.refreshOnly
+      ? { resource_changes: [], resource_drift: describeDrift(plan.steps, fieldsOf) }
+      : { resource_changes: plan.steps.map((step) => describeChange(fieldsOf(step.kind), step)) }),
     // Whatever is in it was checked when it was made; a change since would go unchecked.
     cozeform: {
       ...plain,
@@ -212,7 +214,14 @@ export function findStaleSteps(
 function fingerprint(fields: Fields, step: Step, salt: string): string {
   if (step.action === "no-op") return "no-op";
   const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...known } = step;
-  const { leaves: _leaves, repairs: _repairs, renamed: _renamed, existing: _there, ...approved } = known;
+  const {
+    former: _former,
+    leaves: _leaves,
+    repairs: _repairs,
+    renamed: _renamed,
+    existing: _there,
+    ...approved
+  } = known;
   const { spec, own, target = {}, changes, checks, ...rest } = approved;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,

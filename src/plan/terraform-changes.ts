@@ -16,25 +16,19 @@ const terraformActions: Readonly<Record<Action, readonly string[]>> = {
   adopt: ["update"],
   retry: ["update"],
   moved: ["no-op"],
+  refresh: ["no-op"],
   undecided: ["no-op"],
   "no-op": ["no-op"],
 };
 
 /** One of the `resource_changes` of `terraform show -json`, with cozeform's own facts; without secrets. */
 export function describeChange(fields: Fields, step: Step): Json {
-  const parsed = parseAddress(step.address);
   const creates = step.calls.some(({ call }) => call === "create");
   const actions = step.action === "retry" && creates ? ["create"] : terraformActions[step.action];
   const before = step.live ? split(fields, step.live) : undefined;
   const after = step.spec ? split(fields, step.target ?? step.spec) : undefined;
   return {
-    address: step.address,
-    ...(step.movedFrom === undefined ? {} : { previous_address: step.movedFrom }),
-    mode: "managed",
-    type: `coze_${step.kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase()}`,
-    name: parsed?.name ?? step.address,
-    ...(parsed?.key === undefined ? {} : { index: parsed.key }),
-    provider_name: "cozeform/coze",
+    ...nameInTerraform(step),
     change: {
       actions,
       before: before?.known ?? null,
@@ -44,6 +38,7 @@ export function describeChange(fields: Fields, step: Step): Json {
       after_sensitive: after?.sensitive ?? {},
       ...(step.action === "adopt" && step.place ? { importing: { id: step.place.id } } : {}),
     },
+    ...(step.action === "replace" ? { action_reason: reasonOf(step) } : {}),
     cozeform: {
       action: step.action,
       because: step.because,
@@ -58,6 +53,54 @@ export function describeChange(fields: Fields, step: Step): Json {
       ...(step.leaves ? { leaves: step.leaves } : {}),
     },
   };
+}
+
+/** What changed at Coze, from what the state has to what is there. */
+export const describeDrift = (steps: readonly Step[], fieldsOf: (kind: string) => Fields): readonly Json[] =>
+  steps
+    .filter(({ action }) => action === "refresh" || action === "forget")
+    .map((step) => {
+      const fields = fieldsOf(step.kind);
+      const [before, after] = [step.former, step.target].map((one) => one && split(fields, one));
+      return {
+        ...nameInTerraform(step),
+        change: {
+          actions: step.action === "forget" ? ["delete"] : ["update"],
+          before: before?.known ?? null,
+          after: after?.known ?? null,
+          after_unknown: {},
+          before_sensitive: before?.sensitive ?? {},
+          after_sensitive: after?.sensitive ?? {},
+        },
+        cozeform: {
+          action: step.action,
+          because: step.because,
+          notes: step.notes,
+          paths: step.changes.map(({ path }) => formatPath(path)),
+          ...(step.place ? { id: step.place.id } : {}),
+        },
+      };
+    });
+
+/** How Terraform's documents name a resource. */
+function nameInTerraform({ address, kind, movedFrom }: Step) {
+  const parsed = parseAddress(address);
+  return {
+    address,
+    ...(movedFrom === undefined ? {} : { previous_address: movedFrom }),
+    mode: "managed",
+    type: `coze_${kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase()}`,
+    name: parsed?.name ?? address,
+    ...(parsed?.key === undefined ? {} : { index: parsed.key }),
+    provider_name: "cozeform/coze",
+  };
+}
+
+/** Why an object is replaced, in Terraform's words. */
+function reasonOf({ requested, changes }: Step): string {
+  if (requested) return "replace_by_request";
+  const isFixed = changes.some(({ replaces }) => replaces);
+  return isFixed ? "replace_because_cannot_update" : "replace_because_tainted";
 }
 
 const describeRename = ({ from, to, id, because }: Rename): Json => ({

@@ -1,4 +1,4 @@
-import { countCharacters, isLonger } from "../core/excerpt.ts";
+import { countCharacters, isLonger } from "../core/characters.ts";
 import {
   type Digest,
   type FileContent,

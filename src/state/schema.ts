@@ -1,5 +1,5 @@
 import type { DefinedError } from "ajv";
-import { compileSchema, type OwnSchema } from "../core/compile-schema.ts";
+import { type Check, compileSchema, type OwnSchema } from "../core/compile-schema.ts";
 import { idText } from "../core/field.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
 import type { Entry, Release, SideProduct } from "../kind/state-entry.ts";
@@ -147,20 +147,21 @@ export interface ShapeFault {
   readonly message: string;
 }
 
-const compiled = new Map<string, ReturnType<typeof compileSchema>>();
+const checks = new Map<string, Check>();
 
 /** The first fault in the shape of a state file, or of one line of a journal. */
 export function findShapeFault(name: keyof typeof stateSchemas, value: unknown): ShapeFault | undefined {
-  const validate = compiled.get(name) ?? compileSchema(stateSchemas[name]);
-  compiled.set(name, validate);
-  if (validate(value)) return undefined;
-  const [error] = (validate.errors ?? []) as DefinedError[];
-  const at = readPointer(value, error?.instancePath ?? "");
+  const schema = stateSchemas[name];
+  const check = checks.get(name) ?? compileSchema(schema.$id, () => schema);
+  checks.set(name, check);
+  const [error] = check(value);
+  if (!error) return undefined;
+  const at = readPointer(value, error.instancePath);
   return { path: at, message: describeError(formatPath(at) || say("state/top-level"), error) };
 }
 
-function describeError(path: string, error: DefinedError | undefined): string {
-  switch (error?.keyword) {
+function describeError(path: string, error: DefinedError): string {
+  switch (error.keyword) {
     case "enum":
       return say("state/shape-not-in-list", { path, values: error.params.allowedValues.join(", ") });
     case "const":

@@ -98,6 +98,29 @@ describe("a command line", () => {
     );
     expect(repeatCommand("apply", "--auto-approve")).toBe("cozeform apply --auto-approve");
   });
+
+  test("repeats the options of its own run, of several at the same time", async () => {
+    const run = (name: string, steps: number) =>
+      withInvocation(invocation({ environment: ["-e", name] }), async () => {
+        const lines: string[] = [];
+        for (let step = 0; step < steps; step += 1) {
+          await Promise.resolve();
+          lines.push(commandLine(["apply"]));
+        }
+        return lines;
+      });
+    const [first, second, third] = await Promise.all([
+      run("one", 2),
+      run("two", 6),
+      Promise.reject(new Error("failed")).catch(() => run("three", 4)),
+    ]);
+    expect(first).toEqual(Array(2).fill("cozeform apply -e one"));
+    expect(second).toEqual(Array(6).fill("cozeform apply -e two"));
+    expect(third).toEqual(Array(4).fill("cozeform apply -e three"));
+    const failing = withInvocation(invocation({ environment: ["-e", "one"] }), () => Promise.reject("no"));
+    await expect(failing).rejects.toBe("no");
+    expect(commandLine(["apply"])).toBe("cozeform apply");
+  });
 });
 
 test("every text with a command of cozeform that has values takes it as one, quoted, value", () => {

@@ -1,7 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { stringify } from "yaml";
-import { type ParsedDocument, parseYaml } from "../../src/manifest/yaml/parse.ts";
+import { parseYaml } from "../../src/manifest/yaml/parse.ts";
+import type { ParsedDocument } from "../../src/manifest/yaml/plain-documents.ts";
 
 // Sound texts are read in one pass, and faulty ones with care: with a fault at its end a text is read in the other way.
 const fault = "---\nfault: [1\n";

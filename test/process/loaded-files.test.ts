@@ -65,7 +65,7 @@ const packagesOf = (loaded: readonly string[]): readonly string[] =>
 const summarize = (loaded: readonly string[]) => ({
   packages: packagesOf(loaded),
   others: loaded
-    .filter((file) => !/node_modules\/|^src\/(?:cli|core|messages)\/|^without-/u.test(file))
+    .filter((file) => !/node_modules\/|^src\/(?:cli|core|messages)\/|^programs-later:/u.test(file))
     .sort(),
 });
 

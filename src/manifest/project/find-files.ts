@@ -1,8 +1,8 @@
 import { type Dirent, readdir, realpath, stat } from "node:fs";
 import path from "node:path";
-import { glob } from "tinyglobby";
 import type { PathFault } from "../../files/project-paths.ts";
 import { ForbiddenFolder, isMissing, TooManyFiles } from "./file-problems.ts";
+import { searchPlainly } from "./plain-search.ts";
 
 /** How a directory is searched for files. */
 export interface SearchOptions {
@@ -21,6 +21,9 @@ export async function findFiles(
   patterns: readonly string[],
   { except = [], links, limit, checkFolder = async () => undefined }: SearchOptions,
 ): Promise<readonly string[]> {
+  const plain = searchPlainly(directory, patterns, { except, limit });
+  if (plain) return plain;
+  const { glob } = await import("tinyglobby");
   const errors: Error[] = [];
   // Folders behind links are listed by their real paths.
   const linked = new Map<string, string>();

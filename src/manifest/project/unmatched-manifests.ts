@@ -1,6 +1,5 @@
 import path from "node:path";
 import { type Address, formatAddress, parseAddress } from "../../core/address.ts";
-import { parseYaml } from "../yaml/parse.ts";
 import { mappingAt, type SourceNode, textOf, valueAt } from "../yaml/source-tree.ts";
 import { isProjectFile } from "./discover-manifests.ts";
 import type { ProjectFiles } from "./readable-files.ts";
@@ -29,9 +28,6 @@ const yamlName = /\.ya?ml$/iu;
 const jsonName = /\.json$/iu;
 const asideName = /\.ya?ml(?:~|[.~_-][^/]*)$/iu;
 
-/** What may match these names, in all cases. */
-const namePatterns = ["**/*.[yY]{[mM],[aA][mM]}[lL]{,[.~_-]*}", "**/*.[jJ][sS][oO][nN]"];
-
 const rankOf = (file: string): number => [yamlName, asideName, jsonName].findIndex((name) => name.test(file));
 
 /**
@@ -43,7 +39,7 @@ export async function findUnmatched(
   read: ReadonlySet<string>,
   patches: readonly string[],
 ): Promise<readonly UnmatchedManifest[]> {
-  const found = await files.find(namePatterns, { except: patches, links: "leave" });
+  const found = await files.find(["**/*"], { except: patches, links: "leave" });
   if ("complaint" in found) return [];
   const projects = found.value
     .filter((file) => isProjectFile(file) && path.posix.dirname(file) !== ".")
@@ -56,7 +52,7 @@ export async function findUnmatched(
     .slice(0, mostRead);
   const looked = await Promise.all(
     candidates.map(async (file): Promise<UnmatchedManifest | undefined> => {
-      const addresses = listAddresses(file, (await files.peek(file)) ?? "");
+      const addresses = await listAddresses(file, (await files.peek(file)) ?? "");
       return addresses.length > 0 ? { file, addresses, isCurrent: !asideName.test(file) } : undefined;
     }),
   );
@@ -66,8 +62,9 @@ export async function findUnmatched(
 const sign = /^["']?apiVersion["']?\s*:\s*["']?cozeform\//mu;
 const jsonSign = /"apiVersion"\s*:\s*"cozeform\//u;
 
-function listAddresses(file: string, text: string): readonly Address[] {
+async function listAddresses(file: string, text: string): Promise<readonly Address[]> {
   if (!sign.test(text) && !jsonSign.test(text)) return [];
+  const { parseYaml } = await import("../yaml/parse.ts");
   const addresses = parseYaml(file, text, () => {}).flatMap(({ root }) => addressIn(root) ?? []);
   return [...new Set(addresses)];
 }

@@ -18,23 +18,24 @@ let ofProjects: Validate | undefined;
 
 /** Checks manifests once interpolations and texts are put in. */
 export function manifestValidator(kinds: readonly KindSchema[]): Validate {
-  const validate = ofKinds.get(kinds) ?? createValidator(manifestSchema(kinds, { form: "strict" }));
+  const validate =
+    ofKinds.get(kinds) ??
+    createValidator("manifest.schema.json", () => manifestSchema(kinds, { form: "strict" }));
   ofKinds.set(kinds, validate);
   return validate;
 }
 
 /** Checks a project file once interpolations are put in. */
 export function projectValidator(): Validate {
-  ofProjects ??= createValidator(projectSchema("strict"));
+  ofProjects ??= createValidator("project.schema.json", () => projectSchema("strict"));
   return ofProjects;
 }
 
-/** Makes the check for a schema; its `expected` and other words go into messages. */
-export function createValidator(schema: OwnSchema): Validate {
-  const validate = compileSchema(schema);
+/** Makes the check for a schema; its `expected` and other words go into messages. It is made for the first fault. */
+export function createValidator(id: OwnSchema["$id"], schema: () => OwnSchema): Validate {
+  const check = compileSchema(id, schema);
   return (root, report) => {
-    if (validate(toJson(root))) return reportLossyNumbers(root, report);
-    const faults = ((validate.errors ?? []) as DefinedError[]).map((error) => locateFault(error, root));
+    const faults = check(toJson(root)).map((error) => locateFault(error, root));
     const misspelt = findMisspeltKeys(faults);
     for (const fault of faults) {
       if (isMoot(fault, misspelt)) continue;

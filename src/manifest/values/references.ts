@@ -1,5 +1,5 @@
 import { type Address, formatAddress, parseAddress } from "../../core/address.ts";
-import { formatPath, mapLeaves } from "../../core/spec-walk.ts";
+import { formatPath, mapLeaves, shapesIn } from "../../core/spec-walk.ts";
 import { suggest, suggestAddress } from "../../core/suggestions.ts";
 import { isReference } from "../../core/value.ts";
 import type { Resource } from "../../kind/resource.ts";
@@ -136,7 +136,13 @@ export function reportCopyReferences(
   report: Report,
 ): void {
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
+  const referring = new Set(
+    [...kinds.values()]
+      .filter(({ fields }) => shapesIn(fields).some((shape) => shape.type === "ref" && shape.others))
+      .map(({ name }) => name),
+  );
   for (const resource of resources) {
+    if (!referring.has(resource.kind)) continue;
     mapLeaves(kinds.get(resource.kind)?.fields ?? {}, resource.spec, ({ shape, value, path }) => {
       const named = isReference(value) ? byAddress.get(value.$ref) : undefined;
       const others = shape.type === "ref" ? Object.values(shape.others ?? {}) : [];

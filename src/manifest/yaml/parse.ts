@@ -2,27 +2,33 @@ import {
   Composer,
   type Document,
   isScalar,
-  LineCounter,
   type ParsedNode,
   Parser,
   visit,
   type Node as YamlNode,
 } from "yaml";
+import { takeOurs } from "../../core/content-faults.ts";
 import type { Location } from "../../core/diagnostic.ts";
 import { addTo } from "../../core/group.ts";
+import { explain } from "../../messages/text.ts";
 import { type Report, watchErrors } from "../problems.ts";
-import { hasSilentSlip, mendSlips, type Verdict } from "./slips.ts";
-import type { SourceNode } from "./source-tree.ts";
+import { type ParsedDocument, placeLines, readPlain } from "./plain-documents.ts";
+import type { Place } from "./scalar-reader.ts";
+import { needsCare } from "./silent-slips.ts";
+import { mendSlips, type Verdict } from "./slips.ts";
 import { describeDepth, explainYaml, findTooDeep, type YamlFault } from "./syntax-errors.ts";
-import { type Anchors, type Place, ValueReader } from "./value-reader.ts";
+import { type Anchors, ValueReader } from "./value-reader.ts";
 
-/** One YAML document of a file. */
-export interface ParsedDocument {
-  readonly root: SourceNode;
-  /** YAML itself found fault with it, so its contents may be cut short. */
-  readonly damaged: boolean;
-  /** Something in it is wrong whatever it describes: a key that is there twice, an alias of nothing. */
-  readonly flawed: boolean;
+/** Parses a YAML text; the marks of an unfinished merge are reported and nothing else is, since they damage the rest. */
+export function parseSource(file: string, text: string, report: Report): readonly ParsedDocument[] {
+  const { text: ours, marks } = takeOurs(text);
+  if (marks.length === 0) return parseYaml(file, text, report);
+  for (const { line, mark } of marks) {
+    const problem = explain("manifest-yaml/conflict", { mark });
+    report({ file, line, column: 1 }, { code: "merge-conflict", ...problem });
+  }
+  // What one side says isn't judged; its names are known, so that references to them aren't reported.
+  return parseYaml(file, ours, () => {}).map((document) => ({ ...document, damaged: true }));
 }
 
 /**
@@ -31,22 +37,7 @@ export interface ParsedDocument {
  */
 export function parseYaml(file: string, text: string, report: Report): readonly ParsedDocument[] {
   const placeIn = placeLines(file, text);
-  return readSound(text, placeIn) ?? readFaulty(text, placeIn, report);
-}
-
-function placeLines(file: string, text: string): Place {
-  const lines = new LineCounter();
-  // In faulty texts the parser passes over some line ends.
-  for (let begin = 0; ; ) {
-    lines.addNewLine(begin);
-    const end = text.indexOf("\n", begin);
-    if (end < 0) break;
-    begin = end + 1;
-  }
-  return (offset) => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line, column: col };
-  };
+  return readPlain(file, text) ?? readSound(text, placeIn) ?? readFaulty(text, placeIn, report);
 }
 
 /**
@@ -70,7 +61,7 @@ function readSound(text: string, place: Place): readonly ParsedDocument[] | unde
   };
   const composer = openComposer();
   for (const token of new Parser().parse(text)) {
-    if (findTooDeep([token]) !== undefined || hasSilentSlip(token, text)) return undefined;
+    if (needsCare(token, text)) return undefined;
     read(composer.next(token));
     if (!isSound) return undefined;
   }

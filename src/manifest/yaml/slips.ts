@@ -1,20 +1,16 @@
 import type { CST } from "yaml";
-import { findLookAlikes } from "../../core/look-alikes.ts";
 import { guessOutdentedText, guessTabs } from "./outdented-lines.ts";
 import {
   applyEdits,
   type Edit,
   endOfLine,
-  insertSpace,
   joinRepairs,
   originOf,
   type Repair,
-  replaceSign,
   type Slip,
-  slipAt,
-  slipOfIndent,
 } from "./repairs.ts";
-import { guessRepairs, noWidths, plainWidths, spaceWidths, type Widths } from "./slip-guesses.ts";
+import { findSilent } from "./silent-slips.ts";
+import { guessRepairs, noWidths, plainWidths, spaceWidths } from "./slip-guesses.ts";
 import { listBlockTexts, listTokens } from "./tokens.ts";
 
 /** A text whose slips are mended, so that what follows from them isn't found. */
@@ -209,54 +205,4 @@ function firstOf<T, R>(all: readonly T[], find: (one: T) => R | undefined): R | 
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** Whether a token holds what YAML reads without an error and {@link mendSlips} mends all the same. */
-export const hasSilentSlip = (token: CST.Token, text: string): boolean =>
-  listTokens([token]).some((one) => findSilent(one.token, text, spaceWidths).length > 0);
-
-/** What no manifest means: keys that begin with an unusual space, keys of `{ }` that hold their value, `｜`. */
-function findSilent(token: CST.Token, text: string, widths: Widths): readonly Repair[] {
-  if (token.type === "scalar" && /^[｜＞][-+]?[ \t]*\n/u.test(token.source)) {
-    return [replaceSign(text, token.offset)];
-  }
-  if (token.type !== "block-map" && token.type !== "flow-collection") return [];
-  return token.items.flatMap(({ key, sep, value }) => {
-    if (key?.type !== "scalar") return [];
-    const { offset, source } = key;
-    const blanks = leadingBlanks(source);
-    if (blanks > 0) return [mendBlanks(text, offset, blanks, widths)];
-    const isValueless = token.type === "flow-collection" && !value && !sep?.some(isValueSign);
-    return isValueless ? mendColon(text, offset, source) : [];
-  });
-}
-
-const isValueSign = ({ type }: CST.SourceToken): boolean => type === "map-value-ind";
-
-/** How many characters at the beginning of a text are blanks that YAML doesn't take for such. */
-function leadingBlanks(source: string): number {
-  const blanks = findLookAlikes(source).filter(({ ascii }) => ascii.trim() === "");
-  const end = blanks.findIndex(({ offset }, index) => offset !== index);
-  return end < 0 ? blanks.length : end;
-}
-
-function mendBlanks(text: string, offset: number, length: number, widths: Widths): Repair {
-  const begin = text.lastIndexOf("\n", offset - 1) + 1;
-  const indent = text.slice(begin, offset);
-  const blanks = text.slice(offset, offset + length);
-  if (indent.trim() !== "") {
-    return { edits: [{ at: offset, removed: length, inserted: " " }], slips: [slipAt(text, offset)] };
-  }
-  const inserted = [...(indent + blanks)].map(widths).join("");
-  return {
-    edits: [{ at: begin, removed: indent.length + length, inserted }],
-    slips: [slipOfIndent(offset, blanks)],
-  };
-}
-
-function mendColon(text: string, offset: number, source: string): readonly Repair[] {
-  const [, name = "", colon] = /^([\w$.-]+)([：﹕︰∶]|:(?!\/\/)(?=\S))/u.exec(source) ?? [];
-  if (colon === undefined) return [];
-  const at = offset + name.length;
-  return [colon === ":" ? insertSpace(at + 1, "colon") : replaceSign(text, at)];
 }

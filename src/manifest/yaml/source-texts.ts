@@ -1,9 +1,9 @@
-import { takeOurs } from "../../core/content-faults.ts";
-import { explain, say } from "../../messages/text.ts";
+import { holdsMarks } from "../../core/content-faults.ts";
+import { say } from "../../messages/text.ts";
 import { findSecrets, maskSecrets, maskSpan, placeOffset } from "../../secrets/detection.ts";
 import type { Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
-import { type ParsedDocument, parseYaml } from "./parse.ts";
+import { type ParsedDocument, readPlain } from "./plain-documents.ts";
 import type { Scalar, SourceNode } from "./source-tree.ts";
 
 /** The YAML files of a project as they are read, and their texts with secrets starred out for reports. */
@@ -18,18 +18,6 @@ export interface Sources {
   mask(value: Scalar): void;
 }
 
-/** Parses a YAML text; the marks of an unfinished merge are reported and nothing else is, since they damage the rest. */
-export function parseSource(file: string, text: string, report: Report): readonly ParsedDocument[] {
-  const { text: ours, marks } = takeOurs(text);
-  if (marks.length === 0) return parseYaml(file, text, report);
-  for (const { line, mark } of marks) {
-    const problem = explain("manifest-yaml/conflict", { mark });
-    report({ file, line, column: 1 }, { code: "merge-conflict", ...problem });
-  }
-  // What one side says isn't judged; its names are known, so that references to them aren't reported.
-  return parseYaml(file, ours, () => {}).map((document) => ({ ...document, damaged: true }));
-}
-
 export function openSources(files: ProjectFiles, report: Report): Sources {
   const texts = new Map<string, string>();
   return {
@@ -41,7 +29,8 @@ export function openSources(files: ProjectFiles, report: Report): Sources {
         return [];
       }
       texts.set(file, maskSecrets(read.value));
-      const documents = parseSource(file, read.value, report);
+      const plain = holdsMarks(read.value) ? undefined : readPlain(file, read.value);
+      const documents = plain ?? (await parseWithCare(file, read.value, report));
       const places = documents.flatMap(({ root }) => placesOf(root));
       for (const { offset, what } of findSecrets(read.value)) {
         const named = places.some(({ span }) => span && span[0] <= offset && offset < span[1]);
@@ -58,4 +47,10 @@ export function openSources(files: ProjectFiles, report: Report): Sources {
       if (text !== undefined && span) texts.set(at.file, maskSpan(text, span));
     },
   };
+}
+
+/** Most projects are plain, and what reads anything else takes time to load. */
+async function parseWithCare(file: string, text: string, report: Report) {
+  const { parseSource } = await import("./parse.ts");
+  return parseSource(file, text, report);
 }

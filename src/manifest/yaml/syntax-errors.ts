@@ -1,7 +1,7 @@
 import type { CST, Document, ErrorCode } from "yaml";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem } from "../problems.ts";
-import { childrenOf, listTokens, type Tokens } from "./tokens.ts";
+import { childrenOf, listTokens, maxDepth, type Tokens } from "./tokens.ts";
 
 /** What YAML finds wrong, at an offset of the text. */
 export interface YamlFault extends Problem {
@@ -158,9 +158,6 @@ const isQuoted = (token: CST.Token): token is QuotedToken =>
 
 const isClosed = (source: string): boolean =>
   source.startsWith("'") ? /^'(?:[^']|'')*'$/u.test(source) : /^"(?:[^"\\]|\\[\s\S])*"$/u.test(source);
-
-/** Far more than any manifest needs. */
-export const maxDepth = 100;
 
 /**
  * Where the nest of values gets deeper than {@link maxDepth}: composing recurses, and at the end of its stack the

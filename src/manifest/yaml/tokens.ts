@@ -1,5 +1,8 @@
 import type { CST } from "yaml";
 
+/** How deep values may be nested: far deeper than any manifest needs. */
+export const maxDepth = 100;
+
 /** Tokens and the one that holds each, which comes first. */
 export type Tokens = readonly { readonly token: CST.Token; readonly parent?: CST.Token }[];
 

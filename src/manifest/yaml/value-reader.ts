@@ -8,31 +8,24 @@ import {
   type Pair,
   type ParsedNode,
   type Node as YamlNode,
-  type Scalar as YamlScalar,
 } from "yaml";
 import type { Location } from "../../core/diagnostic.ts";
-import { findLookAlikes } from "../../core/look-alikes.ts";
 import { type Explained, explain } from "../../messages/text.ts";
-import { findSecrets } from "../../secrets/detection.ts";
 import type { Report } from "../problems.ts";
+import { type Place, ScalarReader } from "./scalar-reader.ts";
 import type { Scalar, SourceEntry, SourceNode } from "./source-tree.ts";
-import { describeDepth, maxDepth } from "./syntax-errors.ts";
+import { describeDepth } from "./syntax-errors.ts";
+import { maxDepth } from "./tokens.ts";
 
 // Aliases of aliases can stand for more nodes than memory holds.
 const maxNodes = 10_000;
 
-/** The place of an offset in the text. */
-export type Place = (offset: number) => Location;
-
 /** Where the anchors of a name stand. */
 export type Anchors = ReadonlyMap<string, readonly Location[]>;
 
-/** The most characters that something other than prose has. */
-const longestRaw = 1000;
-
 /** Reads the values of one document. */
 export class ValueReader {
-  readonly #text: string;
+  readonly #scalars: ScalarReader;
   readonly #place: Place;
   readonly #report: Report;
   readonly #anchors = new Map<string, YamlNode>();
@@ -43,7 +36,7 @@ export class ValueReader {
 
   /** `elsewhere`: where the anchors of all the file's documents stand. */
   constructor(text: string, place: Place, report: Report, elsewhere: Anchors) {
-    this.#text = text;
+    this.#scalars = new ScalarReader(text, place, report);
     this.#place = place;
     this.#report = report;
     this.#elsewhere = elsewhere;
@@ -55,7 +48,7 @@ export class ValueReader {
     if (!node) return { type: "scalar", at: key, value: null, source: "" };
     if (isAlias(node)) return this.#readAlias(node, key);
     if ("anchor" in node && typeof node.anchor === "string") this.#anchors.set(node.anchor, node);
-    if (isScalar(node)) return this.#readScalar(node, key);
+    if (isScalar(node)) return this.#scalars.read(node, key);
     if (!isCollection(node)) return { type: "scalar", at: key, value: null, source: "" };
     if (this.#open.size > maxDepth) {
       this.#report(key, describeDepth());
@@ -153,57 +146,5 @@ export class ValueReader {
         this.#report(from.at, { code: "yaml-syntax", ...explain("manifest-yaml/merge-without-map") });
       }
     }
-  }
-
-  #readScalar(node: YamlScalar, key: Location): Scalar {
-    const range = node.range ?? [0, 0];
-    const empty = node.value === null && !node.source;
-    const at = empty ? key : this.#place(range[0]);
-    const source = node.source ?? String(node.value);
-    const raw = this.#rawOf(range[0], range[1]);
-    const { value } = node;
-    // One object for each of the many texts of a project, without what only some have.
-    if (typeof value === "string" && !value.includes("${") && findSecrets(value).length === 0)
-      return { type: "scalar", at, source, span: [range[0], range[1]], raw, value };
-    const base = { type: "scalar", at, source, span: [range[0], range[1]], raw } as const;
-    if (typeof value === "bigint" || typeof value === "number") return this.#readNumber(base, value);
-    if (typeof value === "boolean" || value === null) return { ...base, value };
-    // Bytes or a time, as its tag wants; the text beside the tag isn't what was meant.
-    if (typeof value === "object" && node.tag !== undefined) return this.#refuseTag(base, node.tag);
-    const text = typeof value === "string" ? value : source;
-    // Reported with the rest of its file.
-    if (findSecrets(text).length > 0) return { ...base, value: text, from: "environment", broken: true };
-    return text.includes("${")
-      ? { ...base, value: text, marks: this.#findMarks(text, base) }
-      : { ...base, value: text };
-  }
-
-  #refuseTag(base: Omit<Scalar, "value">, name: string): Scalar {
-    const tag = name.replace(/^tag:yaml\.org,2002:/u, "!!");
-    const problem = explain("manifest-yaml/code-tag-resolve-failed", { tag });
-    this.#report(base.at, { code: "yaml-syntax", ...problem });
-    return { ...base, value: base.source, broken: true };
-  }
-
-  #rawOf(from: number, to: number): string | undefined {
-    const raw = to - from > longestRaw ? "" : this.#text.slice(from, to);
-    return findLookAlikes(raw).length > 0 ? raw : undefined;
-  }
-
-  #readNumber(base: Omit<Scalar, "value">, value: number | bigint): Scalar {
-    const number = Number(value);
-    const lost = typeof value === "bigint" && !Number.isSafeInteger(number);
-    const isLossy = lost || /^[-+]?0\d/u.test(base.source);
-    if (!isLossy && Number.isFinite(number)) return { ...base, value: number };
-    // Its field tells whether quotes or another number are the next move.
-    return { ...base, value: base.source, broken: true, lossy: isLossy ? "digits" : "not-finite" };
-  }
-
-  #findMarks(value: string, { at, span = [0, 0] }: Omit<Scalar, "value">): readonly Location[] {
-    const raw = this.#text.slice(span[0], span[1]);
-    const marks = [...raw.matchAll(/\$\{/gu)].map(({ index }) => this.#place(span[0] + index));
-    const wanted = [...value.matchAll(/\$\{/gu)].length;
-    // A text written with escapes (\x24) doesn't show where its interpolations are.
-    return marks.length === wanted ? marks : Array.from({ length: wanted }, () => at);
   }
 }

@@ -1,12 +1,14 @@
 import { matchesRemembered, rememberSpec } from "../../core/digest.ts";
 import { formatPath, valueAt } from "../../core/spec-walk.ts";
 import { canonicalJson } from "../../core/value.ts";
+import { isBeingReplaced } from "../../kind/deposed.ts";
 import type { Item } from "../../kind/kind.ts";
 import { type PlannedCall, planUpdate } from "../../kind/planned-calls.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
 import { say } from "../../messages/text.ts";
 import type { Difference } from "../diff.ts";
+import { isNamed } from "../guards/refusal.ts";
 import type { Step } from "../plan.ts";
 import { replace } from "./creation.ts";
 import { explainUnmanageable, toPlace } from "./removal.ts";
@@ -37,22 +39,29 @@ export function planPresent(
 ): Step {
   const unmanageable = explainUnmanageable(desired.kind, desired.resource.address, item);
   if (unmanageable) return refuse(desired, "unmanageable", unmanageable);
+  const isAsked = isReplaceAsked(desired, entry);
   if (entry.status === "tainted" || item.health === "failed" || item.health === "refused") {
-    if (isRefusedAgain(desired, entry, item, seen)) return planRefused(desired, entry, item);
+    if (!isAsked && isRefusedAgain(desired, entry, item, seen)) return planRefused(desired, entry, item);
     const step = replace(desired, entry, item, [say("plan/processing-failed")], { changes: [], namesakes });
     return { ...step, discards: step.removes.filter(({ id }) => id === item.id) };
   }
   const difference = compare(desired, entry, item, seen);
   const replacing = difference.changes.filter((change) => change.replaces);
-  if (replacing.length > 0) {
-    const again = kept.findLast((one) => matchesSuperseded(desired, entry, one));
+  if (isAsked || replacing.length > 0) {
+    const again = isAsked ? undefined : kept.findLast((one) => matchesSuperseded(desired, entry, one));
     if (again) return restoreSuperseded(desired, item, again, difference);
-    const because = replacing.map(({ path }) => say("plan/replaces", { field: formatPath(path) }));
+    const fixed = replacing.map(({ path }) => say("plan/replaces", { field: formatPath(path) }));
+    const because = [...(isAsked ? [say("plan/replace-asked")] : []), ...fixed];
     const step = replace(desired, entry, item, because, { changes: difference.changes, namesakes });
-    return { ...step, repairs: repairs(desired, entry, difference) };
+    const requested = (isAsked && step.action === "replace") || undefined;
+    return { ...step, requested, repairs: repairs(desired, entry, difference) };
   }
   return planInPlace(desired, entry, item, difference);
 }
+
+/** Whether its replacement is asked for; one that was begun already is completed, not begun once more. */
+const isReplaceAsked = ({ context: { input }, resource: { address } }: Desired, entry: Entry): boolean =>
+  isNamed(input.options.replace, address) && !isBeingReplaced(input.entries, address, entry);
 
 /** Whether Coze rejected the very content that is wanted, and would again. */
 function isRefusedAgain(desired: Desired, entry: Entry, item: Item, seen: ReadScope): boolean {

@@ -1,3 +1,4 @@
+import type { Address } from "../../core/address.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { formatPath } from "../../core/spec-walk.ts";
 import { isReference } from "../../core/value.ts";
@@ -6,7 +7,7 @@ import type { Item, Place } from "../../kind/kind.ts";
 import type { LostCall } from "../../kind/lost-call.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { Entry } from "../../kind/state-entry.ts";
-import { explain, say } from "../../messages/text.ts";
+import { type Explained, explain, say } from "../../messages/text.ts";
 import { type Difference, isAsApplied, keepSticky } from "../diff.ts";
 import type { PlanContext, Step } from "../plan.ts";
 import { create, replace, takeOver } from "./creation.ts";
@@ -160,16 +161,26 @@ function planImport(desired: Desired, id: string, candidates: readonly Item[]): 
   if (!item) {
     const owner = [...context.input.entries].find(([, one]) => one.kind === kind.name && one.id === id);
     const problem = owner
-      ? explain("plan/import-taken", {
-          ...{ address, id, owner: owner[0] },
-          commandLine: commandLine(["state", "mv", owner[0], address]),
-        })
+      ? explainTaken(
+          address,
+          id,
+          owner[0],
+          context.input.desired.some((one) => one.address === owner[0]),
+        )
       : explain("plan/import-missing", { address, id, kind: kind.name });
     return refuse(desired, "cannot-import", problem);
   }
   const unmanageable = kind.unmanageable?.(item.live);
   if (unmanageable) return refuse(desired, "unmanageable", unmanageable);
   return takeOver(desired, item, "adopt", say("plan/import-one", { id }), undefined);
+}
+
+/** Why an object can't be taken over that the state has under another address, and what to do about it. */
+export function explainTaken(address: Address, id: string, owner: Address, isWanted: boolean): Explained {
+  const problem = explain("plan/import-taken", { address, id, owner });
+  if (isWanted) return problem;
+  const line = commandLine(["state", "mv", owner, address]);
+  return { ...problem, hint: say("plan/import-taken-stray", { owner, commandLine: line }) };
 }
 
 /** Objects of the wanted identity that no environment of the project manages; one that is unique can be in several. */

@@ -13,7 +13,7 @@ import { apiVersion, manifestName } from "../../manifest/schema/header-fields.ts
 import { manifestSchema } from "../../manifest/schema/json-schema.ts";
 import { explainFaults } from "../../manifest/schema/look-alike-values.ts";
 import { type Fault, reportLossyNumbers } from "../../manifest/schema/schema-diagnostics.ts";
-import { parseSource } from "../../manifest/yaml/source-texts.ts";
+import { parseSource } from "../../manifest/yaml/parse.ts";
 import {
   type Mapping,
   mapEntries,

@@ -1,5 +1,6 @@
 import { fullFormats } from "ajv-formats/dist/formats.js";
 import { isSafeNumber, parse } from "lossless-json";
+import { countCharacters } from "../../core/characters.ts";
 import type { EnumShape, NumberShape, RefShape, Shape, StringShape } from "../../core/field.ts";
 import {
   describeBadUrl,
@@ -59,17 +60,6 @@ function checkText(shape: StringShape, text: string, shown: string): readonly Fo
     return [{ ...describeWrongType(wanted, shown), hint: hintAtAddress(pattern, text) }];
   }
   return shape.format === "uri" && !isUri(text) ? [describeBadUrl(text, shown)] : [];
-}
-
-/** Of a character beyond 16 bits, the second half doesn't count. */
-function countCharacters(text: string): number {
-  let count = text.length;
-  for (let at = 1; at < text.length; at += 1) {
-    const isSecond =
-      (text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
-    if (isSecond) count -= 1;
-  }
-  return count;
 }
 
 function isUri(text: string): boolean {
