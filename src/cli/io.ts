@@ -32,6 +32,8 @@ export interface Io {
   random(): number;
   /** Calls the listener at each request to stop (Ctrl-C); returns a function that removes it. */
   onInterrupt(listener: () => void): () => void;
+  /** Called once before a run that may take hours: the process may keep its memory small at the cost of some time. */
+  readonly expectLongRun?: (() => void) | undefined;
   /** Calls the listener with an uncaught error; returns a function that removes it. */
   onCrash(listener: (error: unknown) => void): () => void;
 }

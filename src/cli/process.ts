@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { isatty } from "node:tty";
+import { setFlagsFromString } from "node:v8";
 import { createHost } from "../commands/host.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
@@ -27,6 +28,9 @@ const io: Io = {
       for (const signal of signals) process.off(signal, listener);
     };
   },
+  // V8 lets a heap that fills slowly grow fourfold before it collects, and a run that waits for Coze fills it slowly. It
+  // reads this flag at each collection.
+  expectLongRun: () => setFlagsFromString("--heap-growing-percent=40"),
   onCrash(listener) {
     process.on("uncaughtException", listener);
     return () => process.off("uncaughtException", listener);

@@ -40,6 +40,7 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
   const { planFile, planSha256, run = apply } = task;
   const approval: Approval = { ...options, command: task.command, planFile };
   requireApproval(session, approval);
+  session.io.expectLongRun?.();
   const planning = { ...options, destroy: task.command === "destroy", command: task.command, planFile };
   const report = openRunReport(session, options.format);
   let counted = false;

@@ -41,6 +41,7 @@ export function hideSecret(value: Json, salt: string): Digest {
 
 /** Whether a value is the one that was remembered in this form. */
 export function matchesRemembered(value: Json, remembered: Json, salt: string): boolean {
+  if (typeof remembered !== "object") return value === remembered;
   if (isDigest(remembered)) return digestOf(value, remembered.sensitive ? salt : "") === remembered.$digest;
   if (isFileContent(value) && isFileContent(remembered)) return isSameContent(value, remembered);
   return canonicalJson(value) === canonicalJson(remembered);

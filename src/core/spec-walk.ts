@@ -25,7 +25,7 @@ export interface Leaf {
  * nothing changes.
  */
 export function mapLeaves(fields: Fields, values: Values, visit: (leaf: Leaf) => Json): Values {
-  return mapObject(fields, values, { path: [], sensitive: false }, visit);
+  return mapObject(fields, values, undefined, visit);
 }
 
 /** Every leaf of values, in their order. */
@@ -48,48 +48,77 @@ export function shapesIn(fields: Fields): readonly (Shape & Pick<Field, "sensiti
   return Object.values(fields).flatMap((field) => [field, ...inside(field)]);
 }
 
-interface LeafContext {
-  readonly path: Path;
+/** A step on the way to a leaf. */
+interface Way {
+  readonly from: Way | undefined;
+  readonly step: string | number;
   readonly sensitive: boolean;
+}
+
+/** A leaf that writes its path only when it is read: hardly any visit does that. */
+class VisitedLeaf implements Leaf {
+  readonly shape: Shape;
+  readonly value: Json;
+  readonly #way: Way;
+
+  constructor(shape: Shape, value: Json, way: Way) {
+    this.shape = shape;
+    this.value = value;
+    this.#way = way;
+  }
+
+  get path(): Path {
+    const path: (string | number)[] = [];
+    for (let way: Way | undefined = this.#way; way; way = way.from) path.unshift(way.step);
+    return path;
+  }
+
+  get sensitive(): boolean {
+    return this.#way.sensitive;
+  }
 }
 
 function mapObject(
   fields: Fields,
   values: Values,
-  context: LeafContext,
+  from: Way | undefined,
   visit: (leaf: Leaf) => Json,
 ): Values {
   return mapValues(values, (value, name) => {
     const field = fields[name];
-    return field ? mapShape(field, value, enter(context, name, field), visit) : value;
+    if (!field) return value;
+    const sensitive = field.sensitive === true || from?.sensitive === true;
+    return mapShape(field, value, { from, step: name, sensitive }, visit);
   });
 }
 
 function mapValues(values: Values, change: (value: Json, name: string) => Json): Values {
-  const entries = Object.entries(values);
-  const changed = entries.map(([name, value]): [string, Json] => [name, change(value, name)]);
-  return changed.some(([, value], index) => value !== entries[index]?.[1])
-    ? Object.fromEntries(changed)
-    : values;
+  let changed: Map<string, Json> | undefined;
+  for (const name of Object.keys(values)) {
+    const value = values[name] as Json;
+    const next = change(value, name);
+    if (next === value) continue;
+    changed ??= new Map(Object.entries(values));
+    changed.set(name, next);
+  }
+  return changed ? Object.fromEntries(changed) : values;
 }
 
-function mapShape(shape: Shape, value: Json, context: LeafContext, visit: (leaf: Leaf) => Json): Json {
-  if (shape.type === "object" && isObject(value)) return mapObject(shape.fields, value, context, visit);
+function mapShape(shape: Shape, value: Json, way: Way, visit: (leaf: Leaf) => Json): Json {
+  const { sensitive } = way;
+  if (shape.type === "object" && isObject(value)) return mapObject(shape.fields, value, way, visit);
   if (shape.type === "list" && Array.isArray(value)) {
-    const items = value.map((item: Json, index) => mapShape(shape.items, item, enter(context, index), visit));
+    const items = value.map((item: Json, step) =>
+      mapShape(shape.items, item, { from: way, step, sensitive }, visit),
+    );
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
   const values = shape.type === "map" ? shape.values : undefined;
   if (values && isObject(value)) {
-    return mapValues(value, (item, key) => mapShape(values, item, enter(context, key), visit));
+    return mapValues(value, (item, step) => mapShape(values, item, { from: way, step, sensitive }, visit));
   }
-  return visit({ shape, value, ...context });
+  return visit(new VisitedLeaf(shape, value, way));
 }
-
-const enter = (context: LeafContext, step: string | number, field?: Field): LeafContext => ({
-  path: [...context.path, step],
-  sensitive: context.sensitive || field?.sensitive === true,
-});
 
 /** The value at the end of a path, if the path leads anywhere. */
 export function valueAt(values: Values, path: Path): Json | undefined {

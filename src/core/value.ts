@@ -60,11 +60,13 @@ function sortKeys(value: unknown): unknown {
     return items.every((item, index) => item === value[index]) ? value : items;
   }
   if (!isObject(value)) return value;
-  const entries = Object.entries(value);
-  const sorted = entries.map(([key, part]): [string, unknown] => [key, sortKeys(part)]);
-  const isSorted = entries.every(([key, part], index) => {
-    const [before = ""] = entries[index - 1] ?? [];
-    return before <= key && sorted[index]?.[1] === part;
+  const keys = Object.keys(value);
+  const parts = keys.map((key) => sortKeys(value[key]));
+  const isSorted = keys.every((key, index) => {
+    const before = keys[index - 1] ?? "";
+    return before <= key && parts[index] === value[key];
   });
-  return isSorted ? value : Object.fromEntries(sorted.sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (isSorted) return value;
+  const sorted = keys.map((key, index): [string, unknown] => [key, parts[index]]);
+  return Object.fromEntries(sorted.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

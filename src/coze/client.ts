@@ -9,6 +9,7 @@ import { createPluginCalls } from "./api/plugins.ts";
 import { createAppCalls, createWorkflowCalls } from "./api/workflows.ts";
 import { createMemberCalls, createWorkspaceCalls } from "./api/workspaces.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { takeParts } from "./http/exchange.ts";
 import { createLimiter, type Limits, rateOf } from "./http/limiter.ts";
 import type { ApiResponse, Send } from "./http/operation.ts";
 import { noWatch, type Silence, watchSilence } from "./http/silence.ts";
@@ -83,7 +84,7 @@ export type Connection = ReturnType<typeof createConnection>;
 /** Makes a connection; sends nothing. */
 export function createConnection(options: ConnectionOptions) {
   const clock = options.clock ?? systemClock;
-  const { fetch = globalThis.fetch } = options;
+  const send = takeParts(options.fetch ?? globalThis.fetch);
   const coze = watchServerClock(clock);
   let attempts = 0;
   const { requestsPerSecond = 5, operationsPerSecond = {}, maxCalls } = options;
@@ -94,9 +95,9 @@ export function createConnection(options: ConnectionOptions) {
     baseUrl: options.baseUrl,
     secrets: options.secrets ?? keepTokens(),
     // Counted as it leaves: when a run gives up early, answers to others may still be on their way.
-    fetch(request) {
+    send(url, init) {
       attempts += 1;
-      return fetch(request);
+      return send(url, init);
     },
     clock,
     random: options.random ?? Math.random,

@@ -12,7 +12,7 @@ import { describeFatal, explainRefusal } from "./failures.ts";
 import { createFileHandles } from "./file-handles.ts";
 import { withdrawAnnounced } from "./intents.ts";
 import { refreshEntry } from "./reconcile.ts";
-import { removeUnit } from "./remove-unit.ts";
+import { finishAlong, removeUnit } from "./remove-unit.ts";
 import { runSchedule, type Turn } from "./scheduler.ts";
 import { findSideProducts } from "./side-products.ts";
 
@@ -134,23 +134,34 @@ function writeAlone<Api>(run: ApplyRun<Api>, node: Node): void {
   run.finished(node, doing, entry?.id === undefined ? {} : { id: entry.id });
 }
 
-async function runUnit<Api>(run: ApplyRun<Api>, unit: Unit, turn: Turn): Promise<void> {
-  const ready = unit.nodes.filter((node) => {
+/** The nodes that can be done; the others are skipped, each because of one that wasn't. */
+function skipBroken<Api>(run: ApplyRun<Api>, nodes: readonly Node[]): readonly Node[] {
+  return nodes.filter((node) => {
     const broken = node.waitsFor.find(run.isUnsuccessful);
     if (broken) run.skip(node, describeBroken(broken));
     return !broken;
   });
+}
+
+async function runUnit<Api>(run: ApplyRun<Api>, unit: Unit, turn: Turn): Promise<void> {
+  const along = unit.nodes.filter(({ goesAlong }) => goesAlong);
+  const ready = skipBroken(
+    run,
+    unit.nodes.filter(({ goesAlong }) => !goesAlong),
+  );
   const refused = ready.filter(({ part, step }) => part === "main" && step.refusal !== undefined);
   for (const node of refused) run.failed(node, explainRefusal(node.step.refusal));
   const rest = ready.filter((node) => !refused.includes(node));
   const alone = rest.filter(({ step }) => step.action === "moved" || step.action === "refresh");
   for (const node of alone) writeAlone(run, node);
-  if (rest.length === alone.length) return;
   try {
-    await (unit.part === "old" ? removeUnit(run, rest) : applyUnit(run, rest, turn));
+    if (rest.length > alone.length) {
+      await (unit.part === "old" ? removeUnit(run, rest, along) : applyUnit(run, rest, turn));
+    }
   } catch (error) {
     // A call that failed never gets here: this is the disk, or a mistake of ours.
     for (const node of rest) run.failed(node, error);
     throw error;
   }
+  for (const node of skipBroken(run, along)) finishAlong(run, node);
 }

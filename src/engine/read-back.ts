@@ -59,9 +59,8 @@ export async function readBack<Api>(
     };
   });
   const owned = new Map([...entries].filter(([address]) => addresses.has(address)));
-  const differencesIn = (seen: Seen) => compareSeen(engine, store, { plan, earlier }, seen, owned);
-  const seen = await lookPatiently(engine, store, resources, owned, differencesIn);
-  const differences = differencesIn(seen);
+  const compare = (seen: Seen) => compareSeen(engine, store, { plan, earlier }, seen, owned);
+  const { seen, differences, next } = await lookPatiently(engine, store, resources, owned, compare);
   for (const { address, paths, forms } of differences) {
     const report = (some: readonly string[], accepted?: true): void =>
       engine.onEvent({ type: "drift-found", at: engine.clock.now(), address, paths: some, accepted });
@@ -69,13 +68,8 @@ export async function readBack<Api>(
     if (paths.length > 0 || forms.size === 0) report(paths);
   }
   const known = rememberForms(store, owned, differences);
-  const fresh = refreshCache(
-    engine,
-    cache,
-    planSeen(engine, store, seen, known),
-    seen.observed,
-    state.lineage,
-  );
+  const settled = known === owned ? next : planSeen(engine, store, seen, known);
+  const fresh = refreshCache(engine, cache, settled, seen.observed, state.lineage);
   const others = [...cache].filter(([address]) => !written.has(address));
   return new Map([...others, ...fresh]);
 }
@@ -83,22 +77,31 @@ export async function readBack<Api>(
 /** What an apply wrote, as it was seen afterwards. */
 type Seen = Pick<ObservationResult, "desired" | "observed">;
 
+/** What was seen, compared with what was written. */
+interface SeenDifferences {
+  readonly seen: Seen;
+  readonly differences: readonly ReadDifference[];
+  /** What a plan would do now. */
+  readonly next: Plan;
+}
+
 /** Looks at what an apply wrote; where a list shows something else, once more when lists have caught up. */
 async function lookPatiently<Api>(
   engine: Engine<Api>,
   store: Store,
   desired: readonly Resource[],
   entries: ReadonlyMap<Address, Entry>,
-  differencesIn: (seen: Seen) => readonly ReadDifference[],
-): Promise<Seen> {
+  compare: (seen: Seen) => SeenDifferences,
+): Promise<SeenDifferences> {
   const first = await look(engine, store, desired, entries);
-  const late = new Set(differencesIn(first).flatMap(({ address, isListed }) => (isListed ? [address] : [])));
-  if (late.size === 0) return first;
+  const compared = compare(first);
+  const late = new Set(compared.differences.flatMap(({ address, isListed }) => (isListed ? [address] : [])));
+  if (late.size === 0) return compared;
   await engine.clock.sleep(listLag, engine.signal);
-  if (engine.signal?.aborted) return first;
+  if (engine.signal?.aborted) return compared;
   const again = desired.filter(({ address }) => late.has(address));
   const { observed } = await look(engine, store, again, entries);
-  return { ...first, observed: new Map([...first.observed, ...observed]) };
+  return compare({ ...first, observed: new Map([...first.observed, ...observed]) });
 }
 
 function look<Api>(
@@ -141,15 +144,17 @@ function compareSeen<Api>(
   { plan, earlier }: Pick<Applied, "plan" | "earlier">,
   seen: Seen,
   entries: ReadonlyMap<Address, Entry>,
-): readonly ReadDifference[] {
+): SeenDifferences {
   const updates = plan.steps.filter(({ action }) => action === "update" || action === "adopt");
   const before = new Map(updates.map(({ address, live }) => [address, live]));
-  return planSeen(engine, store, seen, entries).steps.flatMap((step) => {
+  const next = planSeen(engine, store, seen, entries);
+  const differences = next.steps.flatMap((step) => {
     const observed = seen.observed.get(step.address);
     const listed = observed?.status === "present" ? observed.listed : undefined;
     const applied = (change: FieldChange) => wasApplied(change, earlier[step.address], store.state.lineage);
     return describeDifference(step, before.get(step.address), applied, listed ?? []);
   });
+  return { seen, differences, next };
 }
 
 /** How an object reads otherwise than it was written. */
@@ -217,6 +222,7 @@ function rememberForms(
     );
     return [[address, { ...entry, read: { ...entry.read, ...Object.fromEntries(read) } }]];
   });
-  if (changed.length > 0) store.put("read-back", Object.fromEntries(changed));
+  if (changed.length === 0) return entries;
+  store.put("read-back", Object.fromEntries(changed));
   return new Map([...entries, ...changed]);
 }

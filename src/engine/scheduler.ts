@@ -54,37 +54,17 @@ export async function runSchedule(
 
   function begin(unit: Unit, lane: ScheduleLane): void {
     order.left.delete(unit);
-    lane.running += 1;
     running += 1;
-    let waiter: Waiter | undefined;
-    const comeBack = (): void => {
-      if (waiter && aside.delete(waiter)) lane.running += 1;
-    };
-    const stepAside: Turn["stepAside"] = (why) => {
-      waiter = openWaiter(why, lane, comeBack, advance);
-      aside.add(waiter);
-      lane.running -= 1;
-      advance();
-      return waiter;
-    };
+    const place = takePlace(lane, aside, advance);
     const next = () => [...lanes.values()].flatMap(({ ready }) => ready);
-    run(unit, { stepAside, next })
+    run(unit, { stepAside: place.stepAside, next })
       .catch((error: unknown) => void crashes.push(error))
       .finally(() => {
-        comeBack();
-        lane.running -= 1;
+        place.leave();
         running -= 1;
-        for (const freed of order.end(unit)) admit(freed);
+        for (const freed of order.end(unit)) order.admit(laneOf(freed).ready, freed);
         advance();
       });
-  }
-
-  /** Puts a unit that waits for no other one in its lane, before those that come later in the order. */
-  function admit(unit: Unit): void {
-    const { ready } = laneOf(unit);
-    const position = order.positionOf(unit);
-    const later = ready.findLastIndex((other) => order.positionOf(other) < position) + 1;
-    ready.splice(later, 0, unit);
   }
 
   /** Begins what can begin, and signals the units that stand aside. */
@@ -108,6 +88,35 @@ export async function runSchedule(
   return units.filter((unit) => order.left.has(unit));
 }
 
+/** Takes a place in a lane for a unit that begins. */
+function takePlace(
+  lane: ScheduleLane,
+  aside: Set<Waiter>,
+  advance: () => void,
+): Pick<Turn, "stepAside"> & { leave(): void } {
+  let latest: Waiter | undefined;
+  const comeBack = (waiter: Waiter | undefined): void => {
+    if (waiter && aside.delete(waiter)) lane.running += 1;
+  };
+  lane.running += 1;
+  return {
+    stepAside(why) {
+      // An earlier wait may have ended without the place that it gave up.
+      comeBack(latest);
+      const waiter = openWaiter(why, lane, () => comeBack(waiter), advance);
+      latest = waiter;
+      aside.add(waiter);
+      lane.running -= 1;
+      advance();
+      return waiter;
+    },
+    leave() {
+      comeBack(latest);
+      lane.running -= 1;
+    },
+  };
+}
+
 /** Which units may begin when others have ended. */
 function createOrder(units: readonly Unit[]) {
   const positions = new Map(units.map((unit, index) => [unit, index]));
@@ -123,11 +132,16 @@ function createOrder(units: readonly Unit[]) {
       else followers.set(id, [unit]);
     }
   }
+  const positionOf = (unit: Unit): number => positions.get(unit) ?? 0;
   return {
     /** Those that have not begun. */
     left: new Set(units),
     first: units.filter((unit) => open.get(unit) === 0),
-    positionOf: (unit: Unit): number => positions.get(unit) ?? 0,
+    /** Puts a unit that waits for no other one among those that are ready, before those that come later in the order. */
+    admit(ready: Unit[], unit: Unit): void {
+      const position = positionOf(unit);
+      ready.splice(ready.findLastIndex((other) => positionOf(other) < position) + 1, 0, unit);
+    },
     /** The units for which this one was the last to wait for. */
     end(unit: Unit): readonly Unit[] {
       return (followers.get(unit.id) ?? []).filter((follower) => {

@@ -134,8 +134,10 @@ export function rememberFields<Api>(
 /** The change that drops what was remembered of a creation; `begun` stays while side products are to be searched. */
 export function forgetCreation<Api>(stepRun: StepRun<Api>): EntryChange {
   const { before = [], spec = {}, parent } = entryOf(stepRun) ?? {};
-  const others = Object.values(stepRun.run.store.state.resources);
-  const present = () => others.flatMap(({ id, parent: holder }) => (id && holder === parent ? [id] : []));
+  const present = () =>
+    Object.values(stepRun.run.store.state.resources).flatMap(({ id, parent: holder }) =>
+      id && holder === parent ? [id] : [],
+    );
   const comesAlone = stepRun.kind.copying?.sideProducts.none(spec, [...before, ...present()]) ?? true;
   return { before: undefined, ...(comesAlone ? { begun: undefined } : {}) };
 }

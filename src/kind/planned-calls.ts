@@ -71,6 +71,7 @@ export function planFollowUps(
 
 /** Changed fields that `update` sends, in the fields' order: all but those of follow-ups. */
 function updatedFields(kind: KindSchema, change: Change): readonly string[] {
+  if (change.changed.size === 0) return [];
   const followed = new Set((kind.followUps ?? []).flatMap((followUp) => followUp.fields));
   return Object.keys(kind.fields).filter((name) => change.changed.has(name) && !followed.has(name));
 }

@@ -66,6 +66,8 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
    * state remembers it. Default `remove-first`.
    */
   readonly replacement?: "create-first" | "remove-first" | "keep-old";
+  /** Coze removes an object together with the one that holds it. */
+  readonly goesWithHolder?: true;
   /** Manifests say all that an object holds, so that a replacement loses nothing. */
   readonly remade?: true;
   /** Coze goes on working on an object after a call; the kind has a `settle`. */

@@ -30,6 +30,8 @@ export const document = defineKind<CozeClient, OperationName>()({
   recognizedBy: ["source"],
   removal: "delete",
   replacement: "create-first",
+  // https://docs.coze.cn/developer_guides/delete_dataset
+  goesWithHolder: true,
   remade: true,
   processed: true,
   operations: {

@@ -68,15 +68,14 @@ export function keepSticky(fields: Fields, want: Values, applied: Values): Value
     const isNested = field.type === "object" && isObject(wish) && isObject(before);
     return isNested ? [[name, keepSticky(field.fields, wish, before)]] : [];
   });
-  return { ...want, ...Object.fromEntries(kept) };
+  return kept.length === 0 ? want : { ...want, ...Object.fromEntries(kept) };
 }
 
 /** Compares a spec with an object, field by field; changes come in the fields' order. */
 export function diffSpec(fields: Fields, comparison: SpecComparison): Difference {
   const context: Context = { ...comparison, changes: [], notes: [] };
-  const named = Object.entries(fields).filter(([name]) => comparison.only?.has(name) ?? true);
   const traits = { sensitive: false, replaces: false };
-  const target = diffFields(Object.fromEntries(named), [], traits, context, comparison);
+  const target = diffFields(fields, [], traits, context, comparison);
   return { changes: context.changes, target: { ...comparison.want, ...target }, notes: context.notes };
 }
 
@@ -103,6 +102,7 @@ function diffFields(fields: Fields, path: Path, traits: FieldTraits, context: Co
   const target: Record<string, Json> = {};
   for (const [name, field] of Object.entries(fields)) {
     if (field.presence === "computed") continue;
+    if (path.length === 0 && context.only?.has(name) === false) continue;
     const values = { want: sides.want[name], live: sides.live[name], applied: sides.applied?.[name] };
     const inherited: FieldTraits = {
       sensitive: traits.sensitive || field.sensitive === true,
@@ -137,7 +137,7 @@ function diffField(
 ): Json | undefined {
   const { want, live, applied } = values;
   // An ignored field is sent as it is live, or as last applied if it can't be read.
-  if (context.ignore.includes(formatPath(path)))
+  if (context.ignore.length > 0 && context.ignore.includes(formatPath(path)))
     return live ?? (isDigest(applied) ? want : (applied ?? want));
   if (want === undefined && applied === undefined) return live;
   const isHidden = traits.unreadable && field.equal !== undefined;
@@ -327,7 +327,8 @@ export function restrictToOwn(fields: Fields, spec: Values, own: Values | undefi
 
 /** The applied spec with fields that an earlier promotion set, so that they are cleared like removed manifest fields. */
 export function includeFormerPromotion(fields: Fields, applied: Values, former: Values | undefined): Values {
-  const entries = Object.entries(former ?? {}).map(([name, before]): readonly [string, Json] => {
+  if (!former) return applied;
+  const entries = Object.entries(former).map(([name, before]): readonly [string, Json] => {
     const [field, value] = [fields[name], applied[name]];
     const isNested = field?.type === "object" && isObject(value) && isObject(before);
     return [name, isNested ? includeFormerPromotion(field.fields, value, before) : (value ?? before)];

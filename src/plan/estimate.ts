@@ -82,7 +82,7 @@ function countChecks({ steps }: Plan): readonly Count[] {
 }
 
 function countWrites({ nodes, part, kind: name }: Unit, kind: KindSchema | undefined): readonly Count[] {
-  const steps = nodes.map(({ step }) => step);
+  const steps = nodes.flatMap(({ step, goesAlong }) => (goesAlong ? [] : [step]));
   const count = (call: string, number: number): Count => ({ kind: name, call, count: number });
   if (part === "old") {
     const undone = steps.flatMap(({ undo }) => undo?.calls.map((one) => count(one.name, 1)) ?? []);
@@ -122,6 +122,7 @@ function countUploads(plan: Plan, kindOf: Kinds, uploads: Uploads): number {
   const needed = new Set<string>();
   for (const step of plan.steps) {
     const sent = sentFields(step);
+    if (sent.size === 0) continue;
     mapLeaves(kindOf.get(step.kind)?.fields ?? {}, step.target ?? {}, ({ shape, value, path }) => {
       if (shape.type === "file" && isFileContent(value) && sent.has(String(path[0]))) {
         const extension = value.$file.slice(value.$file.lastIndexOf(".") + 1).toLowerCase();

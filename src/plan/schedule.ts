@@ -8,6 +8,7 @@ import type { KindSchema } from "../kind/schema.ts";
 import { packItems } from "../lifecycle/batching.ts";
 import { hasCycle, indexDependents, levelNodes, reaches } from "./graph.ts";
 import type { Plan, Step } from "./plan.ts";
+import { findRemovalsAlong, hasRemoval } from "./removals-along.ts";
 
 /**
  * A part of a step: making and changing (`main`), or removing what goes (`old`). In phases, the calls that let callers
@@ -23,6 +24,8 @@ export interface Node {
   readonly unfinished?: true | undefined;
   /** Nodes without whose success this one is skipped. */
   readonly waitsFor: readonly NodeName[];
+  /** Its objects go with those of another node of the unit, without a call of their own. */
+  readonly goesAlong?: true | undefined;
 }
 
 /** A node by its id, with the address of its step. */
@@ -40,6 +43,11 @@ export interface Unit {
   readonly kind: string;
   readonly nodes: readonly Node[];
   readonly waitsFor: readonly string[];
+}
+
+/** A node, and those that go along with it. */
+interface LinkedNode extends Node {
+  readonly along: readonly Node[];
 }
 
 const mainOf = (address: Address): NodeName => ({ id: address, address });
@@ -83,7 +91,7 @@ export function schedulePhases(plan: Plan, kinds: readonly KindSchema[]): Phases
 }
 
 /** Nodes of one level share a unit where a call takes several; `late` ones none with others. */
-function formUnits(nodes: readonly Node[], kindOf: Kinds, late: ReadonlySet<string>): readonly Unit[] {
+function formUnits(nodes: readonly LinkedNode[], kindOf: Kinds, late: ReadonlySet<string>): readonly Unit[] {
   const levels = levelNodes(edgesOf(nodes));
   const groups = groupBy(nodes, (node) =>
     JSON.stringify([levels.get(node.id), late.has(node.id), groupKey(node, kindOf.get(node.step.kind))]),
@@ -99,7 +107,7 @@ function formUnits(nodes: readonly Node[], kindOf: Kinds, late: ReadonlySet<stri
       id,
       part: first.part,
       kind: first.step.kind,
-      nodes: chunk,
+      nodes: [...chunk, ...chunk.flatMap(({ along }) => along)],
       waitsFor: [...new Set(targets)].sort(),
     };
   });
@@ -114,7 +122,7 @@ function splitStep(step: Step): readonly StepPart[] {
   const main: StepPart = { id: mainOf(step.address).id, part: "main", step, calls: step.calls };
   const old: StepPart = { id: oldOf(step.address).id, part: "old", step, calls: [] };
   if (step.spec === undefined) return [old];
-  return step.removes.length > 0 || step.undo ? [main, old] : [main];
+  return hasRemoval(step) ? [main, old] : [main];
 }
 
 function splitInPhases(step: Step): readonly StepPart[] {
@@ -135,19 +143,32 @@ const edgesOf = (nodes: readonly Node[]): ReadonlyMap<string, readonly string[]>
  * The nodes with what they wait for. What is wanted now must be in order; that something lets go before what it
  * hung on goes is a wish, given up where it would close a circle (dependencies that were turned round).
  */
-function linkNodes(plan: Plan, kindOf: Kinds, split: typeof splitStep): readonly Node[] {
-  const parts = plan.steps.flatMap(split);
+function linkNodes(plan: Plan, kindOf: Kinds, split: typeof splitStep): readonly LinkedNode[] {
+  const holders = findRemovalsAlong(plan.steps, kindOf);
+  const holderOf = ({ part, step }: StepPart): Address | undefined =>
+    part === "old" ? holders.get(step)?.address : undefined;
+  const all = plan.steps.flatMap(split);
+  const along = groupBy(all, holderOf);
+  const parts = all.filter((part) => holderOf(part) === undefined);
   const ids = new Set(parts.map(({ id }) => id));
   const dependents = indexDependents(plan.steps);
-  const link = (keep: (part: StepPart, wish: NodeName) => boolean): readonly Node[] =>
-    parts.map((part): Node => {
-      const { musts, wishes } = waitsFor(part, dependents, kindOf);
-      const names = [...musts, ...wishes.filter((wish) => keep(part, wish))];
-      const known = new Map(names.filter(({ id }) => ids.has(id)).map((name) => [name.id, name]));
-      return { ...part, waitsFor: [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) };
+  const link = (keep: (part: StepPart, wish: NodeName) => boolean): readonly LinkedNode[] =>
+    parts.map((part): LinkedNode => {
+      const { address } = part.step;
+      const others = part.part === "old" ? (along.get(address) ?? []) : [];
+      // What objects that go along would wait for, the one that they go with waits for.
+      const needs = [part, ...others].map((one) => waitsFor(one, dependents, kindOf));
+      const wishes = needs.flatMap((one) => one.wishes).filter((wish) => keep(part, wish));
+      const names = [...needs.flatMap(({ musts }) => musts), ...wishes].filter(({ id }) => ids.has(id));
+      const known = new Map(names.map((name) => [name.id, name]));
+      return {
+        ...part,
+        waitsFor: [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+        along: others.map((one) => ({ ...one, waitsFor: [{ id: part.id, address }], goesAlong: true })),
+      };
     });
-  const all = link(() => true);
-  if (!hasCycle(edgesOf(all))) return all;
+  const linked = link(() => true);
+  if (!hasCycle(edgesOf(linked))) return linked;
   const edges = new Map([...edgesOf(link(() => false))].map(([id, targets]) => [id, new Set(targets)]));
   return link((part, wish) => {
     if (reaches(edges, wish.id, part.id)) return false;
@@ -230,7 +251,7 @@ function groupKey(node: Node, kind: KindSchema | undefined): string {
   return canonicalJson([step.kind, part, parent, kind.createMany.group?.(step.spec) ?? ""]);
 }
 
-function chunkNodes(nodes: readonly Node[], kindOf: Kinds): readonly (readonly Node[])[] {
+function chunkNodes(nodes: readonly LinkedNode[], kindOf: Kinds): readonly (readonly LinkedNode[])[] {
   const [first] = nodes;
   const kind = first && kindOf.get(first.step.kind);
   const limit = (first?.part === "old" ? kind?.removeMany?.limit : kind?.createMany?.limit) ?? 1;

@@ -81,9 +81,10 @@ export async function applyInPhases<Api>(
 /** Why the switch can't begin: the run may not make enough calls to finish it. */
 function describeMissingCalls<Api>(engine: Engine<Api>, phases: Phases): string | undefined {
   const counts = phases.switch.flatMap(({ nodes }) =>
-    nodes.map(({ part, calls, step }) =>
-      part === "old" ? step.removes.length + (step.undo?.calls.length ?? 0) : calls.length,
-    ),
+    nodes.map(({ part, calls, step, goesAlong }) => {
+      if (goesAlong) return 0;
+      return part === "old" ? step.removes.length + (step.undo?.calls.length ?? 0) : calls.length;
+    }),
   );
   const needed = counts.reduce((sum, count) => sum + count, 0);
   const left = engine.callsLeft();

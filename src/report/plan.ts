@@ -58,10 +58,11 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
   const groups = full
     ? steps.map((step) => ({ steps: [step], sameChanges: true }) as const)
     : groupSteps(steps);
-  const blocks = [
-    ...groups.map((group) => drawGroup(group, drawing)),
-    ...plan.steps.filter(isNoted).map((step) => drawNoted(step, width)),
-  ];
+  // Drawn one by one while they are painted: thousands of them take more memory than the plan.
+  function* drawBlocks(): Iterable<readonly Line[]> {
+    for (const group of groups) yield drawGroup(group, drawing);
+    for (const step of plan.steps) if (isNoted(step)) yield drawNoted(step, width);
+  }
   const total =
     steps.length === 0
       ? describeNothing(plan, options)
@@ -76,7 +77,11 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
     ...drawAnswered(plan.answered, width),
     ...drawRefusals(plan.refusals, { command: "plan", ...options.ways, together: plan.together }, width),
   ];
-  return paintLines([...heading, ...spread(blocks), ...wrapLine(total, width), ...guards], color);
+  return [
+    paintLines(heading, color),
+    paintLines(spread(drawBlocks()), color),
+    paintLines([...wrapLine(total, width), ...guards], color),
+  ].join("");
 }
 
 /** The most refusals of one guard that are named. */
@@ -158,12 +163,14 @@ function drawNoted(step: Step, width: number): readonly Line[] {
 }
 
 /** Separates blocks by blank lines, except consecutive blocks of one line. */
-export function spread(blocks: readonly (readonly Line[])[]): readonly Line[] {
-  const lines = blocks.flatMap((block, index) => {
-    const apart = block.length > 1 || (blocks[index - 1]?.length ?? 0) > 1;
-    return index > 0 && apart ? [[], ...block] : block;
-  });
-  return blocks.length > 0 ? [...lines, []] : lines;
+export function* spread(blocks: Iterable<readonly Line[]>): Iterable<Line> {
+  let before: readonly Line[] | undefined;
+  for (const block of blocks) {
+    if (before && (block.length > 1 || before.length > 1)) yield [];
+    yield* block;
+    before = block;
+  }
+  if (before) yield [];
 }
 
 function describeChanges(steps: readonly Step[], calls: PlanDrawing["calls"]): Line {

@@ -14,8 +14,8 @@ export interface Progress {
   readonly started: number;
   readonly steps: number;
   readonly running: ReadonlyMap<Address, Running>;
-  /** Addresses whose steps ended, successfully or not. */
-  readonly ended: ReadonlySet<Address>;
+  /** Addresses whose steps ended, successfully or not: one set for a run, since a copy per event takes time by the square. */
+  readonly ended?: Set<Address> | undefined;
   readonly failed: number;
   /** The start times of checks that wait for an answer, by name. */
   readonly asking: ReadonlyMap<string, number>;
@@ -34,7 +34,6 @@ export const noProgress: Progress = {
   started: 0,
   steps: 0,
   running: new Map(),
-  ended: new Set(),
   failed: 0,
   asking: new Map(),
   finished: false,
@@ -64,8 +63,8 @@ function follow(progress: Progress, event: RunEvent): Progress {
       const { step, doing, at: since } = event;
       running.set(step.address, { step, doing, since });
       // The second half of a replacement continues the step.
-      const ended = new Set([...progress.ended].filter((address) => address !== step.address));
-      return { ...progress, running, ended };
+      progress.ended?.delete(step.address);
+      return { ...progress, running };
     }
     case "step-progressed": {
       const { step, at: since } = event;
@@ -83,7 +82,8 @@ function follow(progress: Progress, event: RunEvent): Progress {
       const { address } = event.step;
       running.delete(address);
       const failed = progress.failed + (event.type === "step-failed" ? 1 : 0);
-      return { ...progress, running, failed, ended: new Set([...progress.ended, address]) };
+      const { ended = new Set() } = progress;
+      return { ...progress, running, failed, ended: ended.add(address) };
     }
     case "check-started":
       return { ...progress, asking: asking.set(nameCheck(event), event.at) };
@@ -169,7 +169,7 @@ function drawTotal(
   { now }: ProgressDrawing,
 ): Line {
   const parts = [
-    say("report/progress", { count: ended.size, total: formatNumber(steps) }),
+    say("report/progress", { count: ended?.size ?? 0, total: formatNumber(steps) }),
     ...(running.size > 0 ? [say("report/running", { count: running.size })] : []),
     ...(asking.size > 0 ? [say("report/checks-awaited", { count: asking.size })] : []),
     ...(failed > 0 ? [say("report/failed", { count: failed })] : []),

@@ -35,8 +35,10 @@ export interface Drawing {
 export const plain = (text: string): Line => [{ text }];
 
 /** Lines as one text, each ended by a line break. */
-export function paintLines(lines: readonly Line[], color: boolean): string {
-  return lines.map((line) => `${paintLine(line, color)}\n`).join("");
+export function paintLines(lines: Iterable<Line>, color: boolean): string {
+  const painted: string[] = [];
+  for (const line of lines) painted.push(`${paintLine(line, color)}\n`);
+  return painted.join("");
 }
 
 /** One line with its colors, without trailing blanks. */

@@ -36,7 +36,7 @@ export interface Ran {
 export function createConsole(
   files: Files = {},
   emulation: EmulatorOptions = {},
-  outside: Partial<Pick<Io, "clock" | "fetch">> = {},
+  outside: Partial<Pick<Io, "clock" | "fetch" | "expectLongRun">> = {},
 ) {
   const directory = mkdtempSync(join(tmpdir(), "cozeform-cli-"));
   const { clock = createVirtualClock() } = outside;
@@ -67,6 +67,7 @@ export function createConsole(
       clock,
       fetch: outside.fetch ?? toLoopback(emulator.fetch, (origin) => asked.add(origin)),
       random: sequence(),
+      expectLongRun: outside.expectLongRun,
       onInterrupt(listener) {
         listeners.add(listener);
         return () => listeners.delete(listener);

@@ -29,6 +29,15 @@ describe("without a terminal", () => {
     expect(err).toBe("");
   });
 
+  test("only what applies expects a long run", async () => {
+    let expected = 0;
+    const { sh } = createConsole(smallProject, {}, { expectLongRun: () => (expected += 1) });
+    await sh("plan");
+    expect(expected).toBe(0);
+    await sh("apply --auto-approve");
+    expect(expected).toBe(1);
+  });
+
   test("plan --detailed-exitcode ends with 2 while there are changes, and 0 afterwards", async () => {
     const { sh } = createConsole(smallProject);
     expect((await sh("plan --detailed-exitcode")).code).toBe(2);

@@ -136,8 +136,8 @@ test("25 documents go up in 3 calls, and the wait makes one call per batch and l
   const created = story.emulator.requests.filter(({ operation }) => operation === "create_knowledge_files");
   const sizes = created.map(({ body }) => (body as { document_bases: unknown[] }).document_bases.length);
   expect(sizes.sort((a, b) => b - a)).toEqual([10, 10, 5]);
-  story.write({ "desk.yaml": workspace });
-  await story.apply({ confirmRemovals: 26 });
+  story.write({ "desk.yaml": manifests(workspace, dataset()) });
+  await story.apply({ confirmRemovals: 25 });
   const deleted = story.emulator.requests.filter(({ operation }) => operation === "delete_knowdge_files");
   expect(deleted).toHaveLength(1);
 });

@@ -47,7 +47,19 @@ const pieces = fc.constantFrom(
   ],
 );
 const lines = fc.array(
-  fc.constantFrom("a: b", "a:", "  b: [c, d]", "  c: {d: 1}", "- a", "  - b", '"d": "e f"', "# c", "---"),
+  fc.constantFrom(
+    "a: b",
+    "a:",
+    "  b: [c, d]",
+    "  c: {d: 1}",
+    "- a",
+    "  - b",
+    "- 'b'# c",
+    "[a]# c",
+    '"d": "e f"',
+    "# c",
+    "---",
+  ),
   {
     maxLength: 5,
   },

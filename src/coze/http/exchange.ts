@@ -23,8 +23,21 @@ export class TimeOut extends Error {
   override readonly name = "TimeOut";
 }
 
+/** A request before it is sent. */
+export interface Outgoing {
+  readonly url: URL;
+  readonly init: RequestInit;
+}
+
+/** Sends a request that is given by its parts. */
+export type SendParts = (url: URL, init: RequestInit) => Response | Promise<Response>;
+
+/** A fetch that takes a request's parts. Node's own makes a Request of whatever it gets, with another stream of its body. */
+export const takeParts = (fetch: (request: Request) => Response | Promise<Response>): SendParts =>
+  fetch === globalThis.fetch ? globalThis.fetch : (url, init) => fetch(new Request(url, init));
+
 /** The HTTP request of a call. */
-export function buildRequest(baseUrl: string, token: string, operation: Operation, call: Call): Request {
+export function buildRequest(baseUrl: string, token: string, operation: Operation, call: Call): Outgoing {
   const url = new URL(baseUrl.replace(/\/+$/, "") + fillPath(operation, call));
   for (const [name, value] of Object.entries(call.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
@@ -32,13 +45,16 @@ export function buildRequest(baseUrl: string, token: string, operation: Operatio
   const headers = new Headers({ Authorization: `Bearer ${token}` });
   if (call.form === undefined) headers.set("Content-Type", "application/json");
   if (operation.strIds) headers.set("Agw-Js-Conv", "str");
-  return new Request(url, {
-    method: operation.method,
-    headers,
-    body: call.form ?? (call.body ? JSON.stringify(call.body) : null),
-    // Following a redirect could turn a POST into a GET.
-    redirect: "manual",
-  });
+  return {
+    url,
+    init: {
+      method: operation.method,
+      headers,
+      body: call.form ?? (call.body ? JSON.stringify(call.body) : null),
+      // Following a redirect could turn a POST into a GET.
+      redirect: "manual",
+    },
+  };
 }
 
 /** An operation's path with the call's ids; throws BadRequest for a malformed id, which could lead to another path. */
@@ -63,8 +79,8 @@ function notAnId(operation: Operation, name: string, value: string): BadRequest 
  * is called for each part of the answer.
  */
 export async function exchange(
-  fetch: (request: Request) => Response | Promise<Response>,
-  request: Request,
+  send: SendParts,
+  { url, init }: Outgoing,
   limits: {
     readonly timeoutMs: number;
     readonly signal?: AbortSignal | undefined;
@@ -83,20 +99,16 @@ export async function exchange(
   try {
     // Before the fetch, which may abort before it returns.
     const givenUp = rejectOn(controller.signal);
-    const sent = new Request(request, { signal: controller.signal });
-    return await Promise.race([givenUp, receive(fetch, sent, limits.onBytes)]);
+    const sent = async () => await send(url, { ...init, signal: controller.signal });
+    return await Promise.race([givenUp, receive(sent, limits.onBytes)]);
   } finally {
     clearTimeout(timer);
     limits.signal?.removeEventListener("abort", stop);
   }
 }
 
-async function receive(
-  fetch: (request: Request) => Response | Promise<Response>,
-  request: Request,
-  onBytes: () => void,
-): Promise<Received> {
-  const response = await fetch(request);
+async function receive(send: () => Promise<Response>, onBytes: () => void): Promise<Received> {
+  const response = await send();
   onBytes();
   return { status: response.status, headers: response.headers, text: await readText(response, onBytes) };
 }

@@ -14,7 +14,14 @@ import {
   Unauthenticated,
 } from "../error-classes.ts";
 import { explainStudio, mayBeStudio, recogniseStudio } from "./coze-studio.ts";
-import { buildRequest, exchange, explainConnectionError, fillPath, type Received } from "./exchange.ts";
+import {
+  buildRequest,
+  exchange,
+  explainConnectionError,
+  fillPath,
+  type Received,
+  type SendParts,
+} from "./exchange.ts";
 import type { Admission, Limiter } from "./limiter.ts";
 import type { ApiResponse, Call, Operation, Send } from "./operation.ts";
 import { type ReadResponse, readResponse, secretsIn } from "./read-response.ts";
@@ -66,7 +73,7 @@ export interface Transport {
   readonly token: Token;
   /** Is given every token before it is sent, and secrets in answers. */
   readonly secrets: SecretKeeper;
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly send: SendParts;
   readonly clock: Clock;
   readonly random: () => number;
   readonly limiter: Limiter;
@@ -213,7 +220,7 @@ async function attemptCall(
   let received: Received | undefined;
   let reading: ReadResponse;
   try {
-    received = await exchange(transport.fetch, request, {
+    received = await exchange(transport.send, request, {
       timeoutMs,
       signal: transport.signal,
       onBytes: watch.received,

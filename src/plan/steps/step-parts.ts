@@ -91,3 +91,9 @@ export const updateEffects = (
   change: Change,
   calls: readonly PlannedCall[],
 ): readonly Effect[] => [...(kind.effects?.("update", change) ?? []), ...effectsOf(calls)];
+
+/** Whether the resource is rolled back to before a promotion. */
+export const isRollback = ({ context }: Desired, { restoring }: Entry): boolean => {
+  const { promotion } = context.input.options;
+  return promotion !== undefined && promotion.from === undefined && restoring !== undefined;
+};
