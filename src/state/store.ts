@@ -3,6 +3,7 @@ import { normalizeEndpoint } from "../core/endpoint.ts";
 import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
+import { backUpState } from "./backup.ts";
 import {
   foldJournal,
   type Journal,
@@ -12,7 +13,14 @@ import {
   relateJournal,
   removeJournal,
 } from "./journal.ts";
-import { locateFile, locateFolder, locateState, makeStateFolder, type StatePlace } from "./location.ts";
+import {
+  locateFile,
+  locateFolder,
+  locateState,
+  locateTexts,
+  makeStateFolder,
+  type StatePlace,
+} from "./location.ts";
 import { takeLock } from "./lock.ts";
 import {
   emptyState,
@@ -20,13 +28,17 @@ import {
   type State,
   StateError,
   StateUnwritable,
+  stateFormat,
   type UploadedFile,
 } from "./model.ts";
+import { hashesIn, openReleaseTexts, type ReleaseTexts, withStoredTexts } from "./release-texts.ts";
 import { parseState, readBytes } from "./state-file.ts";
 
 /** A locked state with its journal. Each write outlives the process when the call returns. */
 export interface Store {
   readonly state: State;
+  /** The configurations of its releases. What `put` is given of them is stored there, and not in the state. */
+  readonly texts: ReleaseTexts;
   /** The serial that the state had when it was opened; plans name it. */
   readonly openedAt: number;
   /**
@@ -105,8 +117,11 @@ export function openStore(place: StatePlace, command: string): Store {
 function lockedStore(place: StatePlace, release: () => void): Store {
   const journalFile = locateFile(place, "journal");
   sweepDrafts(locateFolder(place));
+  const texts = openReleaseTexts(place);
+  sweepDrafts(locateTexts(place));
   const { state: opened, folded } = readFolded(place);
-  const begun = folded > 0 ? save(place, opened) : opened;
+  const begun = folded > 0 ? save(place, migrate(place, opened), texts) : opened;
+  let isSweepDue = folded > 0;
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   const resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
@@ -120,10 +135,21 @@ function lockedStore(place: StatePlace, release: () => void): Store {
   const append = (record: Parameters<Journal["append"]>[0]): void => {
     if (broken) throw broken;
     try {
-      journal ??= openJournal(journalFile, state);
+      if (!journal) {
+        state = migrate(place, state);
+        journal = openJournal(journalFile, state);
+      }
       journal.append(record);
       // How far a promotion has come can't be found out at Coze.
       if (record.promotion) journal.syncNow();
+    } catch (error) {
+      throw breakOff(error);
+    }
+  };
+  const storeText: ReleaseTexts["write"] = (text) => {
+    if (broken) throw broken;
+    try {
+      return texts.write(text);
     } catch (error) {
       throw breakOff(error);
     }
@@ -132,11 +158,20 @@ function lockedStore(place: StatePlace, release: () => void): Store {
     get state() {
       return state;
     },
+    texts,
     openedAt: opened.serial,
-    put(note, entries, promotion) {
+    put(note, given, promotion) {
+      const entries = Object.fromEntries(
+        Object.entries(given).map(([address, entry]) => [
+          address,
+          entry && withStoredTexts(entry, storeText),
+        ]),
+      );
       append({ note, entries, promotion });
       if (promotion) state = { ...state, promotion };
       for (const [address, entry] of Object.entries(entries)) {
+        isSweepDue ||=
+          resources[address]?.history !== undefined && resources[address].history !== entry?.history;
         if (entry === null) delete resources[address];
         else resources[address] = entry;
       }
@@ -160,8 +195,9 @@ function lockedStore(place: StatePlace, release: () => void): Store {
         journal?.close();
         // The journal contains every change. The next run folds it in.
         if (!journal || broken) return;
-        state = save(place, state);
+        state = save(place, state, texts);
         removeJournal(journalFile);
+        if (isSweepDue) texts.sweep(hashesIn(state.resources));
       } finally {
         release();
       }
@@ -169,13 +205,24 @@ function lockedStore(place: StatePlace, release: () => void): Store {
   };
 }
 
+/** A state that is about to be changed, in the newest format; one of an older version is copied to the backups first. */
+function migrate(place: StatePlace, state: State): State {
+  if (state.format === stateFormat) return state;
+  backUpState(place, Date.now(), `${JSON.stringify(state, null, 2)}\n`);
+  return { ...state, format: stateFormat };
+}
+
 /** Writes the state when it differs from what is on the disk; sorted, so that it reads well in version control. */
-function save(place: StatePlace, state: State): State {
+function save(place: StatePlace, state: State, texts: ReleaseTexts): State {
   const file = locateState(place);
-  const sorted = Object.fromEntries(Object.entries(state.resources).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = Object.fromEntries(
+    Object.entries(state.resources)
+      .map(([address, entry]) => [address, withStoredTexts(entry, texts.write)] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
   const current = readStateFile(file);
-  const { files, promotion } = state;
-  const parts = { files, promotion };
+  const { format, files, promotion } = state;
+  const parts = { format, files, promotion };
   const same = current && JSON.stringify({ ...current, ...parts, resources: sorted });
   if (current && same === JSON.stringify(current)) return { ...state, resources: sorted };
   const next: State = { ...state, serial: state.serial + 1, resources: sorted };

@@ -16,6 +16,7 @@ export const plan = {
     "the creation of {{address}} was interrupted, and {{fields}} changed since but can't be updated in place",
   "plan/cut-off-fixed.hint": "apply the manifest as it was first, then change it",
   "plan/destroyed": "destroy was requested",
+  "plan/earlier-release": "it goes back to an earlier release",
   "plan/edited": "this plan was edited after it was saved, so it isn't the plan that was reviewed",
   "plan/edited.hint": "plan again with --out, and leave the file as it is",
   "plan/existing": {
