@@ -7,10 +7,12 @@ import { version } from "../core/version.ts";
 import { runPlan } from "../engine/plan-run.ts";
 import { refreshCache } from "../engine/reconcile.ts";
 import type { Resource } from "../kind/resource.ts";
-import type { Entry } from "../kind/state-entry.ts";
+import type { Entry, Hold } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import { findUnfitEntries } from "../plan/conflicts.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
+import { isNamed } from "../plan/guards/refusal.ts";
+import { findHolds, type Holds } from "../plan/holds.ts";
 import { moveToday } from "../plan/moves.ts";
 import {
   changesAnything,
@@ -64,6 +66,10 @@ export interface Planned {
   readonly document: { readonly [key: string]: Json };
   /** The new addresses of moved resources by their former ones; its apply begins with them. */
   readonly moved: ReadonlyMap<Address, Address>;
+  /** Resources that stay at an earlier release while their manifests are as they are. */
+  readonly held: ReadonlyMap<Address, Hold>;
+  /** Those of the plan whose hold ends with its apply. */
+  readonly ended: readonly Address[];
   readonly changes: boolean;
   /** Set when the plan is a promotion or a rollback. */
   readonly promotion?: PromotionOptions | undefined;
@@ -143,6 +149,7 @@ export async function planProject(
     ? { entries: found, moved: new Map<Address, Address>(), problems: [] }
     : moveToday(found, desired, project.moves, kinds, salt);
   const planOptions = choicesOf(options);
+  const holds = findHolds(entries, options.destroy ? [] : project.resources, kinds, salt);
   const unmatched = await project.findUnmatched();
   const files = unmatched.manifests.flatMap(({ file, shownFile = file, addresses }) =>
     addresses.map((address) => [address, shownFile] as const),
@@ -154,14 +161,13 @@ export async function planProject(
   const run = await runPlan(engine, { desired, entries, cache, salt, refresh, adopt }, planOptions, {
     moved,
     elsewhere: listManagedElsewhere(project, state),
+    held: holds.held,
     stateMissing: state.serial === 0 && found.size === 0,
     advice: { unmatched: options.destroy ? undefined : new Map(files) },
   });
   // A resource that stands for its own copy source isn't desired, and its address is valid all the same.
   const known = [...desired, ...project.resources];
-  const { targets = [], notRenamed = [], duplicate = [] } = options;
-  const named = [...new Set([...targets, ...notRenamed, ...duplicate])];
-  const problems = [...run.diagnostics, ...checkTargets(known, state, named)];
+  const problems = [...run.diagnostics, ...checkTargets(known, state, addressesIn(options))];
   if (problems.some(isError)) throw new InvalidInput(problems, project.sources);
   if (refresh !== "none") writeCache(location, refreshCache(engine, cache, run.plan, run.observed, salt));
   const removed = run.plan.steps.flatMap(({ address, spec }) => (spec ? [] : [address]));
@@ -181,6 +187,8 @@ export async function planProject(
     calls,
     access: engine.access,
     moved: chooseMoves(moved, run.plan, options),
+    held: holds.held,
+    ended: endedHolds(holds, run.plan, options),
     changes: run.plan.steps.some(changesAnything),
     promotion,
   };
@@ -189,6 +197,26 @@ export async function planProject(
     planned,
   );
 }
+
+/** The addresses that options name, each once. */
+const addressesIn = ({
+  targets = [],
+  notRenamed = [],
+  duplicate = [],
+  releaseHold = [],
+}: PlanOptions): readonly Address[] => [
+  ...new Set([...targets, ...notRenamed, ...duplicate, ...releaseHold]),
+];
+
+/** The resources of a plan whose hold ends with its apply. */
+const endedHolds = (
+  { held, over }: Holds,
+  { steps }: Plan,
+  { releaseHold }: PlanOptions,
+): readonly Address[] =>
+  steps.flatMap(({ address }) =>
+    over.has(address) || (held.has(address) && isNamed(releaseHold, address)) ? [address] : [],
+  );
 
 /** The entries to plan with. Only a rollback continues from the entries of an interrupted rollback. */
 function entriesOf(state: State, promotion: PromotionOptions | undefined): ReadonlyMap<Address, Entry> {
@@ -206,6 +234,7 @@ const choicesOf = ({
   allow,
   notRenamed,
   duplicate,
+  releaseHold,
   confirmRemovals,
   noWait,
   retryRefused,
@@ -218,6 +247,7 @@ const choicesOf = ({
   ...(allow && [...allow].length > 0 ? { allow: [...allow].sort() } : {}),
   ...(notRenamed?.length ? { notRenamed } : {}),
   ...(duplicate?.length ? { duplicate } : {}),
+  ...(releaseHold?.length ? { releaseHold } : {}),
   ...(confirmRemovals === undefined ? {} : { confirmRemovals }),
   ...(noWait ? { noWait } : {}),
   ...(retryRefused ? { retryRefused } : {}),

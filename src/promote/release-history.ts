@@ -32,12 +32,29 @@ export const isPromoted = ({ history }: Pick<Entry, "history">): boolean =>
 export const numberOf = ({ number }: Release, index: number): number => number ?? index + 1;
 
 /** The releases of a resource that aren't taken back, with their numbers; the oldest first. */
-export const standingReleases = ({
-  history = [],
-}: Pick<Entry, "history">): readonly (Release & { readonly number: number })[] =>
+export const standingReleases = ({ history = [] }: Pick<Entry, "history">): readonly NumberedRelease[] =>
   history
     .map((release, index) => ({ ...release, number: numberOf(release, index) }))
     .filter(({ undone }) => !undone);
+
+/** A release with its number. */
+export type NumberedRelease = Release & { readonly number: number };
+
+/** The release that a version means: what Coze calls it, or its number; the latest one of several. */
+export const findRelease = (
+  releases: readonly NumberedRelease[],
+  version: string,
+): NumberedRelease | undefined =>
+  releases.findLast((one) => one.version === version) ??
+  releases.findLast(({ number }) => String(number) === version);
+
+/** The latest release before the current one that was something else; undefined if there is none. */
+export function findRelevantFormer(releases: readonly NumberedRelease[]): NumberedRelease | undefined {
+  const current = releases.at(-1);
+  const key = ({ id, content, version, spec }: Release) =>
+    canonicalJson([id, (spec as Json | undefined) ?? content ?? version ?? null]);
+  return current && releases.slice(0, -1).findLast((one) => key(one) !== key(current));
+}
 
 /**
  * Records the releases of a plain apply: each publication in the same journal line as the version that it got, and of

@@ -44,6 +44,11 @@ function movesFor(guard: Guard, refusals: Some, ways: AnswerWays): readonly stri
       return movesForRenames(refusals, ways);
     case "exists":
       return movesForExisting(refusals, ways);
+    case "held":
+      return [
+        say("report/answer-held-edit"),
+        say("report/answer-held", { commandLine: withOptions(refusals, ways) }),
+      ];
     case "removals":
       return [say("report/answer-removals", { commandLine: withOptions(refusals, ways) })];
     default:

@@ -126,34 +126,10 @@ function lockedStore(place: StatePlace, release: () => void): Store {
   const resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
   removeJournal(journalFile);
-  let journal: Journal | undefined;
-  let broken: StateUnwritable | undefined;
-  const breakOff = (error: unknown): StateUnwritable => {
-    broken ??= new StateUnwritable(journalFile, error, say("state/finish-journal"));
-    return broken;
-  };
-  const append = (record: Parameters<Journal["append"]>[0]): void => {
-    if (broken) throw broken;
-    try {
-      if (!journal) {
-        state = migrate(place, state);
-        journal = openJournal(journalFile, state);
-      }
-      journal.append(record);
-      // How far a promotion has come can't be found out at Coze.
-      if (record.promotion) journal.syncNow();
-    } catch (error) {
-      throw breakOff(error);
-    }
-  };
-  const storeText: ReleaseTexts["write"] = (text) => {
-    if (broken) throw broken;
-    try {
-      return texts.write(text);
-    } catch (error) {
-      throw breakOff(error);
-    }
-  };
+  const writing = openWriting(journalFile, () => {
+    state = migrate(place, state);
+    return state;
+  });
   return {
     get state() {
       return state;
@@ -161,46 +137,86 @@ function lockedStore(place: StatePlace, release: () => void): Store {
     texts,
     openedAt: opened.serial,
     put(note, given, promotion) {
-      const entries = Object.fromEntries(
-        Object.entries(given).map(([address, entry]) => [
-          address,
-          entry && withStoredTexts(entry, storeText),
-        ]),
-      );
-      append({ note, entries, promotion });
+      const stored = writing.attempt(() => storeTexts(given, texts));
+      writing.append({ note, entries: stored, promotion });
       if (promotion) state = { ...state, promotion };
-      for (const [address, entry] of Object.entries(entries)) {
-        isSweepDue ||=
-          resources[address]?.history !== undefined && resources[address].history !== entry?.history;
+      for (const [address, entry] of Object.entries(stored)) {
+        const former = resources[address]?.history;
+        isSweepDue ||= former !== undefined && former !== entry?.history;
         if (entry === null) delete resources[address];
         else resources[address] = entry;
       }
     },
     putFile(sha256, file) {
-      append({ note: "uploaded", files: { [sha256]: file } });
+      writing.append({ note: "uploaded", files: { [sha256]: file } });
       state = { ...state, files: { ...state.files, [sha256]: file } };
     },
     putPromotion(promotion) {
-      append({ note: "promotion", promotion });
+      writing.append({ note: "promotion", promotion });
       state = { ...state, promotion };
     },
-    async synced() {
-      if (broken) throw broken;
-      await journal?.synced().catch((error: unknown) => {
-        throw breakOff(error);
-      });
-    },
+    synced: writing.synced,
     close() {
       try {
-        journal?.close();
         // The journal contains every change. The next run folds it in.
-        if (!journal || broken) return;
+        if (!writing.close()) return;
         state = save(place, state, texts);
         removeJournal(journalFile);
         if (isSweepDue) texts.sweep(hashesIn(state.resources));
       } finally {
         release();
       }
+    },
+  };
+}
+
+/** Entries with their texts stored and named by hash. */
+const storeTexts = (entries: Parameters<Store["put"]>[1], texts: ReleaseTexts): Parameters<Store["put"]>[1] =>
+  Object.fromEntries(
+    Object.entries(entries).map(([address, entry]) => [
+      address,
+      entry && withStoredTexts(entry, texts.write),
+    ]),
+  );
+
+/** Writes to the journal, which `begin` gives the state to begin with; nothing is written after what failed. */
+function openWriting(journalFile: string, begin: () => State) {
+  let journal: Journal | undefined;
+  let broken: StateUnwritable | undefined;
+  const breakOff = (error: unknown): StateUnwritable => {
+    broken ??=
+      error instanceof StateUnwritable
+        ? error
+        : new StateUnwritable(journalFile, error, say("state/finish-journal"));
+    return broken;
+  };
+  const attempt = <T>(write: () => T): T => {
+    if (broken) throw broken;
+    try {
+      return write();
+    } catch (error) {
+      throw breakOff(error);
+    }
+  };
+  return {
+    attempt,
+    append: (record: Parameters<Journal["append"]>[0]): void =>
+      attempt(() => {
+        journal ??= openJournal(journalFile, begin());
+        journal.append(record);
+        // How far a promotion has come can't be found out at Coze.
+        if (record.promotion) journal.syncNow();
+      }),
+    async synced() {
+      if (broken) throw broken;
+      await journal?.synced().catch((error: unknown) => {
+        throw breakOff(error);
+      });
+    },
+    /** Whether there is anything to save. */
+    close(): boolean {
+      journal?.close();
+      return journal !== undefined && broken === undefined;
     },
   };
 }

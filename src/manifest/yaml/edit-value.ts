@@ -20,8 +20,10 @@ import { writeFlow, writeText } from "./write-text.ts";
 export interface ValueEdit {
   /** Where the value is written; that of a block or an empty value is the place of its key. */
   readonly at: Pick<Location, "line" | "column">;
+  /** Of a map, the keys that are meant: it may have others, which stay. */
   readonly before: Json;
-  readonly after: Json;
+  /** Undefined: the value and its key are taken out. */
+  readonly after: Json | undefined;
 }
 
 /** `alias`: an anchor elsewhere holds it; `other`: the text says something else than `before`; `missing`: nothing is there. */
@@ -46,10 +48,13 @@ export function editYamlValues(original: string, edits: readonly ValueEdit[]): E
     const target = targetAt(edit.at);
     const splices: Splice[] = [];
     const { before, after } = edit;
-    const refusal = target
-      ? editNode({ text, splices }, target.node, { ...target, before, after })
-      : "missing";
-    if (refusal) refused.set(edit, refusal);
+    const refusal =
+      target &&
+      (after === undefined
+        ? removeEntry({ text, splices }, target)
+        : editNode({ text, splices }, target.node, { ...target, before, after }));
+    if (!target) refused.set(edit, "missing");
+    else if (refusal) refused.set(edit, refusal);
     return refusal || !target ? [] : [{ edit, splices, path: target.path() }];
   });
   const isSound = (some: typeof made): boolean =>
@@ -124,6 +129,9 @@ interface Target {
   /** Columns before its key. */
   readonly indent: number;
   readonly inFlow: boolean;
+  /** The map that has it, and where in it. */
+  readonly map: YAMLMap<YamlNode, YamlNode | null> | undefined;
+  readonly index: number;
   /** Keys and indexes from the first document on. */
   path(): Path;
 }
@@ -135,7 +143,7 @@ function indexTargets(text: string, documents: readonly Parsed[]) {
   const targets = new Map<number, Target>();
   documents.forEach((document, index) => {
     visit(document, {
-      Pair(_, pair, parents) {
+      Pair(at, pair, parents) {
         const { key, value } = pair as Pair<YamlNode | null, YamlNode | null>;
         const start = key?.range?.[0];
         if (start === undefined) return;
@@ -144,6 +152,8 @@ function indexTargets(text: string, documents: readonly Parsed[]) {
           node: value,
           behindKey: text.indexOf(":", end) + 1,
           indent: start - (text.lastIndexOf("\n", start - 1) + 1),
+          map: isMap(parents.at(-1)) ? (parents.at(-1) as YAMLMap<YamlNode, YamlNode | null>) : undefined,
+          index: Number(at),
           inFlow: parents.some((one) => (isMap(one) || isSeq(one)) && one.flow === true),
           path: () => [index, ...pathOf(parents), isScalar(key) ? String(key.value) : ""],
         };
@@ -175,7 +185,10 @@ interface EditContext {
   readonly splices: Splice[];
 }
 
-type NodeEdit = Pick<Target, "behindKey" | "indent" | "inFlow"> & Pick<ValueEdit, "before" | "after">;
+type NodeEdit = Pick<Target, "behindKey" | "indent" | "inFlow"> & {
+  readonly before: Json;
+  readonly after: Json;
+};
 
 function editNode(context: EditContext, node: YamlNode | null, edit: NodeEdit): EditRefusal | undefined {
   const { before, after } = edit;
@@ -322,10 +335,13 @@ function editEntries(
   node: YAMLMap<YamlNode, YamlNode | null>,
   { before, after, ...edit }: MapEdit,
 ): EditRefusal | undefined {
-  const isAdded = Object.keys(after).some((key) => !Object.hasOwn(before, key));
+  const added = Object.keys(after).filter((key) => !Object.hasOwn(before, key));
   const isRemoved = Object.keys(before).some((key) => !Object.hasOwn(after, key));
-  // A flow map is short: it is written whole where its keys change.
-  if (isAdded || isRemoved) {
+  if (added.length > 0 && !isRemoved && Object.keys(before).length === 0) {
+    if (node.items.length > 0) return addEntries(context, node, after);
+  }
+  // A map is short: it is written whole where its keys change.
+  if (added.length > 0 || isRemoved) {
     replaceNode(context, node, { ...edit, before, after });
     return undefined;
   }
@@ -343,6 +359,65 @@ function editEntries(
     });
     if (refused) return refused;
   }
+  return undefined;
+}
+
+/** Writes keys behind those that a map has. */
+function addEntries(
+  { text, splices }: EditContext,
+  node: YAMLMap<YamlNode, YamlNode | null>,
+  added: { readonly [key: string]: Json },
+): EditRefusal | undefined {
+  const last = node.items.at(-1);
+  const start = node.items[0]?.key.range?.[0];
+  if (!last || start === undefined) return "other";
+  if (node.flow) {
+    const end = last.value?.range?.[1] ?? last.key.range?.[1] ?? start;
+    const texts = Object.entries(added).map(([key, value]) => `, ${key}: ${writeItem(value, true)}`);
+    splices.push({ start: end, end, text: texts.join("") });
+    return undefined;
+  }
+  const margin = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
+  const indent = margin.length;
+  const end = endOfEntry(text, last);
+  const apart = text[end - 1] === "\n" ? "" : "\n";
+  const lines = Object.entries(added).map(([key, value]) => {
+    const put =
+      typeof value === "string"
+        ? writeText(value, { style: Scalar.PLAIN, raw: "", indent, inFlow: false })
+        : writeFlow(value);
+    return `${" ".repeat(indent)}${key}: ${put}${put.endsWith("\n") ? "" : "\n"}`;
+  });
+  splices.push({ start: end, end, text: `${apart}${lines.join("")}` });
+  return undefined;
+}
+
+/** Where the line ends on which a value of a block map does, or on which its key stands. */
+function endOfEntry(text: string, { key, value }: Pair<YamlNode, YamlNode | null>): number {
+  const end = endOfLast(value) ?? value?.range?.[1] ?? key.range?.[1] ?? 0;
+  if (text[end - 1] === "\n") return end;
+  const line = text.indexOf("\n", end);
+  return line < 0 ? text.length : line + 1;
+}
+
+/** Takes a key out of its map. */
+function removeEntry({ text, splices }: EditContext, { map, index }: Target): EditRefusal | undefined {
+  const pair = map?.items[index];
+  const start = pair?.key.range?.[0];
+  if (!map || !pair || start === undefined) return "missing";
+  if (map.items.length === 1) return "other";
+  if (map.flow) {
+    const next = map.items[index + 1]?.key.range?.[0];
+    const former = map.items[index - 1];
+    const formerEnd = former?.value?.range?.[1] ?? former?.key.range?.[1] ?? start;
+    const end = pair.value?.range?.[1] ?? pair.key.range?.[1] ?? start;
+    splices.push(next === undefined ? { start: formerEnd, end, text: "" } : { start, end: next, text: "" });
+    return undefined;
+  }
+  const line = text.lastIndexOf("\n", start - 1) + 1;
+  // A block that begins behind a dash shares its line.
+  if (text.slice(line, start).trim() !== "") return "other";
+  splices.push({ start: line, end: endOfEntry(text, pair), text: "" });
   return undefined;
 }
 
@@ -368,6 +443,8 @@ function withoutPaths(value: unknown, paths: ReadonlySet<string>, here: string):
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((item, index) => withoutPaths(item, paths, `${here}/${index}`));
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, withoutPaths(item, paths, `${here}/${key}`)]),
+    Object.entries(value)
+      .filter(([key]) => !paths.has(`${here}/${key}`))
+      .map(([key, item]) => [key, withoutPaths(item, paths, `${here}/${key}`)]),
   );
 }

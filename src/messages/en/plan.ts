@@ -87,6 +87,8 @@ export const plan = {
     other:
       "{{count}} objects with the same identity exist in Coze ({{ids}}), and cozeform didn't create them",
   },
+  "plan/refused-held":
+    "it was taken back to release {{release}} at {{time}}, and its manifest is as it was then",
   "plan/refused-removals": "{{resources}}: {{contents}}",
   "plan/refused-renamed": "it looks like {{from}}, whose manifest is gone: {{because}}",
   "plan/refused-unchanged": "{{reason}}; it is unchanged and isn't sent again",

@@ -23,6 +23,8 @@ export const report = {
   "report/answer-allow": "to do it all the same: {{commandLine}}",
   "report/answer-duplicate": "to create others beside them: {{commandLine}}",
   "report/answer-forget": "to take over what exists, forget what is gone first: {{commandLine}}",
+  "report/answer-held": "to apply the manifests all the same: {{commandLine}}",
+  "report/answer-held-edit": "to end the hold, change the manifest: cozeform rollback ADDRESS does so",
   "report/answer-import": "where several exist, take the right one over: {{commandLine}}",
   "report/answer-move": "{from: {{from}}, to: {{to}}}",
   "report/answer-moved": "renamed? write in cozeform.yaml: moved: {{moved}}",
@@ -106,6 +108,9 @@ export const report = {
     "Coze stores {{fields}} in another form than was written; plans accept that form from now on",
   "report/drift-fields":
     "differs from what was written ({{fields}}); the next plan shows whether the difference persists",
+  "report/edits-live-only": "Back to release {{release}} at Coze alone. The manifests stay as they are.",
+  "report/edits-none": "The manifests say what release {{release}} was.",
+  "report/edits-title": "Edits, to what release {{release}} was:",
   "report/errors": { one: "{{count}} error", other: "{{count}} errors" },
   "report/export-in": "{{object}} in {{kind}} {{name}}",
   "report/export-invalid": "The project isn't valid, so there is no empty plan yet:",
@@ -145,6 +150,21 @@ export const report = {
   "report/finished-update": "updated in {{time}}",
   "report/forces-replacement": "(forces replacement)",
   "report/hint": "hint:",
+  "report/history-apply": "applied",
+  "report/history-before": "there before the first promotion",
+  "report/history-coze": "published in Coze",
+  "report/history-gone": "configuration not kept",
+  "report/history-hold":
+    "Held at release {{release}} since {{time}}: its manifest is applied once it changes.",
+  "report/history-no-kind":
+    "{{address}}: a {{kind}} has no releases, since nothing publishes it. What was applied last: {{commandLine}}",
+  "report/history-none": "{{address}}: no apply has published it yet, and Coze lists no version of it.",
+  "report/history-promotion": "promotion {{number}} from {{environment}}",
+  "report/history-release": "release {{number}}",
+  "report/history-total": {
+    one: "{{count}} release ({{calls}}).",
+    other: "{{count}} releases ({{calls}}).",
+  },
   "report/hours": "{{hours}}h {{minutes}}m",
   "report/import-differs": {
     one: "{{count}} field differs from the manifest: {{fields}}.",
@@ -216,6 +236,7 @@ export const report = {
   "report/refused-allow-ownership-transfer": "Refused, since what members own would pass to somebody else:",
   "report/refused-exists": "Refused, since these exist in Coze already:",
   "report/refused-more": "and {{count}} more",
+  "report/refused-held": "Refused, since these are held at an earlier release:",
   "report/refused-removals": "Refused, since so much is removed:",
   "report/refused-renamed": "Refused until it is clear whether these were renamed:",
   "report/release-current": "(current)",
