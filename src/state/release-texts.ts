@@ -7,7 +7,7 @@ import { readJson } from "../core/json-text.ts";
 import { systemCodeOf } from "../core/system-error.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../core/value.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
-import { makeFolder, writeFileGuarded } from "../files/guarded-writing.ts";
+import { makeFolder, sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import { say } from "../messages/text.ts";
 import { hashesInBackups } from "./backup.ts";
@@ -63,7 +63,9 @@ export function openReleaseTexts(location: StateLocation): ReleaseTexts {
       return hash;
     },
     sweep(inUse) {
-      const stored = listStored(locateTexts(location));
+      const folder = locateTexts(location);
+      const stored = listStored(folder);
+      if (stored.length > 0) sweepDrafts(folder);
       const unused = stored.filter((hash) => !inUse.has(hash));
       if (unused.length === 0) return;
       const kept = hashesInBackups(location);

@@ -13,14 +13,7 @@ import {
   relateJournal,
   removeJournal,
 } from "./journal.ts";
-import {
-  locateFile,
-  locateFolder,
-  locateState,
-  locateTexts,
-  makeStateFolder,
-  type StatePlace,
-} from "./location.ts";
+import { locateFile, locateFolder, locateState, makeStateFolder, type StatePlace } from "./location.ts";
 import { takeLock } from "./lock.ts";
 import {
   emptyState,
@@ -118,14 +111,14 @@ function lockedStore(place: StatePlace, release: () => void): Store {
   const journalFile = locateFile(place, "journal");
   sweepDrafts(locateFolder(place));
   const texts = openReleaseTexts(place);
-  sweepDrafts(locateTexts(place));
   const { state: opened, folded } = readFolded(place);
   const begun = folded > 0 ? save(place, migrate(place, opened), texts) : opened;
-  let isSweepDue = folded > 0;
+  let isSweepDue = false;
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   const resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
   removeJournal(journalFile);
+  if (folded > 0) texts.sweep(hashesIn(resources));
   const writing = openWriting(journalFile, () => {
     state = migrate(place, state);
     return state;

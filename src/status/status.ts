@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import type { Publication } from "../engine/publications.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Edit, Kind } from "../kind/kind.ts";
-import type { Entry } from "../kind/state-entry.ts";
+import type { Entry, Hold } from "../kind/state-entry.ts";
 import type { Observed, Step } from "../plan/plan.ts";
 import { changesAnything } from "../plan/plan.ts";
 import { compareWithPublished, type FieldStanding, judgeChanges } from "./field-standings.ts";
@@ -21,6 +21,8 @@ export interface ResourceStatus {
   readonly id?: string | undefined;
   readonly standing: Standing;
   readonly fields: readonly FieldStanding[];
+  /** It stays at an earlier release while its manifest is as it is. */
+  readonly hold?: Hold | undefined;
   /** The last change of the object, where Coze tells it. */
   readonly edited?: Edit | undefined;
   readonly published?: Edit | undefined;
@@ -33,6 +35,7 @@ export interface StatusInput<Api> {
   readonly entries: ReadonlyMap<Address, Entry>;
   readonly observed: ReadonlyMap<Address, Observed>;
   readonly publications: ReadonlyMap<Address, Publication>;
+  readonly held: ReadonlyMap<Address, Hold>;
   /** The lineage of the state. */
   readonly salt: string;
 }
@@ -47,6 +50,7 @@ export function describeStatus<Api>(input: StatusInput<Api>): readonly ResourceS
     return {
       ...{ address, kind, id: entry?.id, fields },
       standing: standingOf(step, entry, input.observed.get(address), fields),
+      hold: input.held.get(address),
       edited: publication?.edited,
       published: publication?.release,
     };
@@ -54,8 +58,8 @@ export function describeStatus<Api>(input: StatusInput<Api>): readonly ResourceS
 }
 
 /** Whether a step's object was edited at Coze since the last apply. */
-export const isEdited = <Api>(input: Omit<StatusInput<Api>, "publications">, step: Step): boolean =>
-  describeFields({ ...input, publications: new Map() }, step).some(
+export const isEdited = <Api>(input: Omit<StatusInput<Api>, "publications" | "held">, step: Step): boolean =>
+  describeFields({ ...input, publications: new Map(), held: new Map() }, step).some(
     ({ ahead }) => ahead === "live" || ahead === "both",
   );
 

@@ -5,7 +5,6 @@ import type { Step } from "../../src/plan/plan.ts";
 import { currentRelease, recordReleases, recordRollback } from "../../src/promote/release-history.ts";
 import { planRollback, type Rollback } from "../../src/promote/rollback.ts";
 import { emptyState, type State } from "../../src/state/model.ts";
-import { readState } from "../../src/state/store.ts";
 import { failuresOf, summarize } from "../support/story.ts";
 import { createReleases } from "./support.ts";
 

@@ -297,6 +297,7 @@ export const report = {
   "report/status-edited": "last edited {{facts}}",
   "report/status-equal": "Manifests, objects and publications agree ({{resources}}, {{calls}}).",
   "report/status-gone": "gone: {{id}} no longer exists in Coze",
+  "report/status-held": "held at release {{release}} since {{time}}, until the manifest changes",
   "report/status-live-ahead": "edited at Coze",
   "report/status-manifest-ahead": "manifest isn't applied",
   "report/status-published": "last published {{facts}}",
