@@ -6,7 +6,7 @@ import { numberOf } from "./release-history.ts";
  * Who made a release: an apply, a promotion, `before`: it stood there before the first promotion, `coze`: it was published
  * on Coze's page or by another program.
  */
-export type Origin = "apply" | "promotion" | "before" | "coze";
+type Origin = "apply" | "promotion" | "before" | "coze";
 
 /** One release of a resource, one version at Coze, or what is both. */
 export interface HistoryItem {

@@ -65,9 +65,13 @@ function describeItem(item: HistoryItem): string {
   return facts.map(printableLine).join(", ");
 }
 
-function describeOrigin({ origin, promotion, from = "" }: HistoryItem): string {
-  if (origin === "promotion") {
-    return say("report/history-promotion", { number: promotion ?? 0, environment: from });
-  }
-  return say(`report/history-${origin}`);
+function describeOrigin({ origin, promotion = 0, from = "" }: HistoryItem): string {
+  if (origin === "promotion") return say("report/release-promoted", { number: promotion, environment: from });
+  return say(originKeys[origin]);
 }
+
+const originKeys = {
+  apply: "report/history-apply",
+  before: "report/release-first",
+  coze: "report/history-coze",
+} as const;

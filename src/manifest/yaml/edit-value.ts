@@ -14,6 +14,14 @@ import {
 } from "yaml";
 import type { Location } from "../../core/diagnostic.ts";
 import { canonicalJson, isObject, type Json } from "../../core/value.ts";
+import {
+  addEntries,
+  type EditContext,
+  endOfLast,
+  removeEntry,
+  type Splice,
+  writeItem,
+} from "./edit-entries.ts";
 import { writeFlow, writeText } from "./write-text.ts";
 
 /** A value of a YAML text, and what it becomes; both as the text's own parser would give them. */
@@ -51,7 +59,7 @@ export function editYamlValues(original: string, edits: readonly ValueEdit[]): E
     const refusal =
       target &&
       (after === undefined
-        ? removeEntry({ text, splices }, target)
+        ? removeEntry({ text, splices }, target.map, target.index)
         : editNode({ text, splices }, target.node, { ...target, before, after }));
     if (!target) refused.set(edit, "missing");
     else if (refusal) refused.set(edit, refusal);
@@ -69,13 +77,6 @@ export function editYamlValues(original: string, edits: readonly ValueEdit[]): E
   const sound = isSound(made) ? made : made.filter((one) => isSound([one]));
   for (const one of made) if (!sound.includes(one)) refused.set(one.edit, "alias");
   return { text: restore(sound.flatMap(({ splices }) => splices)), refused };
-}
-
-/** A part of a text that another one replaces. */
-interface Splice {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
 }
 
 const applySplices = (text: string, splices: readonly Splice[]): string =>
@@ -180,11 +181,6 @@ function pathOf(parents: readonly unknown[]): Path {
   });
 }
 
-interface EditContext {
-  readonly text: string;
-  readonly splices: Splice[];
-}
-
 type NodeEdit = Pick<Target, "behindKey" | "indent" | "inFlow"> & {
   readonly before: Json;
   readonly after: Json;
@@ -237,16 +233,6 @@ function replaceNode({ text, splices }: EditContext, node: YamlNode | null, edit
   splices.push({ start: from, end: until, text: `${space}${cut}${tail}` });
 }
 
-/** Where the last item of a block list, or the last value of a block map, ends. */
-function endOfLast(node: YamlNode | null): number | undefined {
-  if (!isSeq(node) && !isMap(node)) return undefined;
-  const last: unknown = node.items.at(-1);
-  const { value, key } = (isMap(node) ? last : { value: last }) as Partial<Pair<YamlNode, YamlNode>>;
-  const inner = value ?? key;
-  if ((isSeq(inner) || isMap(inner)) && !inner.flow) return endOfLast(inner);
-  return inner?.range?.[1];
-}
-
 type ListEdit = NodeEdit & { readonly before: readonly Json[]; readonly after: readonly Json[] };
 
 /** Takes items out of a list and puts others in; those that stay keep their bytes. */
@@ -268,11 +254,6 @@ function editItems(context: EditContext, node: YAMLSeq, edit: ListEdit): EditRef
   }
   return editBlockItems(context, node, edit, kept);
 }
-
-const writeItem = (value: Json, inFlow: boolean): string =>
-  typeof value === "string"
-    ? writeText(value, { style: Scalar.PLAIN, raw: "", indent: 0, inFlow: inFlow || value.includes("\n") })
-    : writeFlow(value);
 
 function editBlockItems(
   { text, splices }: EditContext,
@@ -359,65 +340,6 @@ function editEntries(
     });
     if (refused) return refused;
   }
-  return undefined;
-}
-
-/** Writes keys behind those that a map has. */
-function addEntries(
-  { text, splices }: EditContext,
-  node: YAMLMap<YamlNode, YamlNode | null>,
-  added: { readonly [key: string]: Json },
-): EditRefusal | undefined {
-  const last = node.items.at(-1);
-  const start = node.items[0]?.key.range?.[0];
-  if (!last || start === undefined) return "other";
-  if (node.flow) {
-    const end = last.value?.range?.[1] ?? last.key.range?.[1] ?? start;
-    const texts = Object.entries(added).map(([key, value]) => `, ${key}: ${writeItem(value, true)}`);
-    splices.push({ start: end, end, text: texts.join("") });
-    return undefined;
-  }
-  const margin = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
-  const indent = margin.length;
-  const end = endOfEntry(text, last);
-  const apart = text[end - 1] === "\n" ? "" : "\n";
-  const lines = Object.entries(added).map(([key, value]) => {
-    const put =
-      typeof value === "string"
-        ? writeText(value, { style: Scalar.PLAIN, raw: "", indent, inFlow: false })
-        : writeFlow(value);
-    return `${" ".repeat(indent)}${key}: ${put}${put.endsWith("\n") ? "" : "\n"}`;
-  });
-  splices.push({ start: end, end, text: `${apart}${lines.join("")}` });
-  return undefined;
-}
-
-/** Where the line ends on which a value of a block map does, or on which its key stands. */
-function endOfEntry(text: string, { key, value }: Pair<YamlNode, YamlNode | null>): number {
-  const end = endOfLast(value) ?? value?.range?.[1] ?? key.range?.[1] ?? 0;
-  if (text[end - 1] === "\n") return end;
-  const line = text.indexOf("\n", end);
-  return line < 0 ? text.length : line + 1;
-}
-
-/** Takes a key out of its map. */
-function removeEntry({ text, splices }: EditContext, { map, index }: Target): EditRefusal | undefined {
-  const pair = map?.items[index];
-  const start = pair?.key.range?.[0];
-  if (!map || !pair || start === undefined) return "missing";
-  if (map.items.length === 1) return "other";
-  if (map.flow) {
-    const next = map.items[index + 1]?.key.range?.[0];
-    const former = map.items[index - 1];
-    const formerEnd = former?.value?.range?.[1] ?? former?.key.range?.[1] ?? start;
-    const end = pair.value?.range?.[1] ?? pair.key.range?.[1] ?? start;
-    splices.push(next === undefined ? { start: formerEnd, end, text: "" } : { start, end: next, text: "" });
-    return undefined;
-  }
-  const line = text.lastIndexOf("\n", start - 1) + 1;
-  // A block that begins behind a dash shares its line.
-  if (text.slice(line, start).trim() !== "") return "other";
-  splices.push({ start: line, end: endOfEntry(text, pair), text: "" });
   return undefined;
 }
 

@@ -151,7 +151,6 @@ export const report = {
   "report/forces-replacement": "(forces replacement)",
   "report/hint": "hint:",
   "report/history-apply": "applied",
-  "report/history-before": "there before the first promotion",
   "report/history-coze": "published in Coze",
   "report/history-gone": "configuration not kept",
   "report/history-hold":
@@ -159,7 +158,6 @@ export const report = {
   "report/history-no-kind":
     "{{address}}: a {{kind}} has no releases, since nothing publishes it. What was applied last: {{commandLine}}",
   "report/history-none": "{{address}}: no apply has published it yet, and Coze lists no version of it.",
-  "report/history-promotion": "promotion {{number}} from {{environment}}",
   "report/history-release": "release {{number}}",
   "report/history-total": {
     one: "{{count}} release ({{calls}}).",
