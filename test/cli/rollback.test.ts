@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { createConsole, smallManifests } from "./console.ts";
@@ -191,6 +191,49 @@ Edits, to what release 1 was:
   });
 });
 
+describe("an apply", () => {
+  test("whose publication's answer was lost, or that was cut off, records it once when it is run again", async () => {
+    const desk = await createDesk(prompt("一"));
+    desk.writeBot(prompt("二"));
+    const fault = { operation: "publish_bot", fault: "drop", moment: "after" } as const;
+    desk.emulator.faults.set([fault]);
+    expect((await desk.see("apply --auto-approve")).code).toBe(1);
+    desk.emulator.faults.set([]);
+    const { writes } = await desk.see("apply --auto-approve");
+    const numbers = () => desk.entry().history.map(({ number }: { number: number }) => number);
+    expect([writes.includes("publish_bot"), numbers()]).toEqual([true, [1, 2]]);
+    expect(desk.entry().history.at(-1).version).toBe(desk.live().versions.at(-1)?.version);
+    // Of a publication by hand no release is made up.
+    desk.emulator.world.publishBot(desk.live().id, ["1024"]);
+    expect((await desk.see("apply --auto-approve")).writes).toEqual([]);
+    expect(numbers()).toEqual([1, 2]);
+  });
+
+  test("keeps the configurations of the latest five releases, and as many files", async () => {
+    const desk = await createDesk(...["一", "二", "三", "四", "五", "六"].map((text) => prompt(text)));
+    const contents = desk.entry().history.map(({ content }: { content?: string }) => content !== undefined);
+    expect(contents).toEqual([false, true, true, true, true, true]);
+    expect(readdirSync(join(desk.directory, ".cozeform/default.releases"))).toHaveLength(5);
+  });
+
+  test("of a bot that an earlier version published adds what Coze still holds of that", async () => {
+    const desk = await createDesk(prompt("长".repeat(500)), prompt("二"));
+    const file = join(desk.directory, ".cozeform/default.state.json");
+    const state = JSON.parse(readFileSync(file, "utf8"));
+    delete state.resources["Bot.support"].history;
+    writeFileSync(file, JSON.stringify({ ...state, format: 1 }));
+    desk.writeBot(prompt("三"));
+    expect((await desk.see("apply --auto-approve")).err).toBe("");
+    expect(desk.entry().history).toMatchObject([
+      { number: 1, applied: true, version: desk.live().versions[1]?.version },
+      { number: 2, applied: true, version: desk.live().versions[2]?.version },
+    ]);
+    expect((await desk.see("rollback Bot.support --auto-approve")).code).toBe(0);
+    expect(desk.read()).toBe(bot(prompt("二")));
+    expect(desk.live().published?.prompt_info?.prompt).toBe("二");
+  });
+});
+
 describe("rollback --live-only", () => {
   async function createHeld() {
     const desk = await createDesk(prompt("你是客服"), prompt("你是好客服"));
@@ -262,6 +305,32 @@ describe("rollback --live-only", () => {
     expect(desk.read()).toBe(bot(prompt("你是客服")));
     expect(desk.entry().hold).toBeUndefined();
     expect((await desk.see("plan --detailed-exitcode")).code).toBe(0);
+  });
+
+  test("holds against a promotion, too", async () => {
+    const desk = await createDesk();
+    const of = (text: string) =>
+      desk.write({
+        "cozeform.yaml":
+          "apiVersion: cozeform/v1\nkind: Project\nmanifests: [desk.yaml, bot.yaml]\nenvironments: {dev: {}, prod: {}}\n",
+        "bot.yaml": bot(prompt(text)),
+        "desk.yaml": smallManifests,
+      });
+    for (const text of ["一", "二"]) {
+      of(text);
+      for (const name of ["dev", "prod"]) {
+        const { code, err } = await desk.see(`apply -e ${name} --auto-approve --duplicate Workspace.desk`);
+        expect({ code, err }).toEqual({ code: 0, err: "" });
+      }
+    }
+    expect((await desk.see("rollback -e prod Bot.support --live-only --auto-approve")).code).toBe(0);
+    const promote = "promote --from dev --to prod --auto-approve";
+    expect(await desk.see(promote)).toMatchObject({ code: 1, writes: [] });
+    expect(await desk.see(`${promote} --release-hold Bot.support`)).toMatchObject({
+      code: 0,
+      writes: ["update_bot", "publish_bot"],
+    });
+    expect((await desk.see("apply -e prod --auto-approve")).code).toBe(0);
   });
 
   test("doesn't keep the resource from being destroyed, and moves with it", async () => {
