@@ -26,7 +26,7 @@ export function addEntries(
   if (!last || start === undefined) return "other";
   if (node.flow) {
     const end = last.value?.range?.[1] ?? last.key.range?.[1] ?? start;
-    const texts = Object.entries(added).map(([key, value]) => `, ${key}: ${writeItem(value, true)}`);
+    const texts = Object.entries(added).map(([key, value]) => `, ${writeEntry(key, writeItem(value, true))}`);
     splices.push({ start: end, end, text: texts.join("") });
     return undefined;
   }
@@ -39,11 +39,13 @@ export function addEntries(
       typeof value === "string"
         ? writeText(value, { style: Scalar.PLAIN, raw: "", indent, inFlow: false })
         : writeFlow(value);
-    return `${" ".repeat(indent)}${key}: ${put}${put.endsWith("\n") ? "" : "\n"}`;
+    return [" ".repeat(indent), writeEntry(key, put), put.endsWith("\n") ? "" : "\n"].join("");
   });
   splices.push({ start: end, end, text: `${apart}${lines.join("")}` });
   return undefined;
 }
+
+const writeEntry = (key: string, value: string): string => [key, value].join(": ");
 
 /** Where the line ends on which a value of a block map does, or on which its key stands. */
 function endOfEntry(text: string, { key, value }: Pair<YamlNode, YamlNode | null>): number {
