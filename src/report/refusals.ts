@@ -36,6 +36,10 @@ export function groupRefusals(refusals: readonly Refusal[], ways: AnswerWays): r
   });
 }
 
+/** The command that makes a manifest say what its resource is held at. */
+const rollBackManifest = ({ addresses: [address], release = 1 }: Refusal) =>
+  commandLine(["rollback", address], { after: ["--to", String(release)] });
+
 type Some = readonly [Refusal, ...Refusal[]];
 
 function movesFor(guard: Guard, refusals: Some, ways: AnswerWays): readonly string[] {
@@ -46,7 +50,7 @@ function movesFor(guard: Guard, refusals: Some, ways: AnswerWays): readonly stri
       return movesForExisting(refusals, ways);
     case "held":
       return [
-        say("report/answer-held-edit"),
+        say("report/answer-held-edit", { commandLine: rollBackManifest(refusals[0]) }),
         say("report/answer-held", { commandLine: withOptions(refusals, ways) }),
       ];
     case "removals":

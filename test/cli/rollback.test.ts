@@ -257,6 +257,7 @@ describe("rollback --live-only", () => {
     expect(plan.out).toContain(
       "cozeform plan --detailed-exitcode --out held.json --release-hold Bot.support\n",
     );
+    expect(plan.out).toContain("what the release was: cozeform rollback Bot.support --to 1\n");
     expect((await desk.see("plan")).code).toBe(0);
     const document = JSON.parse((await desk.see("plan --format json")).out);
     expect(document.applyable).toBe(false);

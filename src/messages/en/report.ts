@@ -24,7 +24,8 @@ export const report = {
   "report/answer-duplicate": "to create others beside them: {{commandLine}}",
   "report/answer-forget": "to take over what exists, forget what is gone first: {{commandLine}}",
   "report/answer-held": "to apply the manifests all the same: {{commandLine}}",
-  "report/answer-held-edit": "to end the hold, change the manifest: cozeform rollback ADDRESS does so",
+  "report/answer-held-edit":
+    "to end a hold, change the manifest; to make it say what the release was: {{commandLine}}",
   "report/answer-import": "where several exist, take the right one over: {{commandLine}}",
   "report/answer-move": "{from: {{from}}, to: {{to}}}",
   "report/answer-moved": "renamed? write in cozeform.yaml: moved: {{moved}}",

@@ -17,6 +17,7 @@ export function refuseHeld({ input: { held } }: PlanContext, steps: readonly Ste
         ids: place ? [place.id] : [],
         message: say("plan/refused-held", { release, time: describeTime(since) }),
         options: ["--release-hold", address],
+        release,
         at,
       },
     ];

@@ -25,6 +25,8 @@ export interface Refusal {
   readonly count?: number | undefined;
   /** Of `renamed`: the addresses as a move names them; of a whole `for_each` without keys. */
   readonly move?: { readonly from: Address; readonly to: Address } | undefined;
+  /** Of `held`: the number of the release. */
+  readonly release?: number | undefined;
   /** Of `exists`: the state has it, and its object is gone. */
   readonly remembered?: true | undefined;
   /** Of `exists`: nothing is remembered at all, so most likely the state got lost. */
