@@ -209,6 +209,23 @@ describe("an apply", () => {
     expect(numbers()).toEqual([1, 2]);
   });
 
+  test("that published and failed behind that records it once, too", async () => {
+    const desk = await createDesk();
+    desk.write({ "bot.yaml": bot(prompt("一")).replace("[api]", "[api, chat_sdk]") });
+    expect((await desk.see("apply --auto-approve")).code).toBe(0);
+    desk.writeBot(prompt("二"));
+    desk.emulator.faults.set([{ operation: "unpublish_agent", fault: "refuse", code: 4000 }]);
+    expect(await desk.see("apply --auto-approve")).toMatchObject({ code: 1 });
+    const told = () => desk.entry().history.map((one: { number: number; version: string }) => one.version);
+    expect(told()).toEqual(desk.live().versions.map(({ version }) => version));
+    desk.emulator.faults.set([]);
+    const { writes } = await desk.see("apply --auto-approve");
+    expect(writes).toContain("publish_bot");
+    expect(told()).toEqual([desk.live().versions[0]?.version, desk.live().versions.at(-1)?.version]);
+    expect((await desk.see("rollback Bot.support --auto-approve")).code).toBe(0);
+    expect(desk.live().published?.prompt_info?.prompt).toBe("一");
+  });
+
   test("keeps the configurations of the latest five releases, and as many files", async () => {
     const desk = await createDesk(...["一", "二", "三", "四", "五", "六"].map((text) => prompt(text)));
     const contents = desk.entry().history.map(({ content }: { content?: string }) => content !== undefined);
