@@ -22,7 +22,13 @@ export { type ExportOptions, exportWorkspaces } from "./commands/export.ts";
 export { readFaultFile } from "./commands/fault-file.ts";
 export { history, type ResourceHistory } from "./commands/history.ts";
 export { createHost, type Host } from "./commands/host.ts";
-export { type Imported, type ImportRequest, importObjects, readImportFile } from "./commands/import.ts";
+export {
+  type Imported,
+  type ImportList,
+  type ImportRequest,
+  importObjects,
+  readImportFile,
+} from "./commands/import.ts";
 export { initProject } from "./commands/init.ts";
 export { NotInstalled } from "./commands/machine-errors.ts";
 export { outputs } from "./commands/outputs.ts";

@@ -43,7 +43,7 @@ export async function approve(session: Session, planned: Planned, approval: Appr
   checkName(environmentName, approval);
   if (environment.protect) return confirmEnvironment(session, environmentName, approval);
   if (approval.autoApprove || approval.counted || approval.planFile !== undefined) return true;
-  const key = `cli/confirm-${verbOf(approval)}` as const;
+  const key = `cli/confirm-${planned.refreshOnly ? "refresh" : verbOf(approval)}` as const;
   const question = approval.emulator ? say(`${key}-emulator`) : say(key, { environment: environmentName });
   return (await ask(session, question)) === "yes";
 }

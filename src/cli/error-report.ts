@@ -167,8 +167,8 @@ const formatPlace = ({ file, at }: StateError | WorldError): string =>
   at ? formatLocation({ file, ...at }) : file;
 
 /** All that is refused in one text, with the next moves, and each as a problem of its own. */
-function describeRefusal({ refusals, saved, stateless }: Refused): Description {
-  const ways = { command: "apply", saved, stateless };
+function describeRefusal({ planned, refusals, saved, stateless }: Refused): Description {
+  const ways = { command: "apply", saved, stateless, together: planned.plan.together };
   const groups = groupRefusals(refusals, ways);
   return {
     code: "refused",

@@ -5,7 +5,7 @@ import type { Invocation } from "../core/command-line.ts";
 import { findEndpointProblem } from "../core/endpoint.ts";
 import { proposeAddress } from "../core/schema-errors.ts";
 import { readDuration } from "../core/time.ts";
-import { say } from "../messages/text.ts";
+import { explain, say } from "../messages/text.ts";
 import type { Permission } from "../plan/guards/refusal.ts";
 import { UsageError } from "./exit-code.ts";
 import type { Command } from "./help.ts";
@@ -41,6 +41,8 @@ export interface PlanningOptions {
   readonly duplicate?: readonly string[] | undefined;
   readonly releaseHold?: readonly string[] | undefined;
   readonly confirmRemovals?: number | undefined;
+  readonly replace?: readonly string[] | undefined;
+  readonly refreshOnly?: boolean | undefined;
 }
 
 /** Options of commands that change things. */
@@ -83,6 +85,39 @@ export function addReadingOptions(
     .option("--max-calls <number>", say("cli-help/option-max-calls"), parseMost)
     .option("--full", say("cli-help/option-full"));
 }
+
+/** Adds the options of commands that plan otherwise than manifests say. */
+export const addPlanModes = (command: Command): Command =>
+  command
+    .option("--replace <address>", say("cli-help/option-replace"), collect)
+    .option("--refresh-only", say("cli-help/option-refresh-only"));
+
+/** Throws for options that can't go together with `--refresh-only` or `--replace`. */
+export function refuseMixedModes(options: PlanningOptions): void {
+  const { destroy, replace, refresh, refreshOnly } = options;
+  if (replace && destroy) throw new UsageError(explain("cli/replace-destroyed"));
+  const beside = [
+    ...flagsOf(options, "destroy", "replace"),
+    ...(refresh === "none" ? ["--refresh=none"] : []),
+    ...answersIn(options),
+    ...publishingIn(options),
+  ];
+  if (refreshOnly && beside.length > 0) {
+    throw new UsageError(explain("cli/refresh-only-alone", { options: beside.join(", ") }));
+  }
+}
+
+/** The flags for documents and bots that are among the options. */
+export const publishingIn = ({ wait, retryRefused }: PlanningOptions): readonly string[] => [
+  ...(wait === false ? ["--no-wait"] : []),
+  ...(retryRefused ? ["--retry-refused"] : []),
+];
+
+/** The flags of the modes that are among the options. */
+export const modesIn = ({ replace, refreshOnly }: PlanningOptions): readonly string[] => [
+  ...(replace ? ["--replace"] : []),
+  ...(refreshOnly ? ["--refresh-only"] : []),
+];
 
 /** Adds the options of commands that change things. */
 export function addApplyingOptions(command: Command): Command {
@@ -180,16 +215,10 @@ export function planOptions(
   options: CommonOptions & PlanningOptions,
 ): PlanCommandOptions {
   const { target: targets, refresh, adopt, wait, retryRefused, destroy, maxCalls } = options;
-  const { notRenamed, duplicate, releaseHold, confirmRemovals } = options;
-  const answers = {
-    adopt,
-    notRenamed,
-    duplicate,
-    releaseHold,
-    confirmRemovals,
-    allow: permissionsOf(options),
-  };
-  const chosen = { targets, noWait: wait === false, retryRefused, destroy, ...answers };
+  const { notRenamed, duplicate, releaseHold, confirmRemovals, replace, refreshOnly } = options;
+  const allow = permissionsOf(options);
+  const answers = { adopt, notRenamed, duplicate, releaseHold, confirmRemovals, allow };
+  const chosen = { targets, replace, refreshOnly, noWait: wait === false, retryRefused, destroy, ...answers };
   return { ...projectOptions(place, options), refresh, ...chosen, maxCalls };
 }
 

@@ -42,6 +42,7 @@ export function printPlan(session: Session, planned: Planned, options: PlanShowi
         saved: options.planFile !== undefined,
         stateless: isStateless(session.io.env),
       },
+      refreshes: planned.refreshOnly,
       promotes: promotion && { from: promotion.from, to: project.environmentName },
       destroys: options.destroy ? { state, targeted: options.target !== undefined } : undefined,
     }),

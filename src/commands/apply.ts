@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Address } from "../core/address.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
-import type { ApplyResult } from "../engine/apply.ts";
+import { type ApplyResult, applyPlan } from "../engine/apply.ts";
 import { reconcileState } from "../engine/reconcile.ts";
 import { findSideProducts } from "../engine/side-products.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
@@ -13,8 +13,10 @@ import type { Refusal } from "../plan/guards/refusal.ts";
 import { largestPlan, type PlanFault, readPlanDocument, type SavedPlan } from "../plan/plan-file.ts";
 import { endPromotionIfDone, findPreparedChanges, saveAbandonedRollback } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
+import { backUpState } from "../state/backup.ts";
+import type { StatePlace } from "../state/location.ts";
 import { openStore, type Store } from "../state/store.ts";
-import { type EnvironmentConnections, openConnections } from "./connections.ts";
+import { type CozeEngine, type EnvironmentConnections, openConnections } from "./connections.ts";
 import { type ExecuteOptions, executePlan } from "./execute-plan.ts";
 import type { Host } from "./host.ts";
 import { createObjectLocator } from "./locate-object.ts";
@@ -56,7 +58,8 @@ export async function apply(host: Host, options: ApplyCommandOptions): Promise<A
       const planned = await (saved
         ? replan(host, connections, { project, store, saved }, options)
         : planEnvironment(host, connections, project, store.state, options));
-      const isOrdinary = !planned.promotion && !(options.destroy || saved?.options.destroy);
+      const isOrdinary =
+        !planned.promotion && !planned.refreshOnly && !(options.destroy || saved?.options.destroy);
       const prepared = isOrdinary ? findPreparedChanges(store.state, planned.plan) : [];
       if (prepared.length > 0) throw new InvalidInput(prepared, project.sources);
       return planned;
@@ -108,6 +111,7 @@ export async function applyPlanned(
       throw new Refused(planned, [countable], { saved: false, stateless });
     }
     if (mustAct && !(await options.approve(planned))) return { planned };
+    if (planned.refreshOnly) return await updateState(engine, store, place, planned);
     if (begin) await begin(store);
     else saveAbandonedRollback(store);
     writeMoves(store, planned.moved);
@@ -128,6 +132,23 @@ export async function applyPlanned(
   } finally {
     store.close();
   }
+}
+
+/** Takes what changed at Coze into the state, and keeps a copy of the state before. Makes no call. */
+async function updateState(
+  engine: CozeEngine,
+  store: Store,
+  place: StatePlace,
+  planned: Planned,
+): Promise<Applied> {
+  if (!planned.changes) return { planned };
+  backUpState(place, engine.clock.now());
+  const { clock } = engine;
+  const [startedAt, callsBefore] = [clock.now(), engine.callCount()];
+  const ended = await applyPlan(engine, store, planned.plan, { timeout: 0, waitLost: false });
+  const result = { ...ended, calls: engine.callCount() - callsBefore, ms: clock.now() - startedAt };
+  engine.onEvent({ type: "run-finished", at: clock.now(), ms: result.ms, calls: result.calls });
+  return { planned, result };
 }
 
 const isCount = ({ guard }: Refusal): boolean => guard === "removals";

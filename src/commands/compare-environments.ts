@@ -23,8 +23,8 @@ import { bindSources } from "./bind-copy-sources.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
 import { moveStateToday } from "./moved-state.ts";
+import { checkTargets } from "./named-addresses.ts";
 import { type OtherEnvironment, openOtherEnvironment, requireOther } from "./other-environment.ts";
-import { checkTargets } from "./plan.ts";
 import { type ProjectOptions, placeOfState, readValidProject } from "./project.ts";
 
 export interface CompareCommandOptions extends ProjectOptions {

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { InvalidInput } from "../core/diagnostic.ts";
 import {
@@ -12,6 +11,7 @@ import {
   playEdits,
   type Variant,
 } from "../emulator/index.ts";
+import { makeFolders } from "../files/guarded-writing.ts";
 import { isProject } from "../manifest/project/discover-manifests.ts";
 import { explain } from "../messages/text.ts";
 import { locateWorld } from "../state/location.ts";
@@ -85,7 +85,7 @@ export async function editEmulator(
   });
   const { done, problems } = playEdits(emulator.world, edits);
   if (problems.length > 0) throw refuse(problems);
-  await mkdir(path.dirname(place), { recursive: true });
+  makeFolders(path.dirname(place));
   await emulator.save();
   return done;
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
@@ -6,7 +6,8 @@ import { proposeWord } from "../core/suggestions.ts";
 import { describeReason } from "../core/system-error.ts";
 import { composeManifests, type Exported, type KnownProject } from "../export/compose.ts";
 import { writeProjectFile } from "../export/project-file.ts";
-import { findTopKind, readEstate, titleOf } from "../export/read-estate.ts";
+import { type Estate, findTopKind, readEstate, titleOf } from "../export/read-estate.ts";
+import { makeFolders } from "../files/guarded-writing.ts";
 import { listAll } from "../kind/identity-match.ts";
 import type { Item } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
@@ -64,6 +65,7 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
     isNamed,
     folders,
   });
+  refuseNothing(estate, options);
   const place = { ...placeOfState(source, options), directory: out };
   prepareDirectory(out);
   makeStateFolder(place);
@@ -109,9 +111,34 @@ async function readSource(host: Host, options: ExportOptions, out: string | unde
   return project;
 }
 
+/** Throws {@link InvalidInput} when nothing fits what was asked for: manifests of it would be none. */
+function refuseNothing({ objects, left, unread }: Estate, options: ExportOptions): void {
+  const top = findTopKind(kinds).name;
+  const isAsked = options.kinds?.includes(top) ?? false;
+  const isNarrow = !isAsked && (options.folders !== undefined || options.match !== undefined);
+  // Workspaces are exported with whatever they hold, and fit no filter.
+  const isFound = objects.some(({ kind }) => kind.name !== top || !isNarrow);
+  if (isFound) return;
+  const [first] = unread;
+  const values = {
+    count: left.length,
+    names: left
+      .slice(0, mostNamed)
+      .map(({ name }) => name)
+      .join(", "),
+  };
+  if (first)
+    throw refuse("export-nothing", { ...explain("commands/export-nothing"), hint: first.problem.message });
+  if (left.length > 0) throw refuse("export-nothing", explain("commands/export-unwritable", values));
+  throw refuse("export-nothing", explain("commands/export-nothing"));
+}
+
+/** The most names in a message. */
+const mostNamed = 5;
+
 function prepareDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolders(directory);
   } catch (error) {
     throw refuse(
       "export-directory",

@@ -16,6 +16,7 @@ import type { Entry } from "../kind/state-entry.ts";
 import { kinds } from "../kinds/index.ts";
 import { type Explained, explain, say } from "../messages/text.ts";
 import type { Step } from "../plan/plan.ts";
+import { explainTaken } from "../plan/steps/resource.ts";
 import { backUpState } from "../state/backup.ts";
 import type { State } from "../state/model.ts";
 import { openStore } from "../state/store.ts";
@@ -30,6 +31,14 @@ export interface ImportRequest {
   readonly id: string;
   /** Where a file says so. */
   readonly at?: Location | undefined;
+}
+
+/** What to import, and what is wrong with the file that says so. */
+export interface ImportList {
+  readonly requests: readonly ImportRequest[];
+  readonly problems: readonly Diagnostic[];
+  /** The text of the file, by its name in messages. */
+  readonly sources: ReadonlyMap<string, string>;
 }
 
 /** What became of one request. */
@@ -54,24 +63,32 @@ export interface Imported {
 /**
  * Takes existing objects over into the state, as the resources whose manifests stand for them. Reads Coze and writes the
  * state alone. Throws {@link InvalidInput}, before anything is written, when one of them can't be taken over: all
- * problems at once.
+ * problems at once, also those of the list.
  */
 export async function importObjects(
   host: Host,
   options: ProjectOptions,
-  requests: readonly ImportRequest[],
+  list: ImportList | readonly ImportRequest[],
 ): Promise<Imported> {
+  const { requests, problems, sources } = readList(list);
   const project = await readValidProject(host, options);
   const place = placeOfState(project, options);
   const store = openStore(place, "cozeform import");
   try {
     const { state } = store;
-    refuseAll(requests.flatMap((request) => checkRequest(request, requests, project.resources, state)));
-    const wanted = requests.filter(({ address }) => state.resources[address] === undefined);
+    const unfit = new Map(
+      requests.map((request) => [request, checkRequest(request, requests, project.resources, state)]),
+    );
+    const fit = requests.filter((request) => unfit.get(request)?.length === 0);
+    const wanted = fit.filter(({ address }) => state.resources[address] === undefined);
     const connections = await openConnections(host, project, options);
     const { engine } = connections;
-    const steps =
-      wanted.length === 0 ? [] : await planImports(host, connections, options, { project, state, wanted });
+    const { steps, refused } =
+      wanted.length === 0
+        ? { steps: [], refused: [] }
+        : await planImports(host, connections, options, { project, state, wanted });
+    const all = [...problems, ...[...unfit.values()].flat(), ...refused];
+    if (all.length > 0) throw new InvalidInput(all, new Map([...project.sources, ...sources]));
     const entries = steps.map((step): readonly [Address, Entry] => [
       step.address,
       entryOf(step, state.lineage),
@@ -92,19 +109,22 @@ export async function importObjects(
   }
 }
 
+const readList = (list: ImportList | readonly ImportRequest[]): ImportList =>
+  "requests" in list ? list : { requests: list, problems: [], sources: new Map() };
+
 interface ImportContext {
   readonly project: Awaited<ReturnType<typeof readValidProject>>;
   readonly state: State;
   readonly wanted: readonly ImportRequest[];
 }
 
-/** The steps that take the objects over. */
+/** The steps that take the objects over, and why some can't be. */
 async function planImports(
   host: Host,
   connections: Awaited<ReturnType<typeof openConnections>>,
   options: ProjectOptions,
   { project, state, wanted }: ImportContext,
-): Promise<readonly Step[]> {
+): Promise<{ readonly steps: readonly Step[]; readonly refused: readonly Diagnostic[] }> {
   const ids = new Map(wanted.map(({ address, id }) => [address, id]));
   const targets = [...ids.keys()];
   const bound = await bindSources(host, connections, { ...options, targets }, project, state);
@@ -130,8 +150,7 @@ async function planImports(
   const observation = { desired, entries, cache: new Map(), salt: state.lineage, refresh: "auto" } as const;
   const run = await runPlan(connections.engine, observation, { targets, alone: true });
   const refused = run.diagnostics.filter(isError).map((one) => placeAtRequest(one, wanted));
-  if (refused.length > 0) throw new InvalidInput(refused, project.sources);
-  return run.plan.steps.filter(({ action }) => action === "adopt");
+  return { steps: run.plan.steps.filter(({ action }) => action === "adopt"), refused };
 }
 
 /** Addresses with those of what holds their objects. */
@@ -210,13 +229,8 @@ function checkRequest(
   );
   // A member bears the user's id, in each workspace.
   if (!owner || unique) return [];
-  const values = {
-    address,
-    id,
-    owner: owner[0],
-    commandLine: commandLine(["state", "mv", owner[0], address]),
-  };
-  return refuse(explain("plan/import-taken", values));
+  const isWanted = resources.some((one) => one.address === owner[0]);
+  return refuse(explainTaken(address, id, owner[0], isWanted));
 }
 
 /** A problem of the plan at the line of the file that asks for the import. */
@@ -225,17 +239,14 @@ function placeAtRequest(diagnostic: Diagnostic, requests: readonly ImportRequest
   return at ? { ...diagnostic, at } : diagnostic;
 }
 
-function refuseAll(problems: readonly Diagnostic[]): void {
-  if (problems.length > 0) throw new InvalidInput(problems);
-}
-
 const largestFile = 16 * 2 ** 20;
 
 /**
- * Reads a file of imports: an address and an id in each line, with blanks between them; `#` begins a comment. Throws
- * {@link InvalidInput} with all lines that are otherwise. `name` is the file's name in messages.
+ * Reads a file of imports: an address and an id in each line, with blanks between them; `#` begins a comment. Lines
+ * that are otherwise are problems of the list. Throws {@link InvalidInput} when there is no line. `name` is the file's
+ * name in messages.
  */
-export function readImportFile(location: string, name = location): readonly ImportRequest[] {
+export function readImportFile(location: string, name = location): ImportList {
   const text = readFileGuarded(location, { most: largestFile, links: "follow" })
     .toString()
     .replace(/^\ufeff/u, "");
@@ -250,10 +261,9 @@ export function readImportFile(location: string, name = location): readonly Impo
     problems.push({ code: "malformed", severity: "error", ...explain("commands/import-line"), at });
     return [];
   });
-  if (problems.length > 0) throw new InvalidInput(problems, new Map([[name, text]]));
-  if (requests.length === 0)
+  if (requests.length + problems.length === 0)
     throw new InvalidInput([
       { code: "empty", severity: "error", ...explain("commands/import-empty", { file: name }) },
     ]);
-  return requests;
+  return { requests, problems, sources: new Map([[name, text]]) };
 }

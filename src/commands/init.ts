@@ -1,10 +1,11 @@
 import { lstatSync, readFileSync, statSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { packageFile } from "../core/package-files.ts";
 import { systemCodeOf } from "../core/system-error.ts";
 import { version } from "../core/version.ts";
+import { makeFolders } from "../files/guarded-writing.ts";
 import { explain, say } from "../messages/text.ts";
 import { describePackageSource } from "./package-source.ts";
 import { writeSchemas } from "./schema.ts";
@@ -132,7 +133,7 @@ const quiet = { throwIfNoEntry: false } as const;
 
 async function writeNew(root: string, file: string, text: string): Promise<void> {
   const target = path.join(root, file);
-  await mkdir(path.dirname(target), { recursive: true });
+  makeFolders(path.dirname(target));
   // A file that was created since the check is kept.
   await writeFile(target, text, { flag: "wx" }).catch((error: unknown) => {
     throw systemCodeOf(error) === "EEXIST" ? new InvalidInput([describeObstacles([file])]) : error;

@@ -1,14 +1,12 @@
 import { type Address, addressMatches } from "../core/address.ts";
-import { commandLine } from "../core/command-line.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
-import { suggestAddress } from "../core/suggestions.ts";
 import type { Json } from "../core/value.ts";
 import { version } from "../core/version.ts";
-import { runPlan } from "../engine/plan-run.ts";
+import { type PlanRun, runPlan } from "../engine/plan-run.ts";
 import { refreshCache } from "../engine/reconcile.ts";
+import { runRefresh } from "../engine/refresh-run.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry, Hold } from "../kind/state-entry.ts";
-import { explain, say } from "../messages/text.ts";
 import { findUnfitEntries } from "../plan/conflicts.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
 import { isNamed } from "../plan/guards/refusal.ts";
@@ -24,7 +22,8 @@ import {
 } from "../plan/plan.ts";
 import { writePlanDocument } from "../plan/plan-file.ts";
 import { abandonRollback } from "../promote/open-promotion.ts";
-import { emptyCache, readCache, writeCache } from "../state/cache.ts";
+import { type Cache, emptyCache, readCache, writeCache } from "../state/cache.ts";
+import type { StateLocation } from "../state/location.ts";
 import type { State } from "../state/model.ts";
 import { readState } from "../state/store.ts";
 import { bindSources } from "./bind-copy-sources.ts";
@@ -35,6 +34,7 @@ import {
   openConnections,
 } from "./connections.ts";
 import type { Host } from "./host.ts";
+import { checkTargets, warnOfIdleAnswers } from "./named-addresses.ts";
 import { listManagedElsewhere } from "./other-environment.ts";
 import { type ProjectOptions, placeOfState, type RunProject, readValidProject } from "./project.ts";
 import { warnOfUnmatched } from "./unmatched-manifests.ts";
@@ -71,6 +71,8 @@ export interface Planned {
   /** Those of the plan whose hold ends with its apply. */
   readonly ended: readonly Address[];
   readonly changes: boolean;
+  /** The plan changes nothing but the state. */
+  readonly refreshOnly: boolean;
   /** Set when the plan is a promotion or a rollback. */
   readonly promotion?: PromotionOptions | undefined;
 }
@@ -91,7 +93,7 @@ export async function planEnvironment(
   state: State,
   options: ProjectPlanOptions,
 ): Promise<Planned> {
-  if (options.destroy) return planProject(connections.engine, project, state, options);
+  if (options.destroy || options.refreshOnly) return planProject(connections.engine, project, state, options);
   const { desired } = await bindSources(host, connections, options, project, state);
   return planProject(connections.engine, project, state, { ...options, desired });
 }
@@ -133,14 +135,16 @@ export async function planProject(
   state: State,
   options: ProjectPlanOptions,
 ): Promise<Planned> {
-  const { directory, linkedFolders = [] } = project;
   const { kinds } = engine.provider;
-  const location = { directory, environment: state.environment, linkedFolders };
   const found = entriesOf(state, options.promotion);
   const unfit = findUnfitEntries(found, kinds);
   if (unfit.length > 0) throw new InvalidInput(unfit);
   const salt = state.lineage;
-  const { desired = project.resources, refresh = "auto", adopt = false, promotion } = options;
+  const { desired = project.resources, refresh = "auto", adopt = false } = options;
+  const location = locationOf(project, state);
+  // Without calls to Coze the cache would spare none.
+  const { cache: kept, warnings } = refresh === "none" ? emptyCache : readCache(location);
+  if (options.refreshOnly) return planRefreshOnly(engine, project, state, options, { kept, warnings });
   const {
     entries,
     moved,
@@ -148,52 +152,120 @@ export async function planProject(
   } = options.destroy
     ? { entries: found, moved: new Map<Address, Address>(), problems: [] }
     : moveToday(found, desired, project.moves, kinds, salt);
-  const planOptions = choicesOf(options);
   const holds = findHolds(entries, options.destroy ? [] : project.resources, kinds, salt);
   const unmatched = await project.findUnmatched();
   const files = unmatched.manifests.flatMap(({ file, shownFile = file, addresses }) =>
     addresses.map((address) => [address, shownFile] as const),
   );
-  // Without calls to Coze the cache would spare none.
-  const { cache: kept, warnings } = refresh === "none" ? emptyCache : readCache(location);
   const cache = new Map([...kept].map(([address, seen]) => [moved.get(address) ?? address, seen] as const));
   if (unmovable.length > 0) throw new InvalidInput(unmovable, project.sources);
-  const run = await runPlan(engine, { desired, entries, cache, salt, refresh, adopt }, planOptions, {
+  const run = await runPlan(engine, { desired, entries, cache, salt, refresh, adopt }, choicesOf(options), {
     moved,
     elsewhere: listManagedElsewhere(project, state),
     held: holds.held,
     stateMissing: state.serial === 0 && found.size === 0,
     advice: { unmatched: options.destroy ? undefined : new Map(files) },
   });
+  requireSound(project, state, run, options);
+  if (refresh !== "none") writeCache(location, refreshCache(engine, cache, run.plan, run.observed, salt));
+  const removed = run.plan.steps.flatMap(({ address, spec }) => (spec ? [] : [address]));
+  const strays = options.destroy ? [] : warnOfUnmatched(unmatched, removed);
+  const idle = warnOfIdleAnswers(run.plan, options, entries);
+  return describePlanned(engine, project, state, run, {
+    options,
+    warnings: [...warnings, ...strays, ...idle],
+    moved: chooseMoves(moved, run.plan, options),
+    held: holds.held,
+    ended: endedHolds(holds, run.plan, options),
+  });
+}
+
+/** Compares the state with Coze, and plans to bring it up to date. */
+async function planRefreshOnly(
+  engine: CozeEngine,
+  project: RunProject,
+  state: State,
+  options: ProjectPlanOptions,
+  { kept, warnings }: { readonly kept: Cache; readonly warnings: readonly Diagnostic[] },
+): Promise<Planned> {
+  const { targets = [], refresh } = options;
+  const chosen = [...entriesOf(state, undefined)].filter(
+    ([address]) => targets.length === 0 || targets.some((target) => addressMatches(target, address)),
+  );
+  const observation = {
+    ...{ entries: new Map(chosen), cache: kept, salt: state.lineage },
+    refresh: refresh === "full" ? ("full" as const) : ("auto" as const),
+  };
+  const manifests = new Map(project.resources.map((one) => [one.address, one]));
+  const run = await runRefresh(engine, observation, manifests);
+  requireSound(project, state, run, options);
+  // What is remembered isn't what is wanted: a saved plan compares the state again.
+  return describePlanned(
+    engine,
+    project,
+    state,
+    { ...run, desired: [] },
+    { options, warnings, moved: new Map(), held: new Map(), ended: [] },
+  );
+}
+
+const locationOf = (
+  { directory, linkedFolders = [] }: RunProject,
+  { environment }: State,
+): StateLocation => ({
+  directory,
+  environment,
+  linkedFolders,
+});
+
+/** Throws {@link InvalidInput} when a plan's apply couldn't succeed, or its options name what isn't there. */
+function requireSound(project: RunProject, state: State, run: PlanRun, options: ProjectPlanOptions): void {
+  const { desired = [] } = options;
   // A resource that stands for its own copy source isn't desired, and its address is valid all the same.
   const known = [...desired, ...project.resources];
   const problems = [...run.diagnostics, ...checkTargets(known, state, addressesIn(options))];
   if (problems.some(isError)) throw new InvalidInput(problems, project.sources);
-  if (refresh !== "none") writeCache(location, refreshCache(engine, cache, run.plan, run.observed, salt));
-  const removed = run.plan.steps.flatMap(({ address, spec }) => (spec ? [] : [address]));
-  const strays = options.destroy ? [] : warnOfUnmatched(unmatched, removed);
-  const calls = estimateCalls(engine, state, run.plan, promotion);
+}
+
+/** A plan with its document, its cost and what it was made from. */
+function describePlanned(
+  engine: CozeEngine,
+  project: RunProject,
+  state: State,
+  { plan: made, desired, observed }: PlanRun,
+  {
+    options,
+    warnings,
+    moved,
+    held,
+    ended,
+  }: {
+    readonly options: ProjectPlanOptions;
+    readonly warnings: readonly Diagnostic[];
+    readonly moved: Planned["moved"];
+    readonly held: Planned["held"];
+    readonly ended: Planned["ended"];
+  },
+): Planned {
+  const { promotion, refresh = "auto" } = options;
+  const calls = estimateCalls(engine, state, made, promotion);
   const { environment, endpoint, lineage, serial } = state;
   const { credentials } = engine.access;
   const context = {
     ...{ version, environment, endpoint, credentials, lineage, serial },
-    ...{ options: planOptions, refresh, calls },
+    ...{ options: choicesOf(options), refresh, calls },
   };
   const planned: Omit<Planned, "document"> = {
-    project,
-    plan: { ...run.plan, diagnostics: [...warnings, ...strays, ...run.plan.diagnostics] },
-    desired: run.desired,
-    observed: run.observed,
-    calls,
+    ...{ project, desired, observed, calls, moved, promotion },
+    plan: { ...made, diagnostics: [...warnings, ...made.diagnostics] },
     access: engine.access,
-    moved: chooseMoves(moved, run.plan, options),
-    held: holds.held,
-    ended: endedHolds(holds, run.plan, options),
-    changes: run.plan.steps.some(changesAnything),
-    promotion,
+    changes: made.steps.some(changesAnything),
+    refreshOnly: options.refreshOnly === true,
+    held,
+    ended,
   };
   return Object.assign(
-    writeWhenRead(() => writePlanDocument(run.plan, run.desired, kinds, context)),
+    writeWhenRead(() => writePlanDocument(made, desired, engine.provider.kinds, context)),
     planned,
   );
 }
@@ -201,11 +273,12 @@ export async function planProject(
 /** The addresses that options name, each once. */
 const addressesIn = ({
   targets = [],
+  replace = [],
   notRenamed = [],
   duplicate = [],
   releaseHold = [],
 }: PlanOptions): readonly Address[] => [
-  ...new Set([...targets, ...notRenamed, ...duplicate, ...releaseHold]),
+  ...new Set([...targets, ...replace, ...notRenamed, ...duplicate, ...releaseHold]),
 ];
 
 /** The resources of a plan whose hold ends with its apply. */
@@ -228,6 +301,8 @@ function entriesOf(state: State, promotion: PromotionOptions | undefined): Reado
 /** The choices that the plan document records: only those that were made. */
 const choicesOf = ({
   targets,
+  replace,
+  refreshOnly,
   alone,
   destroy,
   adopt,
@@ -241,6 +316,8 @@ const choicesOf = ({
   promotion,
 }: PlanOptions): PlanOptions => ({
   ...(targets?.length ? { targets } : {}),
+  ...(replace?.length ? { replace } : {}),
+  ...(refreshOnly ? { refreshOnly } : {}),
   ...(alone ? { alone } : {}),
   ...(destroy ? { destroy } : {}),
   ...(adopt ? { adopt } : {}),
@@ -282,24 +359,4 @@ function estimateCalls(
     apply: estimate.calls,
     seconds: estimateSeconds(estimate, engine.callRate),
   };
-}
-
-/** Reports targets that match no resource. They are typing mistakes, and an empty plan would hide them. */
-export function checkTargets(
-  resources: readonly Resource[],
-  state: State,
-  targets: readonly Address[],
-): readonly Diagnostic[] {
-  const addresses = [...resources.map(({ address }) => address), ...Object.keys(state.resources)];
-  const unknown = targets.filter((target) => !addresses.some((address) => addressMatches(target, address)));
-  const families = addresses.map((address) => address.replace(/\[.*$/su, ""));
-  return unknown.map((target) => {
-    const problem = explain("commands/target-unknown", {
-      target,
-      commandLine: commandLine(["state", "list"]),
-    });
-    const word = suggestAddress(target, [...addresses, ...families]);
-    const hint = word === undefined ? problem.hint : say("common/did-you-mean", { word });
-    return { code: "unknown-target", severity: "error", ...problem, hint };
-  });
 }

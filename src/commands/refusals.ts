@@ -24,7 +24,7 @@ export class Refused extends Error {
   ) {
     const addresses = [...new Set(refusals.map((one) => one.addresses[0]))];
     const answers = new Set(
-      refusals.flatMap(({ guard, options }) => [
+      planned.plan.together.flatMap(({ guard, options }) => [
         ...(guard === "exists" ? ["--adopt"] : guard === "renamed" ? ["moved"] : []),
         ...(options.length > 0 ? [options.join(" ")] : []),
       ]),

@@ -1,10 +1,9 @@
 import { lstatSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { arch, homedir, platform } from "node:os";
 import { join } from "node:path";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
-import { refuseStray, sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
+import { makeFolders, refuseStray, sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import { explain } from "../messages/text.ts";
 import { NotInstalled } from "./machine-errors.ts";
 import { type PackageFile, readProviderPackage } from "./provider-package.ts";
@@ -101,7 +100,7 @@ async function readFiles(root: URL | undefined): Promise<readonly PackageFile[]>
 
 async function placeFiles(directory: string, files: readonly PackageFile[]): Promise<Installed["outcome"]> {
   try {
-    await mkdir(directory, { recursive: true });
+    makeFolders(directory);
     // A leftover draft would change the checksum of the package.
     sweepDrafts(directory);
     const before = files.map(({ name }) => readPlaced(join(directory, name)));

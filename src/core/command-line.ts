@@ -51,12 +51,29 @@ export function commandLine(
   ]);
 }
 
-/** The user's own command line with more options; `command` where there is none. */
+/**
+ * The user's own command line with more options; `command` where there is none. Of options that take a number only one
+ * counts, so the user's own is left out.
+ */
 export function repeatCommand(command: string, ...options: readonly string[]): CommandLine {
-  const words = invocations.getStore()?.words ?? [command];
+  const numbered = options.filter(
+    (option, index) => isFlag(option) && /^\d+$/u.test(options[index + 1] ?? ""),
+  );
+  const words = numbered.reduce(withoutOption, invocations.getStore()?.words ?? [command]);
   const end = words.indexOf("--");
   const at = end < 0 ? words.length : end;
   return quoteAll([...words.slice(0, at), ...options, ...words.slice(at)]);
+}
+
+const isFlag = (word: string): boolean => word.startsWith("--");
+
+/** Words without an option and its value. */
+function withoutOption(words: readonly string[], option: string): readonly string[] {
+  const end = words.indexOf("--");
+  const isOption = (index: number): boolean => words[index] === option && (end < 0 || index < end);
+  return words.filter(
+    (word, index) => !(isOption(index) || isOption(index - 1) || word.startsWith(`${option}=`)),
+  );
 }
 
 const quoteAll = (words: readonly string[]): CommandLine =>

@@ -10,6 +10,7 @@ import { type Engine, openPort } from "./engine.ts";
 import type { CameAlong } from "./events.ts";
 import { describeFatal, explainRefusal } from "./failures.ts";
 import { createFileHandles } from "./file-handles.ts";
+import { refreshEntry } from "./reconcile.ts";
 import { removeUnit } from "./remove-unit.ts";
 import { runSchedule, type Turn } from "./scheduler.ts";
 import { findSideProducts } from "./side-products.ts";
@@ -116,10 +117,16 @@ export function beginRun<Api>(
 const describeBroken = ({ address, contents }: Node["waitsFor"][number]): string =>
   say(contents ? "engine/waits-for-contents" : "engine/waits-for", { address });
 
-function tellMoved<Api>(run: ApplyRun<Api>, node: Node): void {
-  run.started(node, "move");
-  const id = run.store.state.resources[node.step.address]?.id;
-  run.finished(node, "move", id === undefined ? {} : { id });
+/** A step that makes no call. The state has the new address of a moved one already. */
+function writeAlone<Api>(run: ApplyRun<Api>, node: Node): void {
+  const { address, action, spec, changes } = node.step;
+  const doing = action === "moved" ? "move" : "refresh";
+  run.started(node, doing);
+  const entry = run.store.state.resources[address];
+  if (action === "refresh" && entry && spec && changes.length > 0) {
+    run.store.put("refreshed", { [address]: refreshEntry(entry, spec, changes) });
+  }
+  run.finished(node, doing, entry?.id === undefined ? {} : { id: entry.id });
 }
 
 async function runUnit<Api>(run: ApplyRun<Api>, unit: Unit, turn: Turn): Promise<void> {
@@ -131,10 +138,9 @@ async function runUnit<Api>(run: ApplyRun<Api>, unit: Unit, turn: Turn): Promise
   const refused = ready.filter(({ part, step }) => part === "main" && step.refusal !== undefined);
   for (const node of refused) run.failed(node, explainRefusal(node.step.refusal));
   const rest = ready.filter((node) => !refused.includes(node));
-  // The state has its new address already.
-  const moved = rest.filter(({ step }) => step.action === "moved");
-  for (const node of moved) tellMoved(run, node);
-  if (rest.length === moved.length) return;
+  const alone = rest.filter(({ step }) => step.action === "moved" || step.action === "refresh");
+  for (const node of alone) writeAlone(run, node);
+  if (rest.length === alone.length) return;
   try {
     await (unit.part === "old" ? removeUnit(run, rest) : applyUnit(run, rest, turn));
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Check } from "../kind/resource.ts";
 import type { ActionCounts, Step } from "../plan/plan.ts";
 
 /** What a run does with a resource; a replacement is done in halves. */
-export type Doing = "create" | "update" | "adopt" | "switch" | "remove" | "forget" | "move";
+export type Doing = "create" | "update" | "adopt" | "switch" | "remove" | "forget" | "move" | "refresh";
 
 /** The progress of a run. `at`: epoch milliseconds; `ms`: how long it took. */
 export type RunEvent =

@@ -30,6 +30,8 @@ export interface Observation {
   readonly refresh: "auto" | "full";
   /** New resources take over live objects of their identity, so what those hold is observed as well. */
   readonly adopt?: boolean | undefined;
+  /** Only these resources; the others count as they were last applied, and need no calls. Everything by default. */
+  readonly scope?: ReadonlySet<Address> | undefined;
   /** Wait until an object's last change is in the past before reading it, so that the reading can be relied on. */
   readonly patient?: boolean | undefined;
 }
@@ -43,6 +45,10 @@ export interface ObservationSession<Api> {
   desired: readonly Resource[];
   readonly observed: Map<Address, Observed>;
   readonly diagnostics: Diagnostic[];
+  /** Whether a resource is to be observed. */
+  isAbout(address: Address): boolean;
+  /** Observes more resources from now on. */
+  widen(addresses: readonly Address[]): void;
   /** Every object below a parent, listed at most once; `fresh`: listed after a call for which lists had to catch up. */
   list(kind: Kind<Api>, parent: string | undefined, fresh?: "fresh"): Promise<readonly Item[]>;
   /** The same once lists have caught up with everything that was done at Coze before this call. */
@@ -64,6 +70,9 @@ export function beginObservation<Api>(
   // Nothing that an observation waits for has a time-out.
   const port = openPort(engine, Number.POSITIVE_INFINITY);
   let { desired } = observation;
+  const scope = observation.scope && new Set(observation.scope);
+  // What was listed for some resources of a kind may lack what more of them need.
+  const widened = new Map<string, number>();
   let specs = keepEach<ListedSpecs>();
   const session: ObservationSession<Api> = {
     engine,
@@ -79,8 +88,15 @@ export function beginObservation<Api>(
     observed: new Map(),
     diagnostics: [],
     limit,
+    isAbout: (address) => scope?.has(address) ?? true,
+    widen(addresses) {
+      for (const address of addresses) scope?.add(address);
+      const kinds = new Set(addresses.map((address) => parseAddress(address)?.kind ?? ""));
+      for (const kind of kinds) widened.set(kind, (widened.get(kind) ?? 0) + 1);
+      specs = keepEach();
+    },
     list: (kind, parent, fresh) =>
-      listings([kind.name, parent, fresh], () => listBelow(session, kind, parent)),
+      listings([kind.name, parent, fresh, widened.get(kind.name)], () => listBelow(session, kind, parent)),
     listAgain: (kind, parent) =>
       listings([kind.name, parent, "again"], async () => {
         await port.sleep(listLag);
@@ -143,13 +159,15 @@ interface ListedSpecs {
 function indexSpecs<Api>(session: ObservationSession<Api>, kind: Kind<Api>): ListedSpecs {
   const wanted = new Map<string | undefined, Values[]>();
   for (const resource of session.desired) {
-    if (resource.kind === kind.name) addTo(wanted, holderOf(session, kind, resource), resource.spec);
+    if (resource.kind === kind.name && session.isAbout(resource.address))
+      addTo(wanted, holderOf(session, kind, resource), resource.spec);
   }
   const remembered = new Map<string | undefined, Values[]>();
-  for (const entry of session.observation.entries.values()) {
-    if (entry.kind === kind.name) addTo(remembered, entry.parent, entry.spec);
+  for (const [address, entry] of session.observation.entries) {
+    if (entry.kind === kind.name && session.isAbout(address)) addTo(remembered, entry.parent, entry.spec);
   }
-  const lookups = session.desired.flatMap((resource) => findLookups(session, kind, resource));
+  const about = session.desired.filter(({ address }) => session.isAbout(address));
+  const lookups = about.flatMap((resource) => findLookups(session, kind, resource));
   return { wanted, remembered, lookups: lookups.map(({ lookup }) => lookup) };
 }
 

@@ -26,7 +26,7 @@ import {
   type ObservationSession,
   readObject,
 } from "./observation-session.ts";
-import { referenceIds, resolveReferences } from "./references.ts";
+import { recallObserved, referenceIds, resolveReferences } from "./references.ts";
 import { resolveLookups } from "./resolve-lookups.ts";
 
 /** What was observed. `desired` has ids for lookups. */
@@ -36,6 +36,8 @@ export interface ObservationResult {
   readonly diagnostics: readonly Diagnostic[];
   /** Reads objects of which only the list entry was read. */
   readWhole(addresses: readonly Address[]): Promise<void>;
+  /** Observes resources beyond the scope. */
+  widen(addresses: readonly Address[]): Promise<void>;
 }
 
 /** Observes Coze: one listing per parent and kind, one reading per object that may have changed. Writes nothing. */
@@ -45,15 +47,33 @@ export async function observe<Api>(
 ): Promise<ObservationResult> {
   const session = beginObservation(engine, observation);
   const indexed = indexListings([...observation.entries.values()]);
-  for (const kind of sortByHolder(engine.provider.kinds)) {
-    session.desired = await resolveLookups(session, kind);
-    await observeKind(session, kind, indexed(kind));
-  }
-  const { desired, observed, diagnostics } = session;
-  const readWhole = async (addresses: readonly Address[]): Promise<void> => {
-    await Promise.all(addresses.map((address) => readRest(session, address)));
+  const look = async (): Promise<void> => {
+    for (const kind of sortByHolder(engine.provider.kinds)) {
+      session.desired = await resolveLookups(session, kind);
+      await observeKind(session, kind, indexed(kind));
+    }
   };
-  return { desired, observed, diagnostics, readWhole };
+  await look();
+  const { entries, scope } = observation;
+  const kindOf = (name: string) => findKind(engine.provider, name);
+  // What nothing was asked of counts as it was last applied.
+  const recalled = scope && recallObserved(entries, kindOf, engine.clock.now());
+  return {
+    get desired() {
+      return session.desired;
+    },
+    get observed() {
+      return recalled ? new Map([...recalled, ...session.observed]) : session.observed;
+    },
+    diagnostics: session.diagnostics,
+    async readWhole(addresses) {
+      await Promise.all(addresses.map((address) => readRest(session, address)));
+    },
+    async widen(addresses) {
+      session.widen(addresses);
+      await look();
+    },
+  };
 }
 
 async function readRest<Api>(session: ObservationSession<Api>, address: Address): Promise<void> {
@@ -75,7 +95,10 @@ async function observeKind<Api>(
   );
   const remembered = new Map([...entries].filter(([, entry]) => entry.kind === kind.name));
   const gone = goneParents(session, kind);
-  const tasks = [...new Set([...wanted.keys(), ...remembered.keys()])].map(async (address) => {
+  const unseen = [...new Set([...wanted.keys(), ...remembered.keys()])].filter(
+    (address) => session.isAbout(address) && !session.observed.has(address),
+  );
+  const tasks = unseen.map(async (address) => {
     const resource = wanted.get(address);
     const entry = remembered.get(address);
     const parent = entry?.parent ?? (resource && holderOf(session, kind, resource));

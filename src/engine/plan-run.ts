@@ -1,4 +1,4 @@
-import type { Address } from "../core/address.ts";
+import { type Address, addressMatches } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { isSettled } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
@@ -54,18 +54,61 @@ export async function runPlan<Api>(
   }
   // Objects to be removed need no lookups, and what they refer to may be gone already.
   const toObserve = options.destroy ? [] : observation.desired;
-  const seen = await observe(engine, { ...observation, desired: toObserve, refresh });
-  const desired = options.destroy ? observation.desired : seen.desired;
-  let plan = planFrom(desired, seen.observed);
+  const scope = chooseScope(options, toObserve, entries);
+  const seen = await observe(engine, { ...observation, desired: toObserve, refresh, scope });
+  const wanted = () => (options.destroy ? observation.desired : seen.desired);
+  let plan = planFrom(wanted(), seen.observed);
+  // What loses its object takes along what depends on it, which only a plan tells.
+  for (const known = new Set(scope); scope; ) {
+    const more = plan.steps.flatMap(({ address }) => (known.has(address) ? [] : [address]));
+    if (more.length === 0) break;
+    for (const address of more) known.add(address);
+    await seen.widen(more);
+    plan = planFrom(wanted(), seen.observed);
+  }
   const unread = findUnread(plan, seen.observed, entries);
   const unsure = plan.unread?.slice(0, mostUnsure) ?? [];
   if (unread.length + unsure.length > 0) {
     await seen.readWhole([...unread, ...unsure]);
-    plan = planFrom(desired, seen.observed, true);
+    plan = planFrom(wanted(), seen.observed, true);
   }
   const about = new Set(plan.steps.map(({ address }) => address));
   const observing = seen.diagnostics.filter(({ address }) => address === undefined || about.has(address));
-  return { plan, desired, observed: seen.observed, diagnostics: [...observing, ...plan.diagnostics] };
+  const { observed } = seen;
+  return { plan, desired: wanted(), observed, diagnostics: [...observing, ...plan.diagnostics] };
+}
+
+/**
+ * The resources that a plan of targets needs to observe at first: these and what they depend on, and where one comes,
+ * those of its kind that go, since it may be one of them under another name. Undefined for everything: a promotion
+ * looks at more than its targets.
+ */
+function chooseScope(
+  { targets = [], alone, promotion }: PlanOptions,
+  desired: readonly Resource[],
+  entries: Observation["entries"],
+): ReadonlySet<Address> | undefined {
+  if (targets.length === 0 || promotion) return undefined;
+  const wanted = new Map(desired.map((resource) => [resource.address, resource]));
+  const scope = new Set<Address>();
+  const add = (address: Address): void => {
+    if (scope.has(address)) return;
+    scope.add(address);
+    for (const one of wanted.get(address)?.dependencies ?? []) {
+      // What stands alone needs no more of the others than their ids.
+      if (!alone || entries.get(one)?.id === undefined) add(one);
+    }
+  };
+  for (const address of [...wanted.keys(), ...entries.keys()]) {
+    if (targets.some((target) => addressMatches(target, address))) add(address);
+  }
+  const coming = new Set(
+    [...scope].flatMap((one) => (entries.has(one) ? [] : (wanted.get(one)?.kind ?? []))),
+  );
+  for (const [address, { kind }] of entries) {
+    if (!wanted.has(address) && coming.has(kind)) scope.add(address);
+  }
+  return scope;
 }
 
 /**

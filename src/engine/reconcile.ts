@@ -47,6 +47,17 @@ function updateEntry<Api>(
   return { ...next, status: "ready", spec: rememberSpec(fields, own, store.state.lineage) };
 }
 
+/** An entry that has what Coze holds instead of what was applied; values of changed fields have no other form then. */
+export function refreshEntry(
+  { read = {}, ...entry }: Entry,
+  spec: Entry["spec"],
+  changes: Step["changes"],
+): Entry {
+  const changed = new Set(changes.map(({ path }) => String(path[0])));
+  const forms = Object.entries(read).filter(([path]) => !changed.has(path.split(/[.[]/u)[0] ?? path));
+  return { ...entry, spec, ...(forms.length > 0 ? { read: Object.fromEntries(forms) } : {}) };
+}
+
 /** A cache that knows which objects were seen to be as wanted, at which revision, so that they needn't be read again. */
 export function refreshCache<Api>(
   engine: Engine<Api>,

@@ -38,12 +38,7 @@ export function recall(
   kindOf: (name: string) => Pick<KindSchema, "fields" | "listing">,
   now: number,
 ): Recollection {
-  const observed = new Map<Address, Observed>();
-  for (const [address, entry] of entries) {
-    const lost = entry.id === undefined ? findLostCall(kindOf(entry.kind), entry, now) : undefined;
-    const absent: Observed = { status: "absent", candidates: [], lost };
-    observed.set(address, entry.id === undefined ? absent : { status: "unasked" });
-  }
+  const observed = recallObserved(entries, kindOf, now);
   const answered = desired.map((resource): Resource => {
     const applied = entries.get(resource.address)?.spec ?? {};
     const spec = mapLeaves(kindOf(resource.kind).fields, resource.spec, ({ value, path }) =>
@@ -52,4 +47,19 @@ export function recall(
     return { ...resource, spec };
   });
   return { desired: answered, observed };
+}
+
+/** Every object of the state as unasked. `now`: epoch milliseconds. */
+export function recallObserved(
+  entries: ReadonlyMap<Address, Entry>,
+  kindOf: (name: string) => Pick<KindSchema, "listing">,
+  now: number,
+): Map<Address, Observed> {
+  const observed = new Map<Address, Observed>();
+  for (const [address, entry] of entries) {
+    const lost = entry.id === undefined ? findLostCall(kindOf(entry.kind), entry, now) : undefined;
+    const absent: Observed = { status: "absent", candidates: [], lost };
+    observed.set(address, entry.id === undefined ? absent : { status: "unasked" });
+  }
+  return observed;
 }

@@ -17,10 +17,12 @@ export async function resolveLookups<Api>(
   kind: Kind<Api>,
 ): Promise<readonly Resource[]> {
   const { desired } = session;
-  if (!desired.some((resource) => findLookups(session, kind, resource).length > 0)) return desired;
+  const lookupsOf = (resource: Resource): readonly FoundLookup[] =>
+    session.isAbout(resource.address) ? findLookups(session, kind, resource) : [];
+  if (!desired.some((resource) => lookupsOf(resource).length > 0)) return desired;
   return Promise.all(
     desired.map(async (resource) => {
-      const found = findLookups(session, kind, resource);
+      const found = lookupsOf(resource);
       if (found.length === 0) return resource;
       const ids = new Map<string, Json>();
       for (const one of found) {

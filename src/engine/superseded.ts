@@ -1,29 +1,12 @@
-import { type Address, formatAddress, parseAddress } from "../core/address.ts";
+import type { Address } from "../core/address.ts";
+import { addressOfDeposed } from "../kind/deposed.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { Step } from "../plan/plan.ts";
 import { type EntryChange, entryOf, type StepRun } from "./step-run.ts";
 
-/**
- * The address at which the state keeps a replaced object that stays at Coze until its follow-ups are taken back. It fits
- * no manifest, so after an apply that was cut off, the next plan removes the entry. Undefined when a step has no such
- * object.
- */
-export function deposedAddress({ address, spec, undo }: Step): Address | undefined {
-  const parsed = parseAddress(address);
-  if (!parsed || !undo || spec === undefined) return undefined;
-  const { kind, name, key } = parsed;
-  const was = `${deposedMark}${undo.place.id}`;
-  return formatAddress(kind, name, key === undefined ? was : [key, was].join(", "));
-}
-
-/** Before the id of a deposed object in its address. */
-const deposedMark = "was ";
-
-/** Whether an entry of the state is a deposed object. */
-export function isDeposed(address: Address, { id }: Entry): boolean {
-  const { key } = parseAddress(address) ?? {};
-  return id !== undefined && key !== undefined && `, ${key}`.endsWith(`, ${deposedMark}${id}`);
-}
+/** The address of the object that a step deposes; undefined when it has none. */
+export const deposedAddress = ({ address, spec, undo }: Step): Address | undefined =>
+  undo && spec !== undefined ? addressOfDeposed(address, undo.place.id) : undefined;
 
 /** The entries of the objects that some steps depose. */
 export function deposedEntries<Api>(stepRuns: readonly StepRun<Api>[]): {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fsyncSync,
   lstatSync,
@@ -12,6 +13,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { hostname } from "node:os";
@@ -132,6 +134,24 @@ export function makeFolder(folder: string): void {
   const there = lstatSync(folder, { throwIfNoEntry: false });
   if (there?.isSymbolicLink()) throw new UnfitPlace(folder, explain("files/link-in-path"));
   if (there && !there.isDirectory()) throw new UnfitPlace(folder, explain("files/not-a-directory"));
+}
+
+/**
+ * Makes a folder with those above it that are missing. Throws the system's error where one can't be made; Node's own
+ * way tries for ever where a system refuses a folder as if the one above was missing, as /proc does.
+ */
+export function makeFolders(folder: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(folder); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
+  for (const one of missing) {
+    try {
+      mkdirSync(one);
+    } catch (error) {
+      // Another process may have made it meanwhile.
+      if (codeOf(error) !== "EEXIST" || !existsSync(one)) throw error;
+    }
+  }
+  if (!statSync(folder).isDirectory()) mkdirSync(folder);
 }
 
 /**

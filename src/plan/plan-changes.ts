@@ -7,32 +7,26 @@ import type { Resource } from "../kind/resource.ts";
 import { awaitContents } from "./awaited-contents.ts";
 import { reportConflicts } from "./conflicts.ts";
 import { indexDependents, sortByDependency } from "./graph.ts";
+import { answerTogether } from "./guards/answer-together.ts";
 import { checkGuards } from "./guards/check-guards.ts";
-import { decideRenames, findRenames } from "./guards/renames.ts";
+import { decideRenames, findRenames, idsOfRenamed } from "./guards/renames.ts";
 import type { Plan, PlanContext, PlanInput, Step } from "./plan.ts";
 import { planRemoval } from "./steps/removal.ts";
 import { planResource } from "./steps/resource.ts";
 
 /** Compares what is wanted, remembered and live, and says what an apply would do. Pure: no clock, file or network. */
 export function planChanges(input: PlanInput): Plan {
-  const diagnostics: Diagnostic[] = [];
-  const survivingIds = new Map<Address, string>();
-  const context = createPlanContext(input, survivingIds, diagnostics);
+  const plan = planOnce(input);
+  return { ...plan, together: answerTogether(plan.refusals, input, planOnce) };
+}
 
-  const byAddress = new Map(input.desired.map((resource) => [resource.address, resource]));
-  const wanted = input.options.destroy ? [] : input.desired;
-  const steps: Step[] = [];
-  for (const resource of sortResources(wanted)) {
-    const step = planResource(context, resource, input.entries.get(resource.address));
-    steps.push(step);
-    if (step.place && step.action !== "replace") survivingIds.set(resource.address, step.place.id);
-  }
-  const kept = new Set(wanted.map(({ address }) => address));
-  for (const [address, entry] of input.entries) {
-    if (!kept.has(address)) steps.push(planRemoval(context, address, entry, byAddress.get(address)));
-  }
-  reportConflicts(context, steps);
-  const renames = findRenames(context, steps);
+function planOnce(input: PlanInput): Omit<Plan, "together"> {
+  const first = planSteps(input, new Map());
+  const renames = findRenames(first.context, first.steps);
+  // Until a possible rename is answered, what refers to it is planned as if it was one.
+  const renamedIds = idsOfRenamed(first.context, renames);
+  const isFollowed = first.steps.some(({ dependencies }) => dependencies.some((one) => renamedIds.has(one)));
+  const { context, steps, diagnostics } = isFollowed ? planSteps(input, renamedIds) : first;
   const decided = decideRenames(context, markMoved(steps, input), renames);
   const chosen = chooseTargets([...decided], input);
   const about = new Set(chosen.map(({ address }) => address));
@@ -50,6 +44,34 @@ export function planChanges(input: PlanInput): Plan {
     ...checkGuards(context, sorted, renames),
     ...(renames.unread.length > 0 ? { unread: renames.unread } : {}),
   };
+}
+
+/** The steps of all resources, before anything is chosen of them. */
+interface PlannedSteps {
+  readonly context: PlanContext;
+  readonly steps: readonly Step[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `knownIds`: of resources that aren't in the state, the ids of objects that they are taken to be. */
+function planSteps(input: PlanInput, knownIds: ReadonlyMap<Address, string>): PlannedSteps {
+  const diagnostics: Diagnostic[] = [];
+  const survivingIds = new Map(knownIds);
+  const context = createPlanContext(input, survivingIds, diagnostics);
+  const byAddress = new Map(input.desired.map((resource) => [resource.address, resource]));
+  const wanted = input.options.destroy ? [] : input.desired;
+  const steps: Step[] = [];
+  for (const resource of sortResources(wanted)) {
+    const step = planResource(context, resource, input.entries.get(resource.address));
+    steps.push(step);
+    if (step.place && step.action !== "replace") survivingIds.set(resource.address, step.place.id);
+  }
+  const kept = new Set(wanted.map(({ address }) => address));
+  for (const [address, entry] of input.entries) {
+    if (!kept.has(address)) steps.push(planRemoval(context, address, entry, byAddress.get(address)));
+  }
+  reportConflicts(context, steps);
+  return { context, steps, diagnostics };
 }
 
 /** Steps with the former addresses of what was moved; a move is a change by itself. */

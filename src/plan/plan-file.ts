@@ -116,7 +116,9 @@ export function writePlanDocument(
       plan.steps.some(({ action }) => action !== "no-op"),
     complete: (context.options.targets ?? []).length === 0,
     errored: plan.diagnostics.some(({ severity }) => severity === "error"),
-    resource_changes: plan.steps.map((step) => describeChange(fieldsOf(step.kind), step)),
+    ...(context.options.refreshOnly
+      ? { resource_changes: [], resource_drift: describeDrift(plan.steps, fieldsOf) }
+      : { resource_changes: plan.steps.map((step) => describeChange(fieldsOf(step.kind), step)) }),
     // Whatever is in it was checked when it was made; a change since would go unchecked.
     cozeform: {
       ...plain,
@@ -222,7 +224,14 @@ export function findStaleSteps(
 function fingerprint(fields: Fields, step: Step, salt: string): string {
   if (step.action === "no-op") return "no-op";
   const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...known } = step;
-  const { leaves: _leaves, repairs: _repairs, renamed: _renamed, existing: _there, ...approved } = known;
+  const {
+    former: _former,
+    leaves: _leaves,
+    repairs: _repairs,
+    renamed: _renamed,
+    existing: _there,
+    ...approved
+  } = known;
   const { spec, own, target = {}, changes, checks, ...rest } = approved;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,
@@ -258,24 +267,18 @@ const terraformActions: Readonly<Record<Action, readonly string[]>> = {
   adopt: ["update"],
   retry: ["update"],
   moved: ["no-op"],
+  refresh: ["no-op"],
   undecided: ["no-op"],
   "no-op": ["no-op"],
 };
 
 function describeChange(fields: Fields, step: Step): Json {
-  const parsed = parseAddress(step.address);
   const creates = step.calls.some(({ call }) => call === "create");
   const actions = step.action === "retry" && creates ? ["create"] : terraformActions[step.action];
   const before = step.live ? split(fields, step.live) : undefined;
   const after = step.spec ? split(fields, step.target ?? step.spec) : undefined;
   return {
-    address: step.address,
-    ...(step.movedFrom === undefined ? {} : { previous_address: step.movedFrom }),
-    mode: "managed",
-    type: `coze_${step.kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase()}`,
-    name: parsed?.name ?? step.address,
-    ...(parsed?.key === undefined ? {} : { index: parsed.key }),
-    provider_name: "cozeform/coze",
+    ...nameInTerraform(step),
     change: {
       actions,
       before: before?.known ?? null,
@@ -285,6 +288,7 @@ function describeChange(fields: Fields, step: Step): Json {
       after_sensitive: after?.sensitive ?? {},
       ...(step.action === "adopt" && step.place ? { importing: { id: step.place.id } } : {}),
     },
+    ...(step.action === "replace" ? { action_reason: reasonOf(step) } : {}),
     cozeform: {
       action: step.action,
       because: step.because,
@@ -299,6 +303,54 @@ function describeChange(fields: Fields, step: Step): Json {
       ...(step.leaves ? { leaves: step.leaves } : {}),
     },
   };
+}
+
+/** What changed at Coze, from what the state has to what is there. */
+const describeDrift = (steps: readonly Step[], fieldsOf: (kind: string) => Fields): readonly Json[] =>
+  steps
+    .filter(({ action }) => action === "refresh" || action === "forget")
+    .map((step) => {
+      const fields = fieldsOf(step.kind);
+      const [before, after] = [step.former, step.target].map((one) => one && split(fields, one));
+      return {
+        ...nameInTerraform(step),
+        change: {
+          actions: step.action === "forget" ? ["delete"] : ["update"],
+          before: before?.known ?? null,
+          after: after?.known ?? null,
+          after_unknown: {},
+          before_sensitive: before?.sensitive ?? {},
+          after_sensitive: after?.sensitive ?? {},
+        },
+        cozeform: {
+          action: step.action,
+          because: step.because,
+          notes: step.notes,
+          paths: step.changes.map(({ path }) => formatPath(path)),
+          ...(step.place ? { id: step.place.id } : {}),
+        },
+      };
+    });
+
+/** How Terraform's documents name a resource. */
+function nameInTerraform({ address, kind, movedFrom }: Step) {
+  const parsed = parseAddress(address);
+  return {
+    address,
+    ...(movedFrom === undefined ? {} : { previous_address: movedFrom }),
+    mode: "managed",
+    type: `coze_${kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase()}`,
+    name: parsed?.name ?? address,
+    ...(parsed?.key === undefined ? {} : { index: parsed.key }),
+    provider_name: "cozeform/coze",
+  };
+}
+
+/** Why an object is replaced, in Terraform's words. */
+function reasonOf({ requested, changes }: Step): string {
+  if (requested) return "replace_by_request";
+  const isFixed = changes.some(({ replaces }) => replaces);
+  return isFixed ? "replace_because_cannot_update" : "replace_because_tainted";
 }
 
 const describeRename = ({ from, to, id, because }: Rename): Json => ({

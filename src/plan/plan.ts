@@ -66,6 +66,10 @@ interface PlanAdvice {
 export interface PlanOptions extends Answers {
   readonly targets?: readonly Address[] | undefined;
   readonly destroy?: boolean | undefined;
+  /** Resources, or whole `for_each`, whose objects are replaced though they could stay. */
+  readonly replace?: readonly Address[] | undefined;
+  /** Only compare the state with Coze, and bring it up to date. */
+  readonly refreshOnly?: boolean | undefined;
   /** Targets don't bring along what they depend on. */
   readonly alone?: true | undefined;
   /** A normalised form of an applied value counts as another value where forms are read back. */
@@ -89,7 +93,7 @@ export interface PromotionOptions {
 /**
  * `forget`: the manifest and the object are both gone. `retry`: half-made, or failed last time.
  * `abandon`: Coze has no delete for it; it is kept there and forgotten here. `moved`: nothing but its address changes.
- * `undecided`: it may be the same as another one that goes or comes, so nothing is done before that is answered.
+ * `refresh`: it was changed at Coze, which the state takes over. `undecided`: it may be the same as another one that goes or comes, so nothing is done before that is answered.
  */
 export type Action =
   | "create"
@@ -101,6 +105,7 @@ export type Action =
   | "retry"
   | "forget"
   | "moved"
+  | "refresh"
   | "undecided"
   | "no-op";
 
@@ -138,12 +143,14 @@ export interface Step {
   readonly action: Action;
   /** Why, in words. */
   readonly because: readonly string[];
+  /** Its replacement was asked for by an option. */
+  readonly requested?: true | undefined;
   /** The address that the state has it under. */
   readonly movedFrom?: Address | undefined;
   readonly changes: readonly FieldChange[];
   /** What else to know: what can't be had, what was found. */
   readonly notes: readonly string[];
-  /** It goes or comes most likely because it has another address now, or is replaced because what holds it has. */
+  /** It goes or comes most likely because it has another address now. */
   readonly renamed?: Rename | undefined;
   /** Its creating call got no answer, and what that made may take long to appear. */
   readonly lostCall?: LostCall | undefined;
@@ -163,6 +170,8 @@ export interface Step {
   /** Absent when nothing is wanted. */
   readonly spec?: PlannedSpec | undefined;
   readonly target?: PlannedTarget | undefined;
+  /** Of a refresh: what the state has of it. */
+  readonly former?: Values | undefined;
   /** The object as seen. */
   readonly live?: Values | undefined;
   /** Of a create: ids of objects that bear its identity and belong to no resource. */
@@ -190,6 +199,8 @@ export interface Plan {
   readonly diagnostics: readonly Diagnostic[];
   /** What no apply does before it is answered. */
   readonly refusals: readonly Refusal[];
+  /** What one command has to answer so that nothing is refused any more: some is refused only after other answers. */
+  readonly together: readonly Refusal[];
   /** What would be refused without the answers that the plan was made with. */
   readonly answered: readonly Refusal[];
   /** Objects that were seen in a list only, and whose texts decide about a refusal. */
@@ -211,7 +222,7 @@ export const changesAnything = (step: Step): boolean => step.action !== "no-op";
 
 /** Whether applying the step makes no call and leaves its object as it is. */
 export const leavesObject = ({ action }: Pick<Step, "action">): boolean =>
-  action === "no-op" || action === "moved" || action === "undecided";
+  action === "no-op" || action === "moved" || action === "refresh" || action === "undecided";
 
 export type ActionCounts = Readonly<Partial<Record<Action, number>>>;
 

@@ -1,5 +1,5 @@
 import { type Address, parseAddress } from "../core/address.ts";
-import { isDeposed } from "../engine/superseded.ts";
+import { isDeposed } from "../kind/deposed.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import type { State } from "../state/model.ts";
 import { releaseShownInstead } from "./open-promotion.ts";

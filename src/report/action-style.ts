@@ -15,6 +15,7 @@ const styles: Readonly<Record<Change, { readonly symbol: string; readonly tone: 
   retry: { symbol: "?", tone: "update" },
   forget: { symbol: "*", tone: "dim" },
   moved: { symbol: ">", tone: "adopt" },
+  refresh: { symbol: "~", tone: "update" },
   undecided: { symbol: "?", tone: "warning" },
 };
 

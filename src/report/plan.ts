@@ -34,6 +34,8 @@ export interface PlanDrawing extends Drawing {
   readonly access?: PlanAccess | undefined;
   /** How what is refused can be answered. */
   readonly ways?: AnswerWays | undefined;
+  /** The plan only brings the state up to date. */
+  readonly refreshes?: boolean | undefined;
   /** The plan is a destroy of this state, or of targets in it. */
   readonly destroys?: { readonly state: string; readonly targeted: boolean } | undefined;
 }
@@ -60,14 +62,19 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
     ...groups.map((group) => drawGroup(group, drawing)),
     ...plan.steps.filter(isNoted).map((step) => drawNoted(step, width)),
   ];
-  const total = steps.length > 0 ? describeChanges(steps, calls) : describeNothing(plan, options);
+  const total =
+    steps.length === 0
+      ? describeNothing(plan, options)
+      : options.refreshes
+        ? describeDrift(steps, calls)
+        : describeChanges(steps, calls);
   const heading = [
     ...(options.access ? [...headAccess(options.access, width), []] : []),
     ...(options.promotes && steps.length > 0 ? [headPromotion(options.promotes), []] : []),
   ];
   const guards = [
     ...drawAnswered(plan.answered, width),
-    ...drawRefusals(plan.refusals, options.ways ?? { command: "plan" }, width),
+    ...drawRefusals(plan.refusals, { command: "plan", ...options.ways, together: plan.together }, width),
   ];
   return paintLines([...heading, ...spread(blocks), ...wrapLine(total, width), ...guards], color);
 }
@@ -165,6 +172,16 @@ function describeChanges(steps: readonly Step[], calls: PlanDrawing["calls"]): L
   return [{ text: say("report/plan-title"), tone: "strong" }, ...plain(` ${total}`)];
 }
 
+function describeDrift(steps: readonly Step[], calls: PlanDrawing["calls"]): Line {
+  const { forget: gone = 0, refresh: changed = 0 } = countActions(steps);
+  const counts = [
+    ...(changed > 0 ? [say("report/planned-refresh", { count: changed })] : []),
+    ...(gone > 0 ? [say("report/drift-gone", { count: gone })] : []),
+  ].join(", ");
+  const text = say("report/drift-total", { counts, made: formatNumber(calls?.made ?? 0) });
+  return [{ text: say("report/drift-title"), tone: "strong" }, ...plain(` ${text}`)];
+}
+
 /** The API calls and the shortest duration of an apply. The duration of Coze's own work is unknown. */
 function describeEffort(counts: string, steps: readonly Step[], calls: PlannedCalls): string {
   const { apply, seconds } = calls;
@@ -178,7 +195,7 @@ function describeEffort(counts: string, steps: readonly Step[], calls: PlannedCa
   return say(waits ? "report/plan-total-time-processing" : "report/plan-total-time", { ...values, time });
 }
 
-function describeNothing(plan: Plan, { calls, destroys, promotes }: PlanDrawing): Line {
+function describeNothing(plan: Plan, { calls, destroys, promotes, refreshes }: PlanDrawing): Line {
   if (destroys) {
     const { state, targeted } = destroys;
     const key = targeted ? "report/nothing-to-destroy-targets" : "report/nothing-to-destroy-empty";
@@ -186,6 +203,7 @@ function describeNothing(plan: Plan, { calls, destroys, promotes }: PlanDrawing)
   }
   const resources = say("report/resources", { count: plan.steps.length });
   const counts = calls ? [resources, say("report/api-calls", { count: calls.made })].join(", ") : resources;
+  if (refreshes) return describeSuccess(say("report/no-drift"), say("report/no-changes-drift", { counts }));
   return describeSuccess(say("report/no-changes"), describeAgreement(counts, promotes));
 }
 

@@ -1,7 +1,7 @@
 import { type Address, addressMatches } from "../core/address.ts";
 import { commandLine, repeatCommand } from "../core/command-line.ts";
 import { groupBy } from "../core/group.ts";
-import { say } from "../messages/text.ts";
+import { type CommandLine, say } from "../messages/text.ts";
 import type { Guard, Refusal } from "../plan/guards/refusal.ts";
 
 /** What is refused by one guard: each thing in words, and the next moves for all of them. */
@@ -17,6 +17,8 @@ export interface RefusalGroup {
 export interface AnswerWays {
   /** The command that is run again with more options. */
   readonly command: string;
+  /** Everything that one command has to answer; what is refused by default. */
+  readonly together?: readonly Refusal[] | undefined;
   /** The plan is saved: answers belong to the command that plans. */
   readonly saved?: boolean | undefined;
   /** The run is in a CI whose machine keeps no files, and the state is a file. */
@@ -31,7 +33,7 @@ export function groupRefusals(refusals: readonly Refusal[], ways: AnswerWays): r
       guard,
       refusals: some,
       title: say(`report/refused-${guard}`),
-      moves: movesFor(guard, some, ways),
+      moves: movesFor(guard, some, { together: refusals, ...ways }),
     };
   });
 }
@@ -51,12 +53,12 @@ function movesFor(guard: Guard, refusals: Some, ways: AnswerWays): readonly stri
     case "held":
       return [
         say("report/answer-held-edit", { commandLine: rollBackManifest(refusals[0]) }),
-        say("report/answer-held", { commandLine: withOptions(refusals, ways) }),
+        say("report/answer-held", { commandLine: answerAll(refusals, ways) }),
       ];
     case "removals":
-      return [say("report/answer-removals", { commandLine: withOptions(refusals, ways) })];
+      return [say("report/answer-removals", { commandLine: answerAll(refusals, ways) })];
     default:
-      return [say("report/answer-allow", { commandLine: withOptions(refusals, ways) })];
+      return [say("report/answer-allow", { commandLine: answerAll(refusals, ways) })];
   }
 }
 
@@ -76,7 +78,7 @@ function movesForRenames(refusals: Some, ways: AnswerWays): readonly string[] {
       : say("report/answer-moved", { moved: `[${pairs.join(", ")}]` }),
     ...(first && commands.length === 1 ? [say("report/answer-state-mv", { commandLine: first })] : []),
     ...(isNotEmpty(answerable)
-      ? [say("report/answer-not-renamed", { commandLine: withOptions(answerable, ways) })]
+      ? [say("report/answer-not-renamed", { commandLine: answerAll(answerable, ways) })]
       : []),
   ];
 }
@@ -85,7 +87,7 @@ function movesForExisting(refusals: Some, ways: AnswerWays): readonly string[] {
   const known = refusals.filter(({ remembered }) => remembered).map(({ addresses: [address] }) => address);
   const unknown = refusals.filter(({ remembered }) => !remembered);
   const [several] = unknown.filter(({ ids }) => ids.length > 1);
-  const adoptable = unknown.filter(({ ids }) => ids.length === 1);
+  const adoptable = refusals.filter(isAdoptable);
   const other = refusals.filter(({ options }) => options.length > 0);
   const lost = refusals.some(({ stateMissing }) => stateMissing);
   return [
@@ -93,9 +95,11 @@ function movesForExisting(refusals: Some, ways: AnswerWays): readonly string[] {
     ...(known.length > 0
       ? [say("report/answer-forget", { commandLine: commandLine(["state", "rm", ...known]) })]
       : []),
-    ...(adoptable.length > 0 ? [say("report/answer-adopt", { commandLine: again(["--adopt"], ways) })] : []),
+    ...(adoptable.length > 0
+      ? [say("report/answer-adopt", { commandLine: answerAll(adoptable, ways, ["--adopt"]) })]
+      : []),
     ...(several ? [say("report/answer-import", { commandLine: importOne(several) })] : []),
-    ...(isNotEmpty(other) ? [say("report/answer-duplicate", { commandLine: withOptions(other, ways) })] : []),
+    ...(isNotEmpty(other) ? [say("report/answer-duplicate", { commandLine: answerAll(other, ways) })] : []),
   ];
 }
 
@@ -104,8 +108,24 @@ const importOne = ({ addresses: [address], ids: [id = "ID"] }: Refusal) =>
 
 const isNotEmpty = (refusals: readonly Refusal[]): refusals is Some => refusals.length > 0;
 
-/** The command with the options that say yes to all of them. */
-const withOptions = (refusals: Some, ways: AnswerWays) => again(joinOptions(refusals), ways);
+const isAdoptable = ({ ids, remembered }: Refusal): boolean => ids.length === 1 && !remembered;
+
+/**
+ * The command that says yes to some refusals of one guard, and to all that is refused besides: with less it would be
+ * refused again. What exists is taken over where that is possible, since it can be undone.
+ */
+function answerAll(refusals: readonly Refusal[], ways: AnswerWays, own?: readonly string[]): CommandLine {
+  const guard = refusals[0]?.guard;
+  const { together = refusals } = ways;
+  const counted = together.find((one) => one.guard === "removals");
+  const mine = guard === "removals" && counted ? [counted] : refusals;
+  const others = together.filter((one) => one.guard !== guard);
+  const existing = others.filter((one) => one.guard === "exists");
+  const adopts = existing.length > 0 && existing.every(isAdoptable);
+  const rest = adopts ? others.filter((one) => !existing.includes(one)) : others;
+  const options = [...(own ?? joinOptions(mine)), ...(adopts ? ["--adopt"] : []), ...joinOptions(rest)];
+  return again(options, ways);
+}
 
 const again = (options: readonly string[], { command, saved }: AnswerWays) =>
   saved
@@ -113,7 +133,7 @@ const again = (options: readonly string[], { command, saved }: AnswerWays) =>
     : repeatCommand(command, ...options);
 
 /** The options of several refusals, each once. An answer for a whole `for_each` covers those for its items. */
-function joinOptions(refusals: Some): readonly string[] {
+function joinOptions(refusals: readonly Refusal[]): readonly string[] {
   const distinct = new Map(refusals.map(({ options }) => [options.join(" "), options]));
   const values = [...distinct.values()].map(([, value]) => value);
   const isCovered = (value: Address | undefined) =>

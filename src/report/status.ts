@@ -1,6 +1,7 @@
+import { commandLine } from "../core/command-line.ts";
 import { describeTime } from "../core/time.ts";
 import type { Edit } from "../kind/kind.ts";
-import { say } from "../messages/text.ts";
+import { type CommandLine, say } from "../messages/text.ts";
 import type { Step } from "../plan/plan.ts";
 import type { Ahead } from "../status/field-standings.ts";
 import type { ResourceStatus, Standing } from "../status/status.ts";
@@ -37,22 +38,31 @@ export function renderStatus(resources: readonly ResourceStatus[], options: Stat
   const drawing: ResourceDrawing = { color, width, full, presenter: createPresenter(kinds, steps) };
   const shown = resources.filter(({ standing }) => standing !== "equal");
   const blocks = shown.map((resource) => drawResource(resource, drawing));
-  return paintLines([...spread(blocks), ...wrapLine(describeTotal(resources, calls), width)], color);
+  const isUnknown = resources.some(({ standing }) => standing === "unknown");
+  // A command stays on one line, so that it can be pasted.
+  const next = isUnknown
+    ? [plain(printableLine(say("report/status-adopt", { commandLine: adoptCommand() })))]
+    : [];
+  return paintLines([...spread(blocks), ...wrapLine(describeTotal(resources, calls), width), ...next], color);
 }
+
+const adoptCommand = (): CommandLine => commandLine(["plan"], { after: ["--adopt"] });
 
 interface ResourceDrawing extends ChangeDrawing {
   readonly presenter: Presenter;
 }
 
 function drawResource(resource: ResourceStatus, drawing: ResourceDrawing): readonly Line[] {
-  const { address, kind, id, standing, fields, hold, edited, published } = resource;
+  const { address, kind, id, standing, existing = [], holder, fields, hold, edited, published } = resource;
   const inner = { ...drawing, width: drawing.width - detailColumn };
   const changes = fields.map(({ ahead, change }) => ({ ...change, remark: say(remarks[ahead]) }));
   const whole = standings[standing];
   const head: Line = [
     signs[standing],
     { text: printableLine(address), tone: "strong" },
-    ...(whole === undefined ? [] : plain(printableLine(`  ${say(whole, { id: id ?? "" })}`))),
+    ...(whole === undefined
+      ? []
+      : plain(printableLine(`  ${say(whole, { id: id ?? existing.join(", "), holder: holder ?? "" })}`))),
   ];
   const people = [
     ...(hold ? [say("report/status-held", { release: hold.release, time: describeTime(hold.at) })] : []),
@@ -73,10 +83,12 @@ const remarks = {
   draft: "report/status-draft-ahead",
 } as const satisfies { readonly [A in Ahead]: string };
 
-type StandingKey = `report/status-${"unmade" | "gone" | "unwanted" | "unfinished"}`;
+type StandingKey = `report/status-${"unmade" | "unknown" | "unseen" | "gone" | "unwanted" | "unfinished"}`;
 
 const standings: { readonly [S in Standing]?: StandingKey } = {
   unmade: "report/status-unmade",
+  unknown: "report/status-unknown",
+  unseen: "report/status-unseen",
   gone: "report/status-gone",
   unwanted: "report/status-unwanted",
   unfinished: "report/status-unfinished",
@@ -87,6 +99,8 @@ const signs: { readonly [S in Standing]: Span } = {
   differs: { text: "  ~ ", tone: "update" },
   unfinished: { text: "  ~ ", tone: "update" },
   unmade: { text: "  + ", tone: "create" },
+  unknown: { text: "  ? ", tone: "warning" },
+  unseen: { text: "  ? ", tone: "warning" },
   gone: { text: "  + ", tone: "create" },
   unwanted: { text: "  - ", tone: "delete" },
 };
@@ -124,6 +138,8 @@ function describeTotal(resources: readonly ResourceStatus[], calls: number): Lin
     [ahead("live", "both"), "report/status-count-live"],
     [ahead("draft"), "report/status-count-draft"],
     [count("unwanted"), "report/status-count-unwanted"],
+    [count("unknown"), "report/status-count-unknown"],
+    [count("unseen"), "report/status-count-unseen"],
     [count("unfinished"), "report/status-count-unfinished"],
     [count("equal"), "report/status-count-equal"],
   ] as const;

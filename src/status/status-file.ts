@@ -8,7 +8,7 @@ const statusFormat = 1;
 
 /**
  * A status as JSON: `format`, `environment`, `differs`, `calls`, and `resources`: each with `address`, `kind`, `id`,
- * `standing`, its `fields` that differ: each with `path`, `ahead` (one or two of `manifest`,
+ * `standing`, of `unknown` the ids of the objects (`existing`), its `fields` that differ: each with `path`, `ahead` (one or two of `manifest`,
  * `live`, `both`, `draft`) and the values of the sides that differ, by the names `manifest`, `live` and `published` (of a
  * secret none, and `sensitive`), and with `edited` and `published`: who
  * changed and who published it last, each with `name`, `user`, `at`, `changelog` and `version` as far as Coze tells.
@@ -26,11 +26,12 @@ export const writeStatus = ({
   environment,
   differs: resources.some(({ standing }) => standing !== "equal"),
   calls,
-  resources: resources.map(({ address, kind, id, standing, fields, hold, edited, published }) => ({
+  resources: resources.map(({ address, kind, id, standing, existing, fields, hold, edited, published }) => ({
     address,
     kind,
     ...(id === undefined ? {} : { id }),
     standing,
+    ...(existing ? { existing } : {}),
     fields: groupFields(fields).map(describeField),
     ...(hold ? { hold: { release: hold.release, at: hold.at } } : {}),
     ...(edited ? { edited: withoutUndefined({ ...edited }) } : {}),

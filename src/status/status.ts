@@ -1,7 +1,9 @@
 import type { Address } from "../core/address.ts";
+import { isReference } from "../core/value.ts";
 import type { Publication } from "../engine/publications.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Edit, Kind } from "../kind/kind.ts";
+import type { KindSchema } from "../kind/schema.ts";
 import type { Entry, Hold } from "../kind/state-entry.ts";
 import type { Observed, Step } from "../plan/plan.ts";
 import { changesAnything } from "../plan/plan.ts";
@@ -9,10 +11,19 @@ import { compareWithPublished, type FieldStanding, judgeChanges } from "./field-
 
 /**
  * Where a resource stands as a whole. `equal`: manifest, object and publication agree; `unmade`: the manifest has no
- * object yet; `gone`: its object is no longer there; `unwanted`: the object has no manifest any more; `unfinished`: an
+ * object yet; `unknown`: objects of its identity are at Coze, and the state doesn't know them; `unseen`: what holds it
+ * isn't in the state, so that it wasn't looked for; `gone`: its object is no longer there; `unwanted`: the object has no manifest any more; `unfinished`: an
  * apply didn't complete it.
  */
-export type Standing = "equal" | "differs" | "unmade" | "gone" | "unwanted" | "unfinished";
+export type Standing =
+  | "equal"
+  | "differs"
+  | "unmade"
+  | "unknown"
+  | "unseen"
+  | "gone"
+  | "unwanted"
+  | "unfinished";
 
 /** One resource: what of its manifest, its object and its publication differs, and who changed it last. */
 export interface ResourceStatus {
@@ -20,6 +31,9 @@ export interface ResourceStatus {
   readonly kind: string;
   readonly id?: string | undefined;
   readonly standing: Standing;
+  /** Of `unknown`: the ids of the objects that it may be. Of `unseen`: the address of what holds it. */
+  readonly existing?: readonly string[] | undefined;
+  readonly holder?: Address | undefined;
   readonly fields: readonly FieldStanding[];
   /** It stays at an earlier release while its manifest is as it is. */
   readonly hold?: Hold | undefined;
@@ -42,19 +56,36 @@ export interface StatusInput<Api> {
 
 /** Describes every resource of a plan. Pure. */
 export function describeStatus<Api>(input: StatusInput<Api>): readonly ResourceStatus[] {
-  return input.steps.map((step) => {
-    const { address, kind } = step;
+  const steps = new Map(input.steps.map((step) => [step.address, step]));
+  return input.steps.map((step): ResourceStatus => {
+    const { address, kind, existing = [] } = step;
     const entry = input.entries.get(address);
     const publication = input.publications.get(address);
     const fields = describeFields(input, step);
+    const standing = standingOf(step, entry, input.observed.get(address), fields);
+    const holder = standing === "unmade" ? findUnknownHolder(input.kinds, steps, step) : undefined;
     return {
-      ...{ address, kind, id: entry?.id, fields },
-      standing: standingOf(step, entry, input.observed.get(address), fields),
+      ...{ address, kind, id: entry?.id, fields, holder },
+      standing: holder === undefined ? standing : "unseen",
+      existing: existing.length > 0 ? existing : undefined,
       hold: input.held.get(address),
       edited: publication?.edited,
       published: publication?.release,
     };
   });
+}
+
+/** What holds a resource, as far up as the state doesn't know it though it is at Coze. */
+function findUnknownHolder(
+  kinds: readonly KindSchema[],
+  steps: ReadonlyMap<Address, Step>,
+  { kind, spec = {} }: Step,
+): Address | undefined {
+  const { parent } = findKind({ kinds }, kind);
+  const holder = parent === undefined ? undefined : spec[parent];
+  const step = isReference(holder) ? steps.get(holder.$ref) : undefined;
+  if (!step) return undefined;
+  return step.existing?.length ? step.address : findUnknownHolder(kinds, steps, step);
 }
 
 /** Whether a step's object was edited at Coze since the last apply. */
@@ -84,7 +115,7 @@ function standingOf(
   fields: readonly FieldStanding[],
 ): Standing {
   if (!step.spec) return "unwanted";
-  if (entry === undefined) return "unmade";
+  if (entry === undefined) return step.existing?.length ? "unknown" : "unmade";
   if (entry.id !== undefined && seen?.status === "absent")
     return entry.note === undefined ? "gone" : "unfinished";
   if (entry.status !== "ready") return "unfinished";

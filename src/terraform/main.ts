@@ -1,5 +1,10 @@
 import { resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { runProvider } from "./protocol/rpc/program.ts";
+
+// A provider runs for seconds: to compile more than the busiest functions once more, and better, costs more than it saves.
+setFlagsFromString("--interrupt-budget=400000");
+setFlagsFromString("--liftoff-only");
 
 runProvider(process, async () => {
   const [{ createProvider }, { createService }, { systemClock }, { openLog }] = await Promise.all([

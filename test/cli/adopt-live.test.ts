@@ -98,7 +98,7 @@ test("adopt-live keeps the line ends and the byte order mark of manifests and of
   expect((await desk.see("adopt-live Bot.support")).out).toBe(`\
 Bot.support: prompt in prompt.md
 Bot.support: onboarding.prologue in support.yaml
-2 values written as Coze holds them (5 API calls).
+2 values written as Coze holds them (3 API calls).
 `);
   expect(desk.read("prompt.md")).toBe("\uFEFF你是客服。\r\n要有礼貌。\r\n");
   expect(desk.read("support.yaml")).toBe(`\uFEFF${manifest}`.replace("'你好'", "'您好'"));
@@ -161,7 +161,7 @@ test("adopt-live leaves what the manifest alone changed, and says when nothing w
   const changed = support.replace("要有礼貌", "要热情");
   desk.write({ "support.yaml": changed });
   expect((await desk.see("adopt-live Bot.support")).out).toBe(
-    "0 values written as Coze holds them (5 API calls).\n",
+    "0 values written as Coze holds them (3 API calls).\n",
   );
   expect(desk.read("support.yaml")).toBe(changed);
 });

@@ -67,7 +67,7 @@ const scenes: { readonly [name: string]: Scene } = {
       expect(emulator.world.bots.size).toBe(2);
     },
     address: "Bot.extra",
-    says: /an object with the same identity exists in Coze \(\d+\), and cozeform didn't create it/,
+    says: /an object with the same identity exists in Coze \(\d+\), and the state doesn't know it/,
     yes: [["--adopt"], ["--duplicate", "Bot.extra"]],
     told: "--duplicate Bot.extra",
   },
@@ -254,4 +254,66 @@ spec: {dataset: faq, name: "\${each.name}", source: {file: "\${each.path}"}}
   desk.write(texts("二"));
   const { code, out } = await desk.sh("apply --auto-approve");
   expect([code, out.includes("10 replaced")]).toEqual([0, true]);
+});
+
+/** The commands that an output proposes for an apply. */
+const proposals = (text: string): readonly string[] =>
+  [...text.matchAll(/ cozeform (apply .*)$/gmu)].map(([, line = ""]) => line);
+
+const space = (name: string) => manifest("Workspace", name, { name, description: name });
+const bots = (names: string) =>
+  Object.fromEntries([...names].map((name) => [`${name}.yaml`, bot(name, name)]));
+const gone = (names: string) => Object.fromEntries([...names].map((name) => [`${name}.yaml`, ""]));
+
+const together: { readonly [name: string]: Pick<Scene, "files" | "change"> & { readonly commands: number } } =
+  {
+    "a possible rename, and removals that are more without it": {
+      files: { "ws.yaml": desk, ...bots("abcdefghi"), "j.yaml": bot("j", "助手") },
+      change: ({ write }) => write({ ...gone("abcd"), "j.yaml": bot("jj", "助手") }),
+      commands: 2,
+    },
+    "a possible rename that would be a removal to confirm": {
+      files: { "ws.yaml": desk, "d.yaml": dataset, "f.yaml": documents, "a.txt": "一", "b.txt": "二" },
+      change: ({ write }) => {
+        const other = dataset.replace('"faq"', '"help"');
+        write({ "d.yaml": other, "f.yaml": documents.replace('"dataset":"faq"', '"dataset":"help"') });
+      },
+      commands: 1,
+    },
+    "an object that is there, an orphan and a member": {
+      files: { "ws.yaml": desk, "m.yaml": member("member"), ...bots("ab") },
+      change: async ({ write, sh }) => {
+        expect((await sh("state rm Bot.a")).code).toBe(0);
+        write({
+          "ws.yaml": `${desk}---\n${space("office")}`,
+          "m.yaml": member("admin"),
+          "b.yaml": bot("b", "b", { workspace: "office" }),
+        });
+      },
+      commands: 4,
+    },
+  };
+
+describe.each(Object.entries(together))("%s", (_name, { commands, ...scene }) => {
+  test("are answered by any one of the commands that are proposed", async () => {
+    const refused = await open(scene as Scene);
+    const { err } = await refused.sh("apply --auto-approve --confirm-removals 1");
+    expect(refused.writes()).toEqual([]);
+    const lines = [...new Set(proposals(err))];
+    expect(lines).toHaveLength(commands);
+    for (const line of lines) {
+      expect(line.match(/--confirm-removals/gu)?.length ?? 1).toBe(1);
+      const { sh } = await open(scene as Scene);
+      const words = line.replaceAll("'", "");
+      expect({ line, ...(await sh(words)) }).toMatchObject({ line, code: 0 });
+      expect((await sh("plan --detailed-exitcode")).code).toBe(0);
+    }
+  });
+});
+
+test("a number that is wrong isn't proposed again beside the right one", async () => {
+  const { sh } = await open(scenes["many resources at once"] as Scene);
+  const { err } = await sh("apply --confirm-removals=3 --auto-approve");
+  expect(proposals(err)).toEqual(["apply --auto-approve --confirm-removals 4"]);
+  expect((await sh("plan --confirm-removals 3")).out).toContain(": cozeform plan --confirm-removals 4\n");
 });

@@ -113,6 +113,38 @@ test("what can't be imported is refused with all problems at once, and no state 
   ]);
 });
 
+test("lines, addresses and ids of a file are wrong at once, in the order of its lines", async () => {
+  const { space, dataset, bot, write, sh, hasState } = setStage();
+  write({
+    "imports.txt": `nonsense\nBot.suport ${bot.id}\nDataset.faq 7599\nWorkspace.desk ${space.id}\nBot.support no/id\n`,
+  });
+  const { code, err } = await sh("import -f imports.txt");
+  expect(code).toBe(3);
+  expect(err.match(/^imports\.txt:\d+:1 +.*?(?= {2}hint|$)/gmu)).toEqual([
+    "imports.txt:1:1  this line isn't an address and an id",
+    "imports.txt:2:1  no manifest makes Bot.suport",
+    "imports.txt:3:1  Dataset.faq names 7599, and there is no such Dataset where its manifest says",
+    "imports.txt:5:1  no/id can't be an id",
+  ]);
+  expect(hasState()).toBe(false);
+  write({ "imports.txt": `Workspace.desk ${space.id}\nDataset.faq ${dataset.id}\n` });
+  expect((await sh("import -f imports.txt")).code).toBe(0);
+});
+
+test("an id that another resource has is a mistake, unless that has no manifest any more", async () => {
+  const { space, bot, write, sh } = setStage();
+  const two = `${manifests}---\napiVersion: cozeform/v1\nkind: Bot\nmetadata: {name: sales}\nspec: {workspace: desk, name: 售前}\n`;
+  write({ "desk.yaml": two });
+  await sh(`import Workspace.desk ${space.id}`);
+  await sh(`import Bot.support ${bot.id}`);
+  const taken = await sh(`import Bot.sales ${bot.id}`);
+  expect(taken.code).toBe(3);
+  expect(taken.err).toContain("check the id: Bot.support has a manifest of its own");
+  expect(taken.err).not.toContain("state mv");
+  write({ "desk.yaml": two.replace("{name: support}", "{name: helper}") });
+  expect((await sh(`import Bot.sales ${bot.id}`)).err).toContain("cozeform state mv Bot.support Bot.sales");
+});
+
 test("the owner of a workspace isn't imported as a member, and the error says why", async () => {
   const { space, write, sh, emulator } = setStage();
   const [owner] = space.members;

@@ -82,7 +82,7 @@ describe("a plan notices that what goes and what comes are one", () => {
     expect((await sh("plan -e prod --detailed-exitcode")).code).toBe(0);
   });
 
-  test("several at once, a workspace among them, whose other contents aren't replaced meanwhile", async () => {
+  test("several at once, a workspace among them, whose other contents just follow it", async () => {
     const { sh, write } = createConsole({
       ...start,
       "manifests/b.yaml": bot("support"),
@@ -97,16 +97,31 @@ describe("a plan notices that what goes and what comes are one", () => {
     const moved = "[{from: Workspace.desk, to: Workspace.office}, {from: Bot.support, to: Bot.service}]";
     const { out } = await sh("plan");
     expect(askedIn(out)).toEqual({
-      undecided: ["Bot.sales", "Bot.service", "Bot.support", "Workspace.desk", "Workspace.office"],
+      undecided: ["Bot.service", "Bot.support", "Workspace.desk", "Workspace.office"],
       moved,
       command: undefined,
     });
+    expect(out).not.toContain("Bot.sales");
+    expect(out).toContain("Plan: 4 undecided; no API calls to apply");
     write({ "cozeform.yaml": `${project}moved: ${moved}\n` });
     expect((await sh("plan")).out).toContain("Plan: 2 moved; no API calls to apply");
     expect((await sh("apply --auto-approve")).out).toContain(
       "Apply complete: 2 moved in 0.0s with 0 API calls.",
     );
     expect((await sh("plan --detailed-exitcode")).code).toBe(0);
+  });
+
+  test("of a target, too, whose former one only Coze calls as its manifest does", async () => {
+    const { sh, write, emulator } = createConsole({ ...start, "manifests/b.yaml": bot("support") });
+    await sh("apply --auto-approve");
+    const [made] = emulator.world.bots.values();
+    emulator.world.editBot(made?.id ?? "", { name: "新售后", prompt_info: { prompt: "别的" } });
+    write({
+      "manifests/b.yaml": bot("service", "desk", "新售后").replace("publish", "prompt: 你好, publish"),
+    });
+    const { out } = await sh("plan --target Bot.service");
+    expect(askedIn(out).moved).toBe("[{from: Bot.support, to: Bot.service}]");
+    expect(out).toContain("the object has the same name in Coze");
   });
 
   test("a whole for_each by one command; items whose key alone changed without a question", async () => {

@@ -74,10 +74,11 @@ Edits, to what release 1 was:
     expect(code).toBe(0);
     expect(desk.read()).toBe(bot(prompt("你是客服")));
     expect(desk.live().published?.prompt_info?.prompt).toBe("你是客服");
-    // The calls of an apply of the edited manifest, and no other.
+    // The calls of an apply of the edited manifest without what it hangs on, and no other.
     const again = await createDesk(prompt("你是客服"), prompt("你是好客服"));
     again.writeBot(prompt("你是客服"));
-    expect(calls).toEqual((await again.see("apply --auto-approve --target Bot.support")).calls);
+    const made = (await again.see("apply --auto-approve --target Bot.support")).calls;
+    expect(calls).toEqual(made.filter((call) => call !== "list_workspace"));
 
     // What is current now is release 3, and the one before it is what was left.
     expect((await desk.see("plan --detailed-exitcode")).code).toBe(0);
@@ -337,7 +338,7 @@ describe("rollback --live-only", () => {
     for (const text of ["一", "二"]) {
       of(text);
       for (const name of ["dev", "prod"]) {
-        const { code, err } = await desk.see(`apply -e ${name} --auto-approve --duplicate Workspace.desk`);
+        const { code, err } = await desk.see(`apply -e ${name} --auto-approve`);
         expect({ code, err }).toEqual({ code: 0, err: "" });
       }
     }

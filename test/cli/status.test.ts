@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { createConsole, smallManifests } from "./console.ts";
 
@@ -122,7 +124,7 @@ Status: 1 manifest isn't applied, 1 edited at Coze, 1 draft isn't published, 3 e
     const { out } = await desk.see("status --target Bot.sales");
     expect(out).toContain(`last published 2026-01-05 08:01:01 UTC, ${by}, version`);
     expect(out).toContain('"第一版"');
-    expect(out).toContain("Status: 1 edited at Coze, 1 draft isn't published (9 API calls).");
+    expect(out).toContain("Status: 1 edited at Coze, 1 draft isn't published (6 API calls).");
   });
 
   test("tells what isn't made, what has no manifest any more and what is gone", async () => {
@@ -139,6 +141,27 @@ Status: 1 manifest isn't applied, 1 edited at Coze, 1 draft isn't published, 3 e
 
 Status: 2 manifests aren't applied, 1 without a manifest, 2 equal (6 API calls).
 `);
+  });
+
+  test("with a lost state says what the state doesn't know, and how to take it over", async () => {
+    const desk = await createDesk();
+    rmSync(join(desk.directory, ".cozeform"), { recursive: true });
+    const [space = ""] = [...desk.world.bots.values()].map(({ space_id }) => space_id);
+    const unseen = "not looked for: the state doesn't know Workspace.desk, which holds it";
+    const { out } = await desk.see("status");
+    expect(out).toBe(`\
+  ? Bot.sales  ${unseen}
+  ? Bot.support  ${unseen}
+  ? Dataset.faq  ${unseen}
+  ? Workspace.desk  ${space} exists in Coze, and the state doesn't know it
+
+Status: 1 unknown to the state, 3 not looked for (1 API call).
+To take over what the state doesn't know: cozeform plan --adopt
+`);
+    const { resources } = JSON.parse((await desk.see("status --format json")).out);
+    expect(resources[3]).toMatchObject({ standing: "unknown", existing: [space] });
+    expect((await desk.sh("apply --adopt --auto-approve")).code).toBe(0);
+    expect((await desk.see("status --exit-code")).code).toBe(0);
   });
 
   test("works without the permission for versions", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
 
 const workspace = manifest("Workspace", "desk", { name: "客服空间", description: "客服" });
@@ -55,4 +55,51 @@ test("a target isn't refused for what the plan of another resource complains of"
   story.write({ "a.yaml": manifests(workspace, guarded("image"), bot("a")) });
   await expect(story.plan()).rejects.toThrow("Dataset.faq is protected");
   expect(summarize(await story.plan({ targets: ["Bot.a"] }))).toEqual(["create Bot.a"]);
+});
+
+describe("only what targets need is listed", () => {
+  const space = (name: string) =>
+    manifests(
+      manifest("Workspace", name, { name, description: name }),
+      manifest("WorkspaceMember", `${name}-lee`, {
+        workspace: name,
+        user_id: "2069720456012",
+        role: "member",
+      }),
+      manifest("Dataset", `${name}-faq`, { workspace: name, name: "faq", format: "text" }),
+      manifest("Dataset", `${name}-news`, { workspace: name, name: "news", format: "text" }),
+      manifest("Document", `${name}-a`, { dataset: `${name}-faq`, name: "a", source: { file: "a.txt" } }),
+      manifest("Document", `${name}-b`, { dataset: `${name}-news`, name: "b", source: { file: "a.txt" } }),
+      manifest("Bot", `${name}-reader`, {
+        workspace: name,
+        name: "reader",
+        knowledge: { datasets: [`${name}-faq`] },
+      }),
+      manifest("Bot", `${name}-plain`, { workspace: name, name: "plain" }),
+    );
+  const files = {
+    "a.yaml": manifests(space("one"), space("two")),
+    "c.yaml": manifest("CallbackApp", "events", { name: "events", callback_url: "https://example.com/hook" }),
+    "a.txt": "你好",
+  };
+  const cases: readonly (readonly [target: string, options: object, calls: number])[] = [
+    ["Workspace.one", {}, 1],
+    ["Bot.one-plain", {}, 2],
+    ["Bot.one-reader", {}, 3],
+    ["Document.one-a", {}, 3],
+    ["WorkspaceMember.two-lee", {}, 2],
+    ["CallbackApp.events", {}, 2],
+    ["Document.one-a", { destroy: true }, 1],
+    ["Dataset.one-faq", { destroy: true }, 3],
+    ["Bot.one-plain", { refreshOnly: true }, 1],
+    ["Bot.one-plain", { alone: true }, 1],
+  ];
+  const opened = createStory({ files });
+  const applied = opened.apply();
+
+  test.each(cases)("%s %j: %i calls", async (target, options, calls) => {
+    expect(failuresOf(await applied)).toEqual([]);
+    const requests = await opened.requestsOf(() => opened.plan({ targets: [target], ...options }));
+    expect({ requests, count: requests.length }).toMatchObject({ count: calls });
+  });
 });

@@ -190,3 +190,36 @@ test("names become addresses that can be read, and never collide", async () => {
   ]);
   expect(give("很".repeat(100))?.length).toBeLessThanOrEqual(60);
 });
+
+test("an export that finds nothing to write says so, and writes nothing", async () => {
+  const { sh, directory, desk, emulator } = setStage();
+  emulator.world.addPlugin({ space_id: desk, name: "查询" });
+  const lines = [
+    "-w 客服 --match 没有",
+    "-w 客服 --kind Document",
+    "-w 客服 --kind Bot --match 没有",
+    "-w 开 --match 甲",
+  ];
+  for (const line of lines) {
+    const { code, out, err } = await sh(`export ${line} -o none`);
+    expect({ line, code, out }).toEqual({ line, code: 3, out: "" });
+    expect(err).toMatch(/nothing was written|no workspace/u);
+  }
+  expect(existsSync(join(directory, "none"))).toBe(false);
+  expect((await sh("export -w 客服 -o only --kind Workspace --match 没有")).code).toBe(0);
+});
+
+test("a directory that can't be made is refused, by whichever command makes it", async () => {
+  const { sh, directory, emulator } = setStage();
+  writeFileSync(join(directory, "file"), "");
+  for (const place of ["file/below", "file", ...(existsSync("/proc/self") ? ["/proc/x", "/proc/x/y"] : [])]) {
+    const { code, err } = await sh(`export -w 客服 -o ${place}`);
+    expect({ place, code }).toEqual({ place, code: 3 });
+    expect(err).toContain("can't be made:");
+    for (const line of [`schema --out ${place}`, `init ${place}`]) {
+      const { code: other } = await sh(line);
+      expect({ line, failed: other !== 0 }).toEqual({ line, failed: true });
+    }
+  }
+  expect(emulator.requests.filter(({ writes }) => writes)).toEqual([]);
+});

@@ -47,7 +47,7 @@ const numbered = (count: number, make: (name: string) => Step): Step[] =>
   Array.from({ length: count }, (_, index) => make(`m${String(index).padStart(3, "0")}`));
 
 const sizes = (steps: Step[]) =>
-  scheduleSteps({ steps, diagnostics: [], refusals: [], answered: [] }, kinds).map(
+  scheduleSteps({ steps, diagnostics: [], refusals: [], answered: [], together: [] }, kinds).map(
     ({ nodes }) => nodes.length,
   );
 
@@ -67,9 +67,10 @@ test("what goes first and what comes first is the kind's choice", () => {
   const replaced = (kind: string) =>
     step("x", { kind, address: `${kind}.x`, action: "replace", removes: [{ id: "1", parent: "t" }] });
   const order = (kind: string) =>
-    scheduleSteps({ steps: [replaced(kind)], diagnostics: [], refusals: [], answered: [] }, kinds).map(
-      ({ id }) => id,
-    );
+    scheduleSteps(
+      { steps: [replaced(kind)], diagnostics: [], refusals: [], answered: [], together: [] },
+      kinds,
+    ).map(({ id }) => id);
   expect(order("Member")).toEqual(["Member.x (old)", "Member.x"]);
   expect(order("Page")).toEqual(["Page.x", "Page.x (old)"]);
 });
@@ -86,7 +87,10 @@ test("the old one of a create-first kind goes after those who hung on it have mo
     calls: [{ call: "update", fields: ["pages"] }],
     dependencies: ["Page.x"],
   });
-  const units = scheduleSteps({ steps: [first, user], diagnostics: [], refusals: [], answered: [] }, kinds);
+  const units = scheduleSteps(
+    { steps: [first, user], diagnostics: [], refusals: [], answered: [], together: [] },
+    kinds,
+  );
   expect(units.map(({ id }) => id)).toEqual(["Page.x", "Member.y", "Page.x (old)"]);
 });
 

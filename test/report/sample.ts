@@ -72,6 +72,7 @@ export const planOf = (...steps: readonly Step[]): Plan => ({
   diagnostics: [],
   refusals: [],
   answered: [],
+  together: [],
 });
 
 /** A plan with one update of these fields. */

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { explain } from "../../messages/text.ts";
 import { type ExitCode, UsageError } from "../exit-code.ts";
-import { answersIn, flagsOf } from "../options.ts";
+import { answersIn, flagsOf, modesIn, publishingIn, refuseMixedModes } from "../options.ts";
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import type { Session } from "../session.ts";
 
@@ -13,12 +13,13 @@ export async function runApply(
   options: ApplyOptions,
   paths: readonly string[],
 ): Promise<ExitCode> {
+  refuseMixedModes(options);
   const task = await findTask(session, paths);
   const planning = [
     ...flagsOf(options, "target"),
     ...answersIn(options),
-    ...(options.wait === false ? ["--no-wait"] : []),
-    ...(options.retryRefused ? ["--retry-refused"] : []),
+    ...modesIn(options),
+    ...publishingIn(options),
     ...(options.refresh === "full" ? ["--refresh"] : []),
   ];
   if (task.planFile !== undefined && planning.length > 0) {

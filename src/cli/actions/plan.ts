@@ -10,8 +10,11 @@ import {
   type CommonOptions,
   type FormatOption,
   flagsOf,
+  modesIn,
   type PlanningOptions,
   planOptions,
+  publishingIn,
+  refuseMixedModes,
 } from "../options.ts";
 import { showPlan } from "../plan-report.ts";
 import { checkPlanFile, saveAndShow } from "../save-plan.ts";
@@ -27,6 +30,7 @@ interface PlanOptions extends CommonOptions, PlanningOptions, FormatOption {
 export async function runPlan(session: Session, options: PlanOptions, dir?: string): Promise<ExitCode> {
   const { against, out } = options;
   if (against !== undefined) return runComparison(session, { ...options, against }, dir);
+  refuseMixedModes(options);
   const place = await session.project(dir);
   if (out !== undefined) await checkPlanFile(session, out, place.directory);
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
@@ -64,8 +68,8 @@ async function runComparison(session: Session, options: ComparisonOptions, dir?:
 function refuseBeside(options: ComparisonOptions): void {
   const beside = [
     ...flagsOf(options, "out", "destroy", "adopt"),
-    ...(options.wait === false ? ["--no-wait"] : []),
-    ...(options.retryRefused ? ["--retry-refused"] : []),
+    ...modesIn(options),
+    ...publishingIn(options),
     ...(options.refresh === "none" ? ["--refresh=none"] : []),
   ];
   if (beside.length === 0) return;

@@ -1,7 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeSchemas } from "../../commands/schema.ts";
-import { refuseStray, sweepDrafts, writeFileGuarded } from "../../files/guarded-writing.ts";
+import { makeFolders, refuseStray, sweepDrafts, writeFileGuarded } from "../../files/guarded-writing.ts";
 import { explain } from "../../messages/text.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
 import type { Session } from "../session.ts";
@@ -21,7 +20,7 @@ export async function runSchema(
 async function writeAll(session: Session, schemas: Schemas, out: string): Promise<void> {
   const directory = session.path(out);
   refuseStray(directory, session.io.cwd);
-  await mkdir(directory, { recursive: true });
+  makeFolders(directory);
   sweepDrafts(directory);
   for (const [file, text] of Object.entries(schemas)) {
     writeFileGuarded(join(directory, file), text, { mode: 0o644 });

@@ -5,6 +5,7 @@ import {
   addAnswers,
   addApplyingOptions,
   addCopyingOptions,
+  addPlanModes,
   addPlanningOptions,
   addPublishingOptions,
 } from "../options.ts";
@@ -15,12 +16,14 @@ export function addApplyCommand(program: Command, start: CommandRunner): void {
     .command("apply")
     .argument("[dir|planfile...]", say("cli-help/argument-apply"))
     .description(say("cli-help/apply"));
-  addAnswers(addPlanningOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command)))))
+  const planning = addPlanningOptions(addPublishingOptions(addCopyingOptions(addApplyingOptions(command))));
+  addAnswers(addPlanModes(planning))
     .option("--plan-sha256 <digest>", say("cli-help/option-plan-sha256"))
     .examples(
       "cozeform apply",
       "cozeform apply --emulator --auto-approve",
       "cozeform apply infra prod.plan.json -e prod --confirm-environment prod",
+      "cozeform apply --replace Dataset.faq",
       "cozeform apply --target Bot.support --format json --auto-approve",
     )
     .action(start("changes", async () => (await import("../actions/apply.ts")).runApply));

@@ -94,8 +94,11 @@ export const cliHelp = {
   "cli-help/option-published": "take the published version instead of the draft",
   "cli-help/option-refresh": "auto: changed objects only; full: everything",
   "cli-help/option-refresh-or-none": "auto: changed objects only; full: everything; none: no API calls",
+  "cli-help/option-refresh-only":
+    "show only what changed at Coze since the last apply; apply takes it into the state and changes nothing at Coze",
   "cli-help/option-release-hold":
     "apply this resource although rollback --live-only holds it at an earlier release (repeatable)",
+  "cli-help/option-replace": "replace this resource's object, though it could stay (repeatable)",
   "cli-help/option-requests-per-second": "rate limit; requests above it get HTTP 429",
   "cli-help/option-retire": "remove replaced copies that no rollback needs from the state; they stay at Coze",
   "cli-help/option-retry-refused": "send documents that Coze's moderation rejected again, unchanged",

@@ -46,6 +46,9 @@ export const cli = {
   "cli/confirm-apply-emulator": "Apply these changes to the embedded emulator? Only 'yes' is accepted:",
   "cli/confirm-destroy": "Delete all of this from environment {{environment}}? Only 'yes' is accepted:",
   "cli/confirm-destroy-emulator": "Delete all of this from the embedded emulator? Only 'yes' is accepted:",
+  "cli/confirm-refresh": "Take this into the state of environment {{environment}}? Only 'yes' is accepted:",
+  "cli/confirm-refresh-emulator":
+    "Take this into the state of the embedded emulator? Only 'yes' is accepted:",
   "cli/confirm-removals": "Type {{count}} to confirm all removals:",
   "cli/confirm-retire": "Remove them from the state? Only 'yes' is accepted:",
   "cli/done": "Done.",
@@ -148,8 +151,12 @@ export const cli = {
   "cli/provider-replaced": "Replaced another build of {{provider}} {{version}} in\n  {{directory}}",
   "cli/provider-requirement": "Your configuration needs:",
   "cli/provider-unchanged": "{{provider}} {{version}} is already installed in\n  {{directory}}",
+  "cli/refresh-only-alone": "--refresh-only can't be combined with {{options}}",
+  "cli/refresh-only-alone.hint": "it compares the state with Coze, and changes nothing there",
   "cli/refused": "refused {{steps}}. Nothing was changed.",
   "cli/refused-without": "without --{{permission}}: {{steps}}",
+  "cli/replace-destroyed": "--replace can't be combined with --destroy",
+  "cli/replace-destroyed.hint": "a destroy removes every object, and makes none",
   "cli/retry-asked":
     "Coze asked to wait {{time}} before {{operation}} is tried again (attempt {{attempt}} of {{attempts}}).",
   "cli/retry-waiting":

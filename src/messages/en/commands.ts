@@ -1,5 +1,7 @@
 export const commands = {
   "commands/and-more": "{{names}}, {{count}} more",
+  "commands/answer-idle": "{{option}} answers nothing: the plan isn't refused for it",
+  "commands/answer-idle.hint": "leave it out, or check the address",
   "commands/app-key-invalid": "the key in {{file}} {{problem}}",
   "commands/app-key-missing": "the path is relative to the app's file",
   "commands/app-not-map": "an OAuth app file must be a map",
@@ -53,8 +55,15 @@ export const commands = {
   "commands/export-folder.hint": "name it by its path, such as 客服/售前, or by its id",
   "commands/export-kind": "there is no kind {{kind}}",
   "commands/export-kind.hint": "leave --kind out to export all kinds",
+  "commands/export-nothing": "nothing in these workspaces is what was asked for, and nothing was written",
+  "commands/export-nothing.hint": "check --kind, --folder and --match; without them everything is exported",
   "commands/export-unknown": "the token sees no workspace {{name}}",
   "commands/export-unknown.hint": "check the name or id, and that the token's user has joined the workspace",
+  "commands/export-unwritable": {
+    one: "nothing was written: no manifest can stand for {{names}}",
+    other: "nothing was written: no manifest can stand for any of {{count}} objects ({{names}})",
+  },
+  "commands/export-unwritable.hint": "refer to it by a lookup or an id; check --kind, --folder and --match",
   "commands/faults-not-map": "a fault file must be a map with the list faults",
   "commands/faults-not-map.hint": "begin with faults: and below it - {operation: create_bot, fault: drop}",
   "commands/faults-second": "a fault file has one document",
@@ -193,6 +202,13 @@ export const commands = {
   "commands/replace-emulator": "remove --emulator, and pass {{options}}",
   "commands/release-of": "{{release}} of {{time}}",
   "commands/release-version": "{{number}} (version {{version}})",
+  "commands/replace-idle":
+    "{{address}} isn't replaced: an earlier apply of it has to be completed first, or it goes anyway",
+  "commands/replace-idle.hint": "the plan completes it; leave --replace out",
+  "commands/replace-unmade": "{{address}} isn't in the state, so there is nothing to replace",
+  "commands/replace-unmade.hint": "a resource that has a manifest is created",
+  "commands/replace-untargeted": "{{address}} isn't replaced: it isn't among the targets",
+  "commands/replace-untargeted.hint": "add --target {{address}}, or leave --replace out",
   "commands/resource-error": "{{address}}: {{message}}",
   "commands/role-unknown": "of unknown role",
   "commands/rollback-all-gone":

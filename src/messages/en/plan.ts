@@ -16,6 +16,7 @@ export const plan = {
     "the creation of {{address}} was interrupted, and {{fields}} changed since but can't be updated in place",
   "plan/cut-off-fixed.hint": "apply the manifest as it was first, then change it",
   "plan/destroyed": "destroy was requested",
+  "plan/drifted-at": "last changed {{time}}",
   "plan/earlier-release": "it goes back to an earlier release",
   "plan/edited": "this plan was edited after it was saved, so it isn't the plan that was reviewed",
   "plan/edited.hint": "plan again with --out, and leave the file as it is",
@@ -31,7 +32,9 @@ export const plan = {
     "check the id, and the manifest's workspace or dataset; without metadata.import a new one is created",
   "plan/import-one": "takes over {{id}}, as it is named",
   "plan/import-taken": "{{address}} can't take over {{id}}: the state has it as {{owner}}",
-  "plan/import-taken.hint": "remove metadata.import, or move the other one: {{commandLine}}",
+  "plan/import-taken.hint": "check the id: {{owner}} has a manifest of its own",
+  "plan/import-taken-stray":
+    "{{owner}} has no manifest any more; give its object to this one: {{commandLine}}",
   "plan/incomplete": "an earlier apply failed or was interrupted",
   "plan/interrupted-after": "its creation was interrupted after it took effect",
   "plan/interrupted-before": "its creation was interrupted before it took effect",
@@ -82,10 +85,11 @@ export const plan = {
   "plan/processing": "Coze was still processing it",
   "plan/processing-failed": "Coze failed to process it; it is made again",
   "plan/processing-task": "Coze was still processing it (task {{task}})",
+  "plan/refresh-keeps": "it stays in the state, which knows the objects that it replaced by it: {{ids}}",
   "plan/refused-existing": {
-    one: "an object with the same identity exists in Coze ({{ids}}), and cozeform didn't create it",
+    one: "an object with the same identity exists in Coze ({{ids}}), and the state doesn't know it",
     other:
-      "{{count}} objects with the same identity exist in Coze ({{ids}}), and cozeform didn't create them",
+      "{{count}} objects with the same identity exist in Coze ({{ids}}), and the state doesn't know them",
   },
   "plan/refused-held":
     "it was taken back to release {{release}} at {{time}}, and its manifest is as it was then",
@@ -100,6 +104,7 @@ export const plan = {
   "plan/renamed-fields": "{{equal}} of {{written}} fields are the same",
   "plan/renamed-identity": "same {{fields}}",
   "plan/renamed-live": "the object has the same {{fields}} in Coze",
+  "plan/replace-asked": "its replacement was asked for",
   "plan/replaced-exists": "objects that it replaced still exist ({{ids}})",
   "plan/replaces": "{{field}} can't be updated in place",
   "plan/restores": "{{kept}} replaces {{id}}, which stays in Coze",

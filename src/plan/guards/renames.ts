@@ -172,31 +172,31 @@ function placeOf(
   return place === undefined ? undefined : canonicalJson([kind, place]);
 }
 
+/** The possible renames that no answer says otherwise of. */
+const openRenames = (context: PlanContext, { pairs }: FoundRenames): readonly Rename[] => {
+  const { notRenamed } = context.input.options;
+  return [...pairs.values()].filter(
+    ({ from, to }) => isUnique(context, from) || !(isNamed(notRenamed, from) || isNamed(notRenamed, to)),
+  );
+};
+
+/** The ids of the objects of possible renames, by the addresses that these would get. */
+export const idsOfRenamed = (context: PlanContext, renames: FoundRenames): ReadonlyMap<Address, string> =>
+  new Map(openRenames(context, renames).flatMap(({ to, id }) => (id === undefined ? [] : [[to, id]])));
+
 /** Steps without those of a possible rename: these are undecided until it is answered. */
 export function decideRenames(
   context: PlanContext,
   steps: readonly Step[],
-  { pairs }: FoundRenames,
+  renames: FoundRenames,
 ): readonly Step[] {
-  const { notRenamed } = context.input.options;
-  const open = [...pairs.values()].filter(
-    ({ from, to }) => isUnique(context, from) || !(isNamed(notRenamed, from) || isNamed(notRenamed, to)),
-  );
+  const open = openRenames(context, renames);
   const byAddress = new Map(open.flatMap((rename) => [rename.from, rename.to].map((one) => [one, rename])));
   return steps.map((step): Step => {
-    const own = byAddress.get(step.address);
-    const holder = own ?? findMovedHolder(step, byAddress);
-    if (!holder) return step;
-    const because = own ? [own.because] : step.because;
-    return { ...leaveUndecided(step, because), renamed: holder };
+    const renamed = byAddress.get(step.address);
+    return renamed ? { ...leaveUndecided(step, [renamed.because]), renamed } : step;
   });
 }
-
-/** The possible rename on whose account a step replaces an object that could stay. */
-const findMovedHolder = ({ changes }: Step, renames: ReadonlyMap<Address, Rename>): Rename | undefined =>
-  changes
-    .flatMap(({ replaces, after }) => (replaces && isReference(after) ? [renames.get(after.$ref)] : []))
-    .find((rename) => rename !== undefined);
 
 function leaveUndecided(step: Step, because: readonly string[]): Step {
   const { undo: _undo, leaves: _leaves, discards: _discards, ...rest } = step;

@@ -1,7 +1,9 @@
+import type { Address } from "../../core/address.ts";
 import { commandLine } from "../../core/command-line.ts";
 import { matchesRemembered, rememberSpec } from "../../core/digest.ts";
 import { formatPath, valueAt } from "../../core/spec-walk.ts";
 import { canonicalJson, isReference } from "../../core/value.ts";
+import { isBeingReplaced } from "../../kind/deposed.ts";
 import { keyOfPlace, preferExact, showsIdentity } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import type { LostCall } from "../../kind/lost-call.ts";
@@ -9,8 +11,9 @@ import { type PlannedCall, planUpdate } from "../../kind/planned-calls.ts";
 import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import type { Entry } from "../../kind/state-entry.ts";
-import { explain, say } from "../../messages/text.ts";
+import { type Explained, explain, say } from "../../messages/text.ts";
 import { type Difference, isAsApplied, keepSticky } from "../diff.ts";
+import { isNamed } from "../guards/refusal.ts";
 import type { PlanContext, Step } from "../plan.ts";
 import { create, replace, takeOver } from "./creation.ts";
 import { explainAdoption, explainAmbiguity, explainUnmanageable, findCreated, toPlace } from "./removal.ts";
@@ -171,16 +174,26 @@ function planImport(desired: Desired, id: string, candidates: readonly Item[]): 
   if (!item) {
     const owner = [...context.input.entries].find(([, one]) => one.kind === kind.name && one.id === id);
     const problem = owner
-      ? explain("plan/import-taken", {
-          ...{ address, id, owner: owner[0] },
-          commandLine: commandLine(["state", "mv", owner[0], address]),
-        })
+      ? explainTaken(
+          address,
+          id,
+          owner[0],
+          context.input.desired.some((one) => one.address === owner[0]),
+        )
       : explain("plan/import-missing", { address, id, kind: kind.name });
     return refuse(desired, "cannot-import", problem);
   }
   const unmanageable = kind.unmanageable?.(item.live);
   if (unmanageable) return refuse(desired, "unmanageable", unmanageable);
   return takeOver(desired, item, "adopt", say("plan/import-one", { id }), undefined);
+}
+
+/** Why an object can't be taken over that the state has under another address, and what to do about it. */
+export function explainTaken(address: Address, id: string, owner: Address, isWanted: boolean): Explained {
+  const problem = explain("plan/import-taken", { address, id, owner });
+  if (isWanted) return problem;
+  const line = commandLine(["state", "mv", owner, address]);
+  return { ...problem, hint: say("plan/import-taken-stray", { owner, commandLine: line }) };
 }
 
 /** Objects of the wanted identity that no environment of the project manages; one that is unique can be in several. */
@@ -225,22 +238,29 @@ function planPresent(
 ): Step {
   const unmanageable = explainUnmanageable(desired.kind, desired.resource.address, item);
   if (unmanageable) return refuse(desired, "unmanageable", unmanageable);
+  const isAsked = isReplaceAsked(desired, entry);
   if (entry.status === "tainted" || item.health === "failed" || item.health === "refused") {
-    if (isRefusedAgain(desired, entry, item, seen)) return planRefused(desired, entry, item);
+    if (!isAsked && isRefusedAgain(desired, entry, item, seen)) return planRefused(desired, entry, item);
     const step = replace(desired, entry, item, [say("plan/processing-failed")], { changes: [], namesakes });
     return { ...step, discards: step.removes.filter(({ id }) => id === item.id) };
   }
   const difference = compare(desired, entry, item, seen);
   const replacing = difference.changes.filter((change) => change.replaces);
-  if (replacing.length > 0) {
-    const again = kept.findLast((one) => matchesSuperseded(desired, entry, one));
+  if (isAsked || replacing.length > 0) {
+    const again = isAsked ? undefined : kept.findLast((one) => matchesSuperseded(desired, entry, one));
     if (again) return restoreSuperseded(desired, item, again, difference);
-    const because = replacing.map(({ path }) => say("plan/replaces", { field: formatPath(path) }));
+    const fixed = replacing.map(({ path }) => say("plan/replaces", { field: formatPath(path) }));
+    const because = [...(isAsked ? [say("plan/replace-asked")] : []), ...fixed];
     const step = replace(desired, entry, item, because, { changes: difference.changes, namesakes });
-    return { ...step, repairs: repairs(desired, entry, difference) };
+    const requested = (isAsked && step.action === "replace") || undefined;
+    return { ...step, requested, repairs: repairs(desired, entry, difference) };
   }
   return planInPlace(desired, entry, item, difference);
 }
+
+/** Whether its replacement is asked for; one that was begun already is completed, not begun once more. */
+const isReplaceAsked = ({ context: { input }, resource: { address } }: Desired, entry: Entry): boolean =>
+  isNamed(input.options.replace, address) && !isBeingReplaced(input.entries, address, entry);
 
 /** Whether Coze rejected the very content that is wanted, and would again. */
 function isRefusedAgain(desired: Desired, entry: Entry, item: Item, seen: ReadScope): boolean {

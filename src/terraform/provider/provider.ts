@@ -7,12 +7,13 @@ import { refuseDoubleRemoval, refuseHeld } from "../resource/existing-messages.t
 import { createExistingObjects, type ExistingObjects } from "../resource/existing-objects.ts";
 import { importResource, moveResource } from "../resource/import.ts";
 import { createDoubles, createKnownIds, type Doubles, type KnownIds } from "../resource/known-ids.ts";
-import { isPlannedAsItIs, planResource } from "../resource/plan.ts";
+import { planResource } from "../resource/plan.ts";
 import { type PlanMemory, rememberInFolder, rememberInProcess } from "../resource/plan-memory.ts";
 import { readNotes, writeNotes } from "../resource/private-state.ts";
 import { placeIn, readResource } from "../resource/read.ts";
 import { planRemoval, removeResource } from "../resource/remove.ts";
 import { createReplacementHandoff, unfinishedCallsIn } from "../resource/replacement-handoff.ts";
+import { isPlannedAsItIs } from "../resource/unchanged-plan.ts";
 import type { CozeKind } from "../schema/names.ts";
 import { providerSchema, resourceKinds } from "../schema/provider-schema.ts";
 import { upgradeState } from "../schema/resource-schema.ts";

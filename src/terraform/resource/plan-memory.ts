@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { makeFolder, writeFileGuarded } from "../../files/guarded-writing.ts";
+import { makeFolder, makeFolders, writeFileGuarded } from "../../files/guarded-writing.ts";
 import { keyOfPlace } from "../../kind/identity-match.ts";
 import type { Place } from "../../kind/kind.ts";
 import type { CozeKind } from "../schema/names.ts";
@@ -44,7 +44,7 @@ export function rememberInFolder(folder: string, parent = process.ppid): PlanMem
   // A repository may carry links of these names.
   const write = (file: string, content: string): void => {
     attempt(() => {
-      mkdirSync(dirname(folder), { recursive: true });
+      makeFolders(dirname(folder));
       makeFolder(folder);
       writeFileGuarded(file, content, { durable: false });
     });

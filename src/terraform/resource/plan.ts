@@ -1,15 +1,9 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Field, Fields, ListShape } from "../../core/field.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { explain } from "../../messages/text.ts";
 import { type Content, type Files, readableFile } from "../provider/file-content.ts";
-import type {
-  PlanRequest,
-  PrivateState,
-  ProviderDiagnostic,
-  ResourceState,
-} from "../provider/provider-interface.ts";
+import type { PlanRequest, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
 import { warningAt } from "../provider/text.ts";
 import {
   type CozeKind,
@@ -31,6 +25,7 @@ import { hasUnknown, unknown } from "../values/unknown.ts";
 import { clearedOf, comparing, defaultOf, toValues } from "./attribute-conversion.ts";
 import { assumeValue, isConfigEqual } from "./config-equality.ts";
 import { readNotes } from "./private-state.ts";
+import { pathsGiven } from "./unchanged-plan.ts";
 
 /** What a resource is going to be. */
 export interface ResourcePlan {
@@ -81,53 +76,6 @@ export function planResource(
   };
   return { planned, requiresReplace: context.replacing, set: context.set, diagnostics: context.diagnostics };
 }
-
-/**
- * Whether a plan comes to the prior state, told by its parts alone: the configuration gives what it gave before, with the
- * values that the state has, and nothing else can ask for a change, such as a file, whose content may be another.
- */
-export function isPlannedAsItIs(
-  kind: CozeKind,
-  {
-    prior,
-    config,
-    privateState,
-  }: { readonly prior: Values; readonly config: Values; readonly privateState: PrivateState },
-): boolean {
-  if (typeof prior.id !== "string") return false;
-  const { set = [], failed, imported } = readNotes(privateState);
-  const isOpen = [unfinishedName, taskName].some((name) => (prior[name] ?? null) !== null);
-  if (failed || imported || isOpen || !isDeepStrictEqual(config[timeoutsName], prior[timeoutsName]))
-    return false;
-  const given = pathsGiven(kind.fields, config);
-  const isAsBefore = given.length === set.length && given.every((path, index) => path === set[index]);
-  return isAsBefore && keeps(kind.fields, config, prior);
-}
-
-/** Whether a configuration leaves an object's attributes as they are; `false` where that takes more to tell. */
-const keeps = (fields: Fields, config: Values, prior: Values): boolean =>
-  Object.entries(ownFields(fields)).every(([name, field]) => {
-    const [wanted, held] = [config[name] ?? null, prior[name] ?? null];
-    if (field.presence === "computed") return true;
-    if (field.type === "file")
-      return wanted === null && held === null && (prior[hashName(name)] ?? null) === null;
-    const version = writeOnlyVersionName(name);
-    if (hasWriteOnly(field) && (config[version] ?? null) !== (prior[version] ?? null)) return false;
-    if (wanted === null) return held === null || keepsUnset(field, "object");
-    if (field.type === "object" && isObject(wanted) && isObject(held))
-      return keeps(field.fields, wanted, held);
-    return wanted === held || isDeepStrictEqual(wanted, held);
-  });
-
-/** Dotted paths of what a configuration gives, objects before their parts. */
-const pathsGiven = (fields: Fields, config: Values, around: Path = []): readonly string[] =>
-  Object.entries(ownFields(fields)).flatMap(([name, field]) => {
-    const value = config[name] ?? null;
-    if (value === null) return [];
-    const path = [...around, name];
-    const isNested = field.type === "object" && isObject(value) && value !== unknown;
-    return [formatPath(path), ...(isNested ? pathsGiven(field.fields, value, path) : [])];
-  });
 
 interface ResourcePlanContext {
   /** There is nothing yet that could change. */

@@ -97,9 +97,9 @@ function convertObject(
   const isFit =
     Object.keys(value).length === parts.length && parts.every(([name]) => value[name] !== undefined);
   if (!isFit) throw unfitObject(value, types, trail);
-  return Object.fromEntries(
-    parts.map(([name, type]) => [name, inside(value[name], type, leaf, trail, name)] as const),
-  );
+  const converted: { [name: string]: unknown } = {};
+  for (const [name, type] of parts) converted[name] = inside(value[name], type, leaf, trail, name);
+  return converted;
 }
 
 const entriesOf = memoizeEach((types: { readonly [name: string]: Type }) => Object.entries(types));

@@ -1,15 +1,12 @@
-import {
-  createSecureServer,
-  createServer,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-  type ServerHttp2Stream,
-} from "node:http2";
+import { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
+import { createServer } from "node:tls";
 import { say } from "../../../messages/text.ts";
 import type { Identity } from "./certificate.ts";
-import { GRPCController } from "./gen/plugin_pb.js";
-import { Provider } from "./gen/tfplugin6_pb.js";
+import type { GRPCController } from "./gen/plugin_pb.js";
+import type { Provider } from "./gen/tfplugin6_pb.js";
+import { type Exchange, serveConnection } from "./http2/connection.ts";
+import { type Header, writeHeaders } from "./http2/header-blocks.ts";
 import { type Implementation, type Method, methodsOf } from "./methods.ts";
 
 /** Serves connections that were accepted elsewhere. Nothing may have been read from one before (`pauseOnConnect`). */
@@ -33,61 +30,62 @@ export function createInjector(
   { provider, controller, onFailure }: Calls,
   tls: { readonly identity: Identity; readonly client: string } | undefined,
 ): Injector {
-  const methods = new Map([...methodsOf(Provider, provider), ...methodsOf(GRPCController, controller)]);
-  const server = tls
-    ? createSecureServer({ ...roomy, ...tls.identity, ca: tls.client, requestCert: true })
-    : createServer(roomy);
-  // A client that doesn't speak HTTP/2 is cut off; otherwise it would count as connected until it hangs up.
-  server.on("sessionError", (_, session) => session.destroy());
-  server.on("stream", (stream, headers) => {
-    // A client that has gone needs no response.
-    stream.on("error", () => {});
-    const path = headers[":path"] ?? "";
+  const methods = methodsOf(provider, controller);
+  const serve = (exchange: Exchange) => {
+    const path = headerOf(exchange.headers, ":path");
     const method = methods.get(path);
     if (!method)
-      return refuse(stream, statuses.unimplemented, say("terraform-functions/unknown-call", { path }));
-    if (!isGrpc(headers)) return refuse(stream, statuses.unimplemented, say("terraform-functions/no-grpc"));
-    collect(stream, (body) => answer(stream, method, body, onFailure));
-  });
-  return {
-    injectConnection(socket) {
-      server.emit("connection", socket);
-      // TLS begins to read by itself, plain HTTP/2 takes over what is being read.
-      if (!tls) socket.resume();
-    },
+      return refuse(exchange, statuses.unimplemented, say("terraform-functions/unknown-call", { path }));
+    if (!isGrpc(exchange.headers))
+      return refuse(exchange, statuses.unimplemented, say("terraform-functions/no-grpc"));
+    void answer(exchange, method, onFailure);
   };
+  if (!tls) {
+    return {
+      injectConnection(socket) {
+        serveConnection(socket, serve);
+        socket.resume();
+      },
+    };
+  }
+  // The client is told by its certificate itself: to check one by a list of authorities, Node would load all that it has.
+  const server = createServer({
+    ...tls.identity,
+    ca: [],
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: "TLSv1.2",
+    ALPNProtocols: ["h2"],
+  });
+  const client = new X509Certificate(tls.client).raw;
+  server.on("secureConnection", (socket) => {
+    socket.on("error", () => socket.destroy());
+    if (socket.getPeerX509Certificate()?.raw.equals(client)) serveConnection(socket, serve);
+    else socket.destroy();
+  });
+  return { injectConnection: (socket) => void server.emit("connection", socket) };
 }
-
-/** States may be large, and Terraform has limits of its own: it waits for as much as it has asked for. */
-const roomy = {
-  maxSessionMemory: Number.MAX_SAFE_INTEGER,
-  settings: { initialWindowSize: 1 << 20 },
-  minVersion: "TLSv1.2",
-} as const;
 
 /** Of gRPC's statuses those that are given here. */
 const statuses = { ok: 0, unimplemented: 12, internal: 13 } as const;
 
-const isGrpc = (headers: IncomingHttpHeaders) =>
-  headers[":method"] === "POST" && headers["content-type"]?.startsWith("application/grpc") === true;
+const headerOf = (headers: readonly Header[], wanted: string): string =>
+  headers.find(([name]) => name === wanted)?.[1] ?? "";
 
-function collect(stream: ServerHttp2Stream, done: (body: Buffer) => void): void {
-  const chunks: Buffer[] = [];
-  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-  stream.on("end", () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-}
+const isGrpc = (headers: readonly Header[]) =>
+  headerOf(headers, ":method") === "POST" && headerOf(headers, "content-type").startsWith("application/grpc");
 
 async function answer(
-  stream: ServerHttp2Stream,
+  exchange: Exchange,
   { name, call }: Method,
-  body: Buffer,
   onFailure: Calls["onFailure"],
 ): Promise<void> {
   try {
-    send(stream, await call(unframe(body)));
+    const message = await call(unframe(exchange.body));
+    exchange.answer({ head, body: framed(message), trailers });
   } catch (error) {
     onFailure(name, error);
-    refuse(stream, statuses.internal, error instanceof Error ? error.message : String(error));
+    refuse(exchange, statuses.internal, error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -102,26 +100,32 @@ function unframe(body: Buffer): Uint8Array {
   return new Uint8Array(body.buffer, body.byteOffset + prefix, body.length - prefix);
 }
 
-function send(stream: ServerHttp2Stream, message: Uint8Array): void {
-  if (stream.destroyed) return;
+function framed(message: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(prefix + message.length);
   frame[0] = 0;
   frame.writeUInt32BE(message.length, 1);
   frame.set(message, prefix);
-  stream.respond(head, { waitForTrailers: true });
-  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": statuses.ok }));
-  stream.end(frame);
+  return frame;
 }
 
-function refuse(stream: ServerHttp2Stream, status: number, message: string): void {
-  if (stream.destroyed) return;
-  stream.respond(
-    { ...head, "grpc-status": status, "grpc-message": encodeURIComponent(wellFormed(message)) },
-    { endStream: true },
-  );
-}
+const response: readonly Header[] = [
+  [":status", "200"],
+  ["content-type", "application/grpc"],
+];
+
+const statusOf = (status: number): Header => ["grpc-status", String(status)];
+
+const head = writeHeaders(response);
+const trailers = writeHeaders([statusOf(statuses.ok)]);
+
+const refuse = (exchange: Exchange, status: number, message: string): void =>
+  exchange.answer({
+    head: writeHeaders([
+      ...response,
+      statusOf(status),
+      ["grpc-message", encodeURIComponent(wellFormed(message))],
+    ]),
+  });
 
 /** Half of a character can't be sent. */
 const wellFormed = (text: string): string => Buffer.from(text).toString();
-
-const head: OutgoingHttpHeaders = { ":status": 200, "content-type": "application/grpc" };

@@ -1,13 +1,12 @@
-import {
-  create,
-  type DescMessage,
-  type DescMethodUnary,
-  type DescService,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
+import type {
+  DescMessage,
+  DescMethodUnary,
+  DescService,
+  MessageInitShape,
+  MessageShape,
 } from "@bufbuild/protobuf";
+import { type Message, readMessage, writeMessage } from "./message-codec.ts";
+import { methods } from "./message-table.ts";
 
 /**
  * What answers a service's calls: a function per method, of the message that came to the message to send, which may
@@ -34,24 +33,16 @@ export interface Method {
   call(request: Uint8Array): Promise<Uint8Array>;
 }
 
-/** The methods of a service that are implemented, by the path that gRPC calls them with. */
-export function methodsOf<Service extends DescService>(
-  { typeName, methods }: DescService,
-  implementation: Implementation<Service>,
-): ReadonlyMap<string, Method> {
-  const handlers: { readonly [name: string]: AnyHandler | undefined } = implementation;
-  const unary = methods.filter((method): method is DescMethodUnary => method.methodKind === "unary");
-  const implemented = unary.flatMap((method): [string, Method][] => {
-    const handler = handlers[method.localName];
-    const path = `/${typeName}/${method.name}`;
-    return handler ? [[path, { name: method.name, call: byBytes(method, handler) }]] : [];
+/** The methods of services that are implemented, by the path that gRPC calls them with. */
+export function methodsOf(...implementations: readonly object[]): ReadonlyMap<string, Method> {
+  const handlers: { readonly [name: string]: AnyHandler | undefined } = Object.assign({}, ...implementations);
+  const implemented = Object.entries(methods).flatMap(([path, [name, input, output]]): [string, Method][] => {
+    const handler = handlers[name];
+    const call = async (request: Uint8Array) =>
+      writeMessage(output, (await handler?.(readMessage(input, request))) ?? {});
+    return handler ? [[path, { name: path.slice(path.lastIndexOf("/") + 1), call }]] : [];
   });
   return new Map(implemented);
 }
 
-type AnyHandler = Handler<DescMessage, DescMessage>;
-
-const byBytes =
-  ({ input, output }: DescMethodUnary, handler: AnyHandler): Method["call"] =>
-  async (request) =>
-    toBinary(output, create(output, await handler(fromBinary(input, request))));
+type AnyHandler = (request: Message) => Promise<Message>;

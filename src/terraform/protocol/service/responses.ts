@@ -6,7 +6,8 @@ import type { Answer, ProviderDiagnostic } from "../../provider/provider-interfa
 import { errorAt, splitSummary } from "../../provider/text.ts";
 import type { Type } from "../../schema/attribute.ts";
 import { InexactNumber, UnfitValue } from "../../values/codec.ts";
-import { Diagnostic_Severity, type DiagnosticSchema } from "../rpc/gen/tfplugin6_pb.js";
+import type { DiagnosticSchema } from "../rpc/gen/tfplugin6_pb.js";
+import { Diagnostic_Severity } from "../rpc/message-table.ts";
 import type { ObjectForm } from "./object-form.ts";
 
 /** What a call comes to: the message without its diagnostics, and what to tell the user. */

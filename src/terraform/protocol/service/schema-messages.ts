@@ -8,22 +8,24 @@ import {
   type Type,
   typeToJson,
 } from "../../schema/attribute.ts";
+import type {
+  Schema_AttributeSchema as AttributeMessage,
+  Schema_NestedBlockSchema as BlockMessage,
+  FunctionSchema as FunctionMessage,
+  SchemaSchema as SchemaMessage,
+} from "../rpc/gen/tfplugin6_pb.js";
 import {
-  type Schema_AttributeSchema as AttributeMessage,
-  type Schema_NestedBlockSchema as BlockMessage,
-  type FunctionSchema as FunctionMessage,
   Schema_NestedBlock_NestingMode,
   Schema_Object_NestingMode,
-  type SchemaSchema as SchemaMessage,
   StringKind,
-} from "../rpc/gen/tfplugin6_pb.js";
+} from "../rpc/message-table.ts";
 
-const nestings: { readonly [nesting in Nested["nesting"]]: Schema_Object_NestingMode } = {
+const nestings = {
   single: Schema_Object_NestingMode.SINGLE,
   list: Schema_Object_NestingMode.LIST,
   set: Schema_Object_NestingMode.SET,
   map: Schema_Object_NestingMode.MAP,
-};
+} as const satisfies { readonly [nesting in Nested["nesting"]]: number };
 
 const typeBytes = (type: Type): Uint8Array => new TextEncoder().encode(typeToJson(type));
 

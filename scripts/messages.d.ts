@@ -1,0 +1,2 @@
+/** The text of `message-table.ts`. */
+export function describeMessages(): Promise<string>;

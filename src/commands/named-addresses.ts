@@ -1,0 +1,65 @@
+import { type Address, addressMatches } from "../core/address.ts";
+import { commandLine } from "../core/command-line.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import { suggestAddress } from "../core/suggestions.ts";
+import type { Resource } from "../kind/resource.ts";
+import type { Entry } from "../kind/state-entry.ts";
+import { explain, say } from "../messages/text.ts";
+import type { Guard } from "../plan/guards/refusal.ts";
+import type { Plan, PlanOptions } from "../plan/plan.ts";
+import type { State } from "../state/model.ts";
+
+/** Reports targets that match no resource. They are typing mistakes, and an empty plan would hide them. */
+export function checkTargets(
+  resources: readonly Resource[],
+  state: State,
+  targets: readonly Address[],
+): readonly Diagnostic[] {
+  const addresses = [...resources.map(({ address }) => address), ...Object.keys(state.resources)];
+  const unknown = targets.filter((target) => !addresses.some((address) => addressMatches(target, address)));
+  const families = addresses.map((address) => address.replace(/\[.*$/su, ""));
+  return unknown.map((target) => {
+    const problem = explain("commands/target-unknown", {
+      target,
+      commandLine: commandLine(["state", "list"]),
+    });
+    const word = suggestAddress(target, [...addresses, ...families]);
+    const hint = word === undefined ? problem.hint : say("common/did-you-mean", { word });
+    return { code: "unknown-target", severity: "error", ...problem, hint };
+  });
+}
+
+/** Warns of addresses in answers and of replacements that the plan has no use for: what they were meant for isn't there. */
+export function warnOfIdleAnswers(
+  { steps, answered }: Plan,
+  { replace = [], notRenamed = [], duplicate = [] }: PlanOptions,
+  entries: ReadonlyMap<Address, Entry>,
+): readonly Diagnostic[] {
+  const warn = (address: Address, texts: Pick<Diagnostic, "message" | "hint">): Diagnostic => ({
+    code: "idle-option",
+    severity: "warning",
+    address,
+    ...texts,
+  });
+  const isAnswer = (guard: Guard, named: Address): boolean =>
+    answered.some(
+      (one) => one.guard === guard && one.addresses.some((address) => addressMatches(named, address)),
+    );
+  const unmet = replace.flatMap((named): readonly Diagnostic[] => {
+    const about = steps.filter(({ address }) => addressMatches(named, address));
+    if (about.some(({ action }) => action === "replace")) return [];
+    const isMade = [...entries.keys()].some((address) => addressMatches(named, address));
+    if (about.length === 0) return [warn(named, explain("commands/replace-untargeted", { address: named }))];
+    if (!isMade) return [warn(named, explain("commands/replace-unmade", { address: named }))];
+    return [warn(named, explain("commands/replace-idle", { address: named }))];
+  });
+  const idle = (flag: string, guard: Guard, some: readonly Address[]) =>
+    some
+      .filter((named) => !isAnswer(guard, named))
+      .map((named) => warn(named, explain("commands/answer-idle", { option: `${flag} ${named}` })));
+  return [
+    ...unmet,
+    ...idle("--not-renamed", "renamed", notRenamed),
+    ...idle("--duplicate", "exists", duplicate),
+  ];
+}
