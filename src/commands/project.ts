@@ -23,6 +23,8 @@ export interface ProjectOptions {
   readonly variables?: { readonly [name: string]: string } | undefined;
   /** The directory that places in messages are relative to; the project's own by default. */
   readonly placesFrom?: string | undefined;
+  /** By real path, what files of the project would say: nothing is written. */
+  readonly edited?: ReadonlyMap<string, string> | undefined;
   /** The run stops before it makes more calls than this, retries and token exchanges included. */
   readonly maxCalls?: number | undefined;
 }
@@ -59,6 +61,7 @@ export async function readProject(host: Host, options: ProjectOptions, trust?: T
     readable: allowed.readable,
     variables: givenVariables(host, options),
     environment: options.environment,
+    edited: options.edited,
   });
   const { endpoint, problems } = chooseEndpoint(options.endpoint, loaded, env, allowed);
   const environment = { ...loaded.environment, endpoint };

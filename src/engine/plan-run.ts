@@ -33,7 +33,7 @@ export async function runPlan<Api>(
   engine: Engine<Api>,
   observation: Omit<Observation, "refresh"> & { readonly refresh: Observation["refresh"] | "none" },
   options: PlanOptions,
-  known: Pick<PlanInput, "moved" | "elsewhere" | "stateMissing" | "advice"> = {},
+  known: Pick<PlanInput, "moved" | "elsewhere" | "held" | "stateMissing" | "advice"> = {},
 ): Promise<PlanRun> {
   const { entries, salt, refresh } = observation;
   const { kinds } = engine.provider;

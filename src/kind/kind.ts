@@ -168,6 +168,8 @@ type Release<Api, T extends KindTypes> = NonNullable<KindSchema<T>["release"]> &
     parent: string | undefined,
     scope: ListingScope<T["spec"]>,
   ): Promise<ReadonlySet<string>>;
+  /** All versions that were published, with who did it; the newest first. One call for each page. */
+  versions?(api: Api, at: Place): Promise<readonly Edit[]>;
   /** Who changed the draft, or published, last. */
   editor?(api: Api, at: Place, of: "draft" | "published"): Promise<Edit | undefined>;
 };

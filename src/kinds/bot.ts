@@ -86,6 +86,10 @@ export const bot = defineKind<CozeClient, OperationName>()({
       }
       return edited;
     },
+    async versions(api, { id }) {
+      const found = (await unlessGone(api.bots.versions(id))) ?? [];
+      return found.map(editOf);
+    },
     async editor(api, { id }, of) {
       const status = of === "draft" ? "unpublished_draft" : "published_online";
       const found = await unlessGone(api.bots.newestVersion(id, status));

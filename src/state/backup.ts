@@ -12,11 +12,15 @@ const mostBackups = 20;
 /**
  * Copies the state file before a change by hand, for its owner alone and kept out of git, and returns the path of the
  * copy; undefined when there is no state yet. The state must be locked. `now` in epoch milliseconds. Throws
- * {@link StateUnwritable} when the copy can't be written: the change must not be made then.
+ * {@link StateUnwritable} when the copy can't be written: the change must not be made then. `bytes` are what to keep
+ * where that isn't what the file holds.
  */
-export function backUpState(location: StateLocation, now: number): string | undefined {
-  const bytes = readBytes(locateState(location));
-  if (!bytes) return undefined;
+export function backUpState(
+  location: StateLocation,
+  now: number,
+  bytes: Uint8Array | string | undefined = readBytes(locateState(location)),
+): string | undefined {
+  if (bytes === undefined) return undefined;
   const folder = locateBackups(location);
   const file = join(folder, freeName(folder, location.environment, now));
   try {
@@ -32,6 +36,18 @@ export function backUpState(location: StateLocation, now: number): string | unde
     rmSync(join(folder, name), { force: true });
   }
   return file;
+}
+
+/** The SHA-256 hashes that copies of the state hold anywhere. */
+export function hashesInBackups(location: StateLocation): ReadonlySet<string> {
+  const folder = locateBackups(location);
+  const found = new Set<string>();
+  if (!existsSync(folder)) return found;
+  for (const name of listBackups(folder, location.environment)) {
+    const text = Buffer.from(readBytes(join(folder, name)) ?? []).toString("latin1");
+    for (const [hash] of text.matchAll(/\b[\da-f]{64}\b/gu)) found.add(hash);
+  }
+  return found;
 }
 
 /** `prod.20261130T102725123Z.state.json`: names sort by time. */

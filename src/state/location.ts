@@ -45,6 +45,10 @@ export function makeStateFolder(location: StateLocation): void {
 export const locateBackups = (location: Pick<StatePlace, "directory" | "linkedFolders">): string =>
   resolveLink(join(locateFolder(location), "backups"), location.linkedFolders ?? []);
 
+/** The folder of the configurations of an environment's releases. Throws {@link StateError} when it is a link. */
+export const locateTexts = (location: StateLocation): string =>
+  resolveLink(locateFile(location, "releases"), location.linkedFolders ?? []);
+
 /** A file of an environment: its journal, lock or cache. */
 export const locateFile = (location: StateLocation, suffix: string): string =>
   join(locateFolder(location), `${location.environment}.${suffix}`);

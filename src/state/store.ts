@@ -3,6 +3,7 @@ import { normalizeEndpoint } from "../core/endpoint.ts";
 import { sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
+import { backUpState } from "./backup.ts";
 import {
   foldJournal,
   type Journal,
@@ -20,13 +21,17 @@ import {
   type State,
   StateError,
   StateUnwritable,
+  stateFormat,
   type UploadedFile,
 } from "./model.ts";
+import { hashesIn, openReleaseTexts, type ReleaseTexts, withStoredTexts } from "./release-texts.ts";
 import { parseState, readBytes } from "./state-file.ts";
 
 /** A locked state with its journal. Each write outlives the process when the call returns. */
 export interface Store {
   readonly state: State;
+  /** The configurations of its releases. What `put` is given of them is stored there, and not in the state. */
+  readonly texts: ReleaseTexts;
   /** The serial that the state had when it was opened; plans name it. */
   readonly openedAt: number;
   /**
@@ -105,63 +110,52 @@ export function openStore(place: StatePlace, command: string): Store {
 function lockedStore(place: StatePlace, release: () => void): Store {
   const journalFile = locateFile(place, "journal");
   sweepDrafts(locateFolder(place));
+  const texts = openReleaseTexts(place);
   const { state: opened, folded } = readFolded(place);
-  const begun = folded > 0 ? save(place, opened) : opened;
+  const begun = folded > 0 ? save(place, migrate(place, opened), texts) : opened;
+  let isSweepDue = false;
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   const resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
   removeJournal(journalFile);
-  let journal: Journal | undefined;
-  let broken: StateUnwritable | undefined;
-  const breakOff = (error: unknown): StateUnwritable => {
-    broken ??= new StateUnwritable(journalFile, error, say("state/finish-journal"));
-    return broken;
-  };
-  const append = (record: Parameters<Journal["append"]>[0]): void => {
-    if (broken) throw broken;
-    try {
-      journal ??= openJournal(journalFile, state);
-      journal.append(record);
-      // How far a promotion has come can't be found out at Coze.
-      if (record.promotion) journal.syncNow();
-    } catch (error) {
-      throw breakOff(error);
-    }
-  };
+  if (folded > 0) texts.sweep(hashesIn(resources));
+  const writing = openWriting(journalFile, () => {
+    state = migrate(place, state);
+    return state;
+  });
   return {
     get state() {
       return state;
     },
+    texts,
     openedAt: opened.serial,
-    put(note, entries, promotion) {
-      append({ note, entries, promotion });
+    put(note, given, promotion) {
+      const stored = writing.attempt(() => storeTexts(given, texts));
+      writing.append({ note, entries: stored, promotion });
       if (promotion) state = { ...state, promotion };
-      for (const [address, entry] of Object.entries(entries)) {
+      for (const [address, entry] of Object.entries(stored)) {
+        const former = resources[address]?.history;
+        isSweepDue ||= former !== undefined && former !== entry?.history;
         if (entry === null) delete resources[address];
         else resources[address] = entry;
       }
     },
     putFile(sha256, file) {
-      append({ note: "uploaded", files: { [sha256]: file } });
+      writing.append({ note: "uploaded", files: { [sha256]: file } });
       state = { ...state, files: { ...state.files, [sha256]: file } };
     },
     putPromotion(promotion) {
-      append({ note: "promotion", promotion });
+      writing.append({ note: "promotion", promotion });
       state = { ...state, promotion };
     },
-    async synced() {
-      if (broken) throw broken;
-      await journal?.synced().catch((error: unknown) => {
-        throw breakOff(error);
-      });
-    },
+    synced: writing.synced,
     close() {
       try {
-        journal?.close();
         // The journal contains every change. The next run folds it in.
-        if (!journal || broken) return;
-        state = save(place, state);
+        if (!writing.close()) return;
+        state = save(place, state, texts);
         removeJournal(journalFile);
+        if (isSweepDue) texts.sweep(hashesIn(state.resources));
       } finally {
         release();
       }
@@ -169,13 +163,75 @@ function lockedStore(place: StatePlace, release: () => void): Store {
   };
 }
 
+/** Entries with their texts stored and named by hash. */
+const storeTexts = (entries: Parameters<Store["put"]>[1], texts: ReleaseTexts): Parameters<Store["put"]>[1] =>
+  Object.fromEntries(
+    Object.entries(entries).map(([address, entry]) => [
+      address,
+      entry && withStoredTexts(entry, texts.write),
+    ]),
+  );
+
+/** Writes to the journal, which `begin` gives the state to begin with; nothing is written after what failed. */
+function openWriting(journalFile: string, begin: () => State) {
+  let journal: Journal | undefined;
+  let broken: StateUnwritable | undefined;
+  const breakOff = (error: unknown): StateUnwritable => {
+    broken ??=
+      error instanceof StateUnwritable
+        ? error
+        : new StateUnwritable(journalFile, error, say("state/finish-journal"));
+    return broken;
+  };
+  const attempt = <T>(write: () => T): T => {
+    if (broken) throw broken;
+    try {
+      return write();
+    } catch (error) {
+      throw breakOff(error);
+    }
+  };
+  return {
+    attempt,
+    append: (record: Parameters<Journal["append"]>[0]): void =>
+      attempt(() => {
+        journal ??= openJournal(journalFile, begin());
+        journal.append(record);
+        // How far a promotion has come can't be found out at Coze.
+        if (record.promotion) journal.syncNow();
+      }),
+    async synced() {
+      if (broken) throw broken;
+      await journal?.synced().catch((error: unknown) => {
+        throw breakOff(error);
+      });
+    },
+    /** Whether there is anything to save. */
+    close(): boolean {
+      journal?.close();
+      return journal !== undefined && broken === undefined;
+    },
+  };
+}
+
+/** A state that is about to be changed, in the newest format; one of an older version is copied to the backups first. */
+function migrate(place: StatePlace, state: State): State {
+  if (state.format === stateFormat) return state;
+  backUpState(place, Date.now(), `${JSON.stringify(state, null, 2)}\n`);
+  return { ...state, format: stateFormat };
+}
+
 /** Writes the state when it differs from what is on the disk; sorted, so that it reads well in version control. */
-function save(place: StatePlace, state: State): State {
+function save(place: StatePlace, state: State, texts: ReleaseTexts): State {
   const file = locateState(place);
-  const sorted = Object.fromEntries(Object.entries(state.resources).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = Object.fromEntries(
+    Object.entries(state.resources)
+      .map(([address, entry]) => [address, withStoredTexts(entry, texts.write)] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
   const current = readStateFile(file);
-  const { files, promotion } = state;
-  const parts = { files, promotion };
+  const { format, files, promotion } = state;
+  const parts = { format, files, promotion };
   const same = current && JSON.stringify({ ...current, ...parts, resources: sorted });
   if (current && same === JSON.stringify(current)) return { ...state, resources: sorted };
   const next: State = { ...state, serial: state.serial + 1, resources: sorted };

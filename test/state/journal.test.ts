@@ -91,9 +91,9 @@ test.each([
 
 test("a journal of a newer cozeform is told from a damaged one", () => {
   const { place, file, bytes } = made();
-  writeFileSync(file("journal"), String(bytes).replace('"format":1', '"format":2'));
+  writeFileSync(file("journal"), String(bytes).replace('"format":2', '"format":3'));
   expect(problemOf(() => readState(place))).toMatch(
-    /^journal:1:1 the journal was written by a newer cozeform: .* format 2/,
+    /^journal:1:1 the journal was written by a newer cozeform: .* format 3/,
   );
 });
 

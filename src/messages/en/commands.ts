@@ -134,6 +134,8 @@ export const commands = {
   "commands/move-to-taken.hint": "see {{commandLine}}",
   "commands/no-project": "there is no cozeform.yaml in {{directory}}",
   "commands/no-project.hint": "pass the project of the emulator as --dir",
+  "commands/no-releases": "{{address}} has no releases: nothing publishes a {{kind}}",
+  "commands/no-releases.hint": "take an edit of its manifest back in git, and apply",
   "commands/not-address": "{{address}} is not an address",
   "commands/not-address.hint": 'write Kind.name or Kind.name["key"]',
   "commands/nothing-applied": "nothing was applied to {{environment}} yet, so there is nothing to compare",
@@ -198,6 +200,8 @@ export const commands = {
   "commands/refused.hint": "the plan shows what is refused, and how to answer it",
   "commands/remove-emulator": "remove --emulator",
   "commands/replace-emulator": "remove --emulator, and pass {{options}}",
+  "commands/release-of": "{{release}} of {{time}}",
+  "commands/release-version": "{{number}} (version {{version}})",
   "commands/replace-idle":
     "{{address}} isn't replaced: an earlier apply of it has to be completed first, or it goes anyway",
   "commands/replace-idle.hint": "the plan completes it; leave --replace out",
@@ -207,6 +211,25 @@ export const commands = {
   "commands/replace-untargeted.hint": "add --target {{address}}, or leave --replace out",
   "commands/resource-error": "{{address}}: {{message}}",
   "commands/role-unknown": "of unknown role",
+  "commands/rollback-all-gone":
+    "the configuration of release {{version}} of {{address}} is gone, and so is that of every other release",
+  "commands/rollback-all-gone.hint":
+    "put the folder .cozeform/*.releases back beside the state; Coze's API doesn't return what a version was: cozeform history {{address}} lists who made them",
+  "commands/rollback-first": "{{address}} has no earlier release to go back to: {{known}}",
+  "commands/rollback-first.hint": "each apply that publishes it records one",
+  "commands/rollback-gone": "the configuration of release {{version}} of {{address}} is gone",
+  "commands/rollback-gone.hint": "these are left: {{known}}; Coze's API doesn't return what a version was",
+  "commands/rollback-holds":
+    "as in release {{release}}; the manifest stays, and isn't applied until it changes",
+  "commands/rollback-not-edited":
+    "{{address}}: the files that were edited would still say something else of {{fields}}, so they are as before",
+  "commands/rollback-not-edited.hint": "edit the manifest by hand, or go back at Coze alone with --live-only",
+  "commands/rollback-nothing": "no apply has published {{address}} yet, so there is nothing to go back to",
+  "commands/rollback-nothing.hint": "an apply records a release with each publication",
+  "commands/rollback-unknown": "{{address}} has no release {{version}}",
+  "commands/rollback-unknown.hint": "it has {{known}}",
+  "commands/rollback-unmanaged": "{{address}} has no manifest any more",
+  "commands/rollback-unmanaged.hint": "restore it, and roll back again",
   "commands/secrets-changed": "secrets differ from those of the plan: {{names}}",
   "commands/sources-changed": "copy sources changed since the plan was made: {{names}}",
   "commands/state-changed": "the state changed since the plan was made (serial {{saved}}, now {{now}})",
@@ -245,4 +268,6 @@ export const commands = {
   "commands/variables-invalid": "{{source}}: {{entry}} isn't the name of a variable",
   "commands/variables-invalid.hint":
     "write names, or their beginnings with a star, separated by commas: DB_TOKEN,CI_COZE_*,!COZE_*",
+  "commands/versions-unknown": "{{address}}: Coze doesn't say who published what: {{reason}}",
+  "commands/versions-unknown.hint": "the list of versions needs the permission Bot.listVersion",
 } as const;
