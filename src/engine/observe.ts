@@ -45,9 +45,9 @@ export async function observe<Api>(
 ): Promise<ObservationResult> {
   const session = beginObservation(engine, observation);
   const indexed = indexListings([...observation.entries.values()]);
-  for (const kind of sortByHolder(engine.provider.kinds)) {
+  for (const kind of observationOrder(engine.provider.kinds)) {
     session.desired = await resolveLookups(session, kind);
-    await observeKind(session, kind, indexed(kind));
+    await observeKind(session, kind, indexed);
   }
   const { desired, observed, diagnostics } = session;
   const readWhole = async (addresses: readonly Address[]): Promise<void> => {
@@ -55,6 +55,10 @@ export async function observe<Api>(
   };
   return { desired, observed, diagnostics, readWhole };
 }
+
+/** Each kind after what holds it, and first what is only looked up: the rest is compared with its ids. */
+export const observationOrder = <Api>(kinds: readonly Kind<Api>[]): readonly Kind<Api>[] =>
+  sortByHolder([...kinds.filter(({ removal }) => removal === undefined), ...kinds]);
 
 async function readRest<Api>(session: ObservationSession<Api>, address: Address): Promise<void> {
   const seen = session.observed.get(address);
@@ -64,12 +68,14 @@ async function readRest<Api>(session: ObservationSession<Api>, address: Address)
   session.observed.set(address, toObserved(seen.item, await readItem(session, kind, seen.item)));
 }
 
-async function observeKind<Api>(
+/** Observes every wanted and remembered object of a kind. */
+export async function observeKind<Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
-  indexed: (items: readonly Item[]) => IndexedListing,
+  index = indexListings([...session.observation.entries.values()]),
 ): Promise<void> {
   const { entries } = session.observation;
+  const indexed = index(kind);
   const wanted = new Map(
     session.desired.filter((one) => one.kind === kind.name).map((one) => [one.address, one]),
   );

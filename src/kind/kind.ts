@@ -59,6 +59,8 @@ export interface ListingScope<S = Values> {
   readonly specs: readonly Partial<S>[];
   /** Show also what can't be managed, and what no field holds. Such items are for reports alone. */
   readonly everything?: true | undefined;
+  /** Show only what was published. Kinds whose objects aren't published by themselves show all. */
+  readonly published?: true | undefined;
 }
 
 /**
@@ -119,6 +121,8 @@ export interface Kind<Api, T extends KindTypes = AnyKindTypes> extends KindSchem
   read?(api: Api, at: Place): Promise<Reading<T["live"]> | undefined>;
   /** If the list shows only what the token's user may see: whether an object that it doesn't show exists. */
   exists?(api: Api, at: Place, applied: Partial<T["spec"]>): Promise<boolean>;
+  /** Which of these ids are of objects that the token may see, whatever holds them. */
+  findIds?(api: Api, ids: readonly string[]): Promise<ReadonlySet<string>>;
   create?(api: Api, spec: T["spec"]): Promise<Created>;
   /** What a listing shows otherwise than it was sent by the creation, where the creation's answer may not show that. */
   findNotTaken?(spec: T["spec"], live: Partial<T["live"]>): NotTaken | undefined;

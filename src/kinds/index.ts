@@ -1,12 +1,17 @@
 import type { CozeClient } from "../coze/client.ts";
 import type { Kind, Provider } from "../kind/kind.ts";
+import { app } from "./app.ts";
 import { bot } from "./bot.ts";
 import { explainFailure } from "./call-errors.ts";
 import { callbackApp } from "./callback-app.ts";
 import { copy } from "./copy.ts";
 import { dataset } from "./dataset.ts";
 import { document } from "./document.ts";
+import { folder } from "./folder.ts";
+import { organization } from "./organization.ts";
 import { plugin, pluginTool } from "./plugin.ts";
+import { user } from "./user.ts";
+import { voice } from "./voice.ts";
 import { workflow } from "./workflow.ts";
 import { workspace } from "./workspace.ts";
 import { workspaceMember } from "./workspace-member.ts";
@@ -23,6 +28,11 @@ export const kinds: readonly Kind<CozeClient>[] = [
   workflow,
   plugin,
   pluginTool,
+  app,
+  folder,
+  voice,
+  user,
+  organization,
 ];
 
 /** The kinds of Coze, and what the engine needs to run them against its API. */

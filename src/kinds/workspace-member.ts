@@ -42,6 +42,7 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
       immutable: true,
       pattern: "^[0-9]{1,64}$",
       patternHint: () => say("kinds/user-id"),
+      lookup: "User",
       description:
         "Coze user id (UID), shown at the foot of the account's settings page. On enterprise plans the user must be in the enterprise.",
     },

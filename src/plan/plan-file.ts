@@ -8,14 +8,16 @@ import {
   type Digest,
   isDigest,
   isFileContent,
+  isLookup,
   isObject,
   isReference,
   type Json,
+  type Lookup,
   rememberFile,
   type Values,
 } from "../core/value.ts";
 import { type LostCall, noteLostCall } from "../kind/lost-call.ts";
-import type { Check, Resource } from "../kind/resource.ts";
+import type { Check, ResolvedLookup, Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { explain } from "../messages/text.ts";
 import type { Refusal } from "./guards/refusal.ts";
@@ -223,7 +225,7 @@ function fingerprint(fields: Fields, step: Step, salt: string): string {
   if (step.action === "no-op") return "no-op";
   const { at: _at, live: _live, before: _before, notes: _notes, lostCall: _lost, ...known } = step;
   const { leaves: _leaves, repairs: _repairs, renamed: _renamed, existing: _there, ...approved } = known;
-  const { spec, own, target = {}, changes, checks, ...rest } = approved;
+  const { spec, own, target = {}, changes, checks, lookups: _lookups, ...rest } = approved;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,
     ...(change.sensitive
@@ -295,11 +297,28 @@ function describeChange(fields: Fields, step: Step): Json {
       ...(step.renamed ? { renamed: describeRename(step.renamed) } : {}),
       paths: step.changes.map(({ path }) => formatPath(path)),
       ...(step.place ? { id: step.place.id } : {}),
+      ...(step.lookups?.length ? { lookups: step.lookups.map(describeLookup) } : {}),
       ...(step.removes.length > 0 ? { removes: step.removes.map(({ id }) => id) } : {}),
       ...(step.leaves ? { leaves: step.leaves } : {}),
     },
   };
 }
+
+const describeLookup = ({ path, kind, lookup, id }: ResolvedLookup): Json => ({
+  path: formatPath(path),
+  kind,
+  lookup: plainWords(lookup),
+  id,
+});
+
+/** The words of a lookup as manifests write them. */
+const plainWords = (lookup: Lookup["$lookup"]): Json =>
+  Object.fromEntries(
+    Object.entries(lookup).map(([name, word]) => [
+      name,
+      isLookup(word) ? { lookup: plainWords(word.$lookup) } : word,
+    ]),
+  );
 
 const describeRename = ({ from, to, id, because }: Rename): Json => ({
   from,

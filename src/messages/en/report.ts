@@ -167,6 +167,7 @@ export const report = {
   "report/last-applied": "(as last applied; can't be read back)",
   "report/list-order": "(order)",
   "report/looked-up": "(looked up by {{words}})",
+  "report/looked-up-as": "(looked up by {{words}}) → {{id}}",
   "report/megabytes": "{{size}} MB",
   "report/minutes": "{{minutes}}m {{seconds}}s",
   "report/moved-from": "was {{from}}",
