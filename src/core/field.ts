@@ -104,6 +104,9 @@ export interface ObjectShape {
   readonly textField?: string;
 }
 
+/** What an account has to pay for: any plan, or one for enterprises. */
+export type PlanLevel = "paid" | "enterprise";
+
 interface Common {
   /** Markdown, a sentence or two; with the link to Coze's page where a limit comes from. */
   readonly description: string;
@@ -120,6 +123,8 @@ interface Common {
   readonly readable?: false | "sometimes";
   /** Left out of a manifest, or taken out of one, it stays as it was last applied. For short texts that are no secret. */
   readonly sticky?: true;
+  /** Only accounts on such a plan may set it; of some values alone, those. */
+  readonly plan?: { readonly level: PlanLevel; readonly values?: readonly Json[] };
   /** The API takes the field only when creating, or only when updating (then a second call follows the creation). */
   readonly settable?: "create" | "update";
   /** `false`: the API has no way to unset it. */

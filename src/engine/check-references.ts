@@ -5,7 +5,7 @@ import { isObject, isReference, type Json } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import { holderKind } from "../kind/holder.ts";
 import type { Kind } from "../kind/kind.ts";
-import type { Resource } from "../kind/resource.ts";
+import type { ResolvedLookup, Resource } from "../kind/resource.ts";
 import { type Explained, explain } from "../messages/text.ts";
 import type { Engine } from "./engine.ts";
 import { ObserveError } from "./failures.ts";
@@ -17,7 +17,7 @@ import {
   type ObservationSession,
 } from "./observation-session.ts";
 import { observationOrder, observeKind } from "./observe.ts";
-import { resolveLookups } from "./resolve-lookups.ts";
+import { findUnpublished, resolveLookups } from "./resolve-lookups.ts";
 
 /** What Coze shows of the objects that manifests name by ids and lookups. */
 export interface CheckedReferences {
@@ -66,16 +66,26 @@ export async function checkReferences<Api>(
     if (holds && kind.removal !== undefined) await unlessRefused(() => observeKind(session, kind));
   }
   const lookups = session.desired.flatMap((resource) => resource.lookups ?? []);
-  return { diagnostics: session.diagnostics, found: run.found + lookups.length, untold: run.untold };
+  const isBound = ({ address }: Resource, { path, id }: ResolvedLookup) =>
+    isNamedIn(observation.entries.get(address)?.spec[String(path[0])], id);
+  const diagnostics = [...session.diagnostics, ...findUnpublished(session.desired, isBound)];
+  return { diagnostics, found: run.found + lookups.length, untold: run.untold };
 }
+
+const passedOver: ReadonlySet<string> = new Set(["forbidden", "signed-out"]);
 
 async function unlessRefused(check: () => Promise<void>): Promise<void> {
   try {
     await check();
   } catch (error) {
-    if (!(error instanceof ObserveError && error.failure.type === "forbidden")) throw error;
+    const isPassed = error instanceof ObserveError && passedOver.has(error.failure.type);
+    if (!isPassed) throw error;
   }
 }
+
+/** Whether an id stands somewhere in a value. */
+const isNamedIn = (value: Json | undefined, id: string): boolean =>
+  JSON.stringify(value ?? null).includes(JSON.stringify(id));
 
 async function checkIds<Api>(run: CheckRun<Api>, kind: Kind<Api>): Promise<void> {
   const { session } = run;
@@ -143,14 +153,20 @@ const idIn = <Api>(session: ObservationSession<Api>, value: Json): string | unde
 async function findListed<Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
-  { id, parent, published }: WrittenId,
+  { resource, path, id, parent, published }: WrittenId,
 ): Promise<Verdict | undefined> {
   if (kind.parent !== undefined && parent === undefined) return undefined;
   if (kind.parent === undefined && kind.listing?.scope) return undefined;
-  const shows = async (which?: "published") =>
-    (await session.list(kind, parent, which)).some((item) => item.id === id);
-  if (await shows(published ? "published" : undefined)) return "there";
-  return published && (await shows()) ? "never-published" : undefined;
+  const list = (which?: "published") => session.list(kind, parent, which);
+  const items = await list(published ? "published" : undefined);
+  if (items.some((item) => item.id === id)) return "there";
+  // Of what holds it, Coze may show nothing at all.
+  const isAll = items.length > 0 && !kind.findIds && !findSearched(session, kind);
+  if (isAll) return "missing";
+  if (!published || !(await list()).some((item) => item.id === id)) return undefined;
+  // What Coze has taken already stays as it is.
+  const applied = session.observation.entries.get(resource.address)?.spec[String(path[0])];
+  return isNamedIn(applied, id) ? "there" : "never-published";
 }
 
 /** What calls about single objects, or else all lists, tell of objects that may be anywhere. */
@@ -177,15 +193,20 @@ async function findElsewhere<Api>(
   return await searchHolders(session, kind, ids);
 }
 
+/** The kind that holds a kind's objects, where all its own objects can be listed. */
+function findSearched<Api>({ engine }: ObservationSession<Api>, kind: Kind<Api>): Kind<Api> | undefined {
+  const holder = engine.provider.kinds.find(({ name }) => name === holderKind(kind));
+  return holder?.parent === undefined && !holder?.listing?.scope ? holder : undefined;
+}
+
 /** Searches what every holder shows, one after another, until everything is found. */
 async function searchHolders<Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
   ids: ReadonlySet<string>,
 ): Promise<(id: string) => Verdict> {
-  const { kinds } = session.engine.provider;
-  const holder = kinds.find(({ name }) => name === holderKind(kind));
-  if (!holder || holder.parent !== undefined || holder.listing?.scope) return () => "untold";
+  const holder = findSearched(session, kind);
+  if (!holder) return () => "untold";
   const found = new Set<string>();
   for (const { id: parent } of await session.list(holder, undefined)) {
     if ([...ids].every((id) => found.has(id))) break;

@@ -8,7 +8,7 @@ import { isLookup, type Lookup, type Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import { holderId, holderKind } from "../kind/holder.ts";
 import { listAll, listLag } from "../kind/identity-match.ts";
-import type { Item, Kind, Place } from "../kind/kind.ts";
+import type { Item, Kind, ListingScope, Place } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { keepEach, keepFor } from "../lifecycle/batching.ts";
@@ -64,6 +64,12 @@ export function beginObservation<Api>(
   observation: Observation,
 ): ObservationSession<Api> {
   const listings = keepEach<Promise<readonly Item[]>>();
+  // What one account may not read, another one may.
+  const shared = keepFor((_: Api & object) => keepEach<Promise<unknown>>());
+  const onceFor =
+    (kind: Kind<Api>) =>
+    <T>(key: string, read: () => Promise<T>) =>
+      shared(engine.apiOf(kind) as Api & object)([key], read) as Promise<T>;
   const limit = pLimit(engine.parallelism);
   // Nothing that an observation waits for has a time-out.
   const port = openPort(engine, Number.POSITIVE_INFINITY);
@@ -84,7 +90,13 @@ export function beginObservation<Api>(
     diagnostics: [],
     limit,
     list: (kind, parent, which) =>
-      listings([kind.name, parent, which], () => listBelow(session, kind, parent, which === "published")),
+      listings([kind.name, parent, which], () => {
+        const published = which === "published" || undefined;
+        return listBelow(session, kind, parent, {
+          published,
+          once: which === "fresh" ? undefined : onceFor(kind),
+        });
+      }),
     listAgain: (kind, parent) =>
       listings([kind.name, parent, "again"], async () => {
         await port.sleep(listLag);
@@ -100,10 +112,10 @@ async function listBelow<Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
   parent: string | undefined,
-  published = false,
+  kept: Pick<ListingScope, "published" | "once"> = {},
 ): Promise<readonly Item[]> {
   const { engine } = session;
-  const scope = { specs: specsBelow(session, kind, parent), published: published || undefined };
+  const scope = { specs: specsBelow(session, kind, parent), ...kept };
   // Only the calls are limited: a listing may wait for another one.
   const list = () => session.limit(() => listAll(engine.apiOf(kind), kind, parent, scope));
   const judge = {

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { parseAddress } from "../core/address.ts";
 import { commandLine } from "../core/command-line.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
 import { excerpt } from "../core/excerpt.ts";
 import { formatPath, mapLeaves } from "../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Lookup } from "../core/value.ts";
@@ -31,9 +32,9 @@ export async function resolveLookups<Api>(
       if (lookups.length === 0) return resource;
       const resolved: ResolvedLookup[] = [];
       for (const one of lookups) {
-        const id = await findOne(session, kind, resource, one);
+        const found = await findOne(session, kind, resource, one);
         const { path, lookup } = one;
-        if (id !== undefined) resolved.push({ path, kind: kind.name, lookup, id });
+        if (found) resolved.push({ path, kind: kind.name, lookup, ...found });
       }
       return withIds(session, resource, resolved);
     }),
@@ -63,7 +64,7 @@ async function findOne<Api>(
   kind: Kind<Api>,
   resource: Resource,
   found: Omit<FoundLookup, "kind">,
-): Promise<string | undefined> {
+): Promise<Pick<ResolvedLookup, "id" | "unpublished"> | undefined> {
   const { path, lookup, published } = found;
   const words = { kind: kind.name, lookup: writeLookup(lookup) };
   const refuse = (code: string, problem: Explained): undefined => {
@@ -81,25 +82,39 @@ async function findOne<Api>(
     const holder = lookup[kind.parent];
     // A holder that is looked up and not found has its own diagnostic.
     if (isLookup(holder) || (holder === undefined && isLookedUp(session, resource))) return undefined;
-    return refuse(
-      "lookup-nowhere",
-      explainNowhere(session, kind, holder ?? holderAddress(session, resource), words),
-    );
+    return refuse("lookup-nowhere", explainNowhere(session, kind, resource, { ...words, named: holder }));
   }
   const find = async (which?: "published") =>
     findByWords(kind, await session.list(kind, parent, which), lookup);
-  const matches = await find(published && "published");
+  const online = await find(published && "published");
+  const matches = online.length === 0 && published ? await find() : online;
   const [only, ...others] = matches;
-  if (only && others.length === 0) return only.id;
-  if (only) {
-    const ids = excerpt(matches.map((item) => describeMatch(kind, item)).join(", "), longestIds);
-    const problem = explain("engine/lookup-ambiguous", { ...words, count: matches.length, ids });
-    return refuse("lookup-ambiguous", problem);
-  }
-  const [draft] = published ? await find() : [];
-  if (!draft) return refuse("lookup-empty", explain("engine/lookup-empty", words));
-  return refuse("never-published", explain("engine/lookup-unpublished", { ...words, id: draft.id }));
+  if (!only) return refuse("lookup-empty", explain("engine/lookup-empty", words));
+  if (others.length === 0) return { id: only.id, unpublished: online.length === 0 || undefined };
+  const ids = excerpt(matches.map((item) => describeMatch(kind, item)).join(", "), longestIds);
+  const problem = explain("engine/lookup-ambiguous", { ...words, count: matches.length, ids });
+  return refuse("lookup-ambiguous", problem);
 }
+
+/**
+ * The problems of lookups that found what was never published, but for those that `isBound` knows: what Coze has taken
+ * already stays as it is.
+ */
+export const findUnpublished = (
+  desired: readonly Resource[],
+  isBound: (resource: Resource, lookup: ResolvedLookup) => boolean,
+): readonly Diagnostic[] =>
+  desired.flatMap((resource) =>
+    (resource.lookups ?? [])
+      .filter((one) => one.unpublished && !isBound(resource, one))
+      .map(({ path, kind, lookup, id }) => ({
+        code: "never-published",
+        severity: "error",
+        ...explain("engine/lookup-unpublished", { kind, id, lookup: writeLookup(lookup) }),
+        at: resource.locate(path),
+        address: resource.address,
+      })),
+  );
 
 /** An object by its id, what it is called, and what else tells it from others of that name. */
 function describeMatch({ identity, parent, narrowedBy = [] }: KindSchema, { id, live }: Item): string {
@@ -125,27 +140,24 @@ function isLookedUp<Api>({ engine }: ObservationSession<Api>, resource: Resource
 function explainNowhere<Api>(
   session: ObservationSession<Api>,
   kind: KindSchema,
-  holder: Json | undefined,
-  words: { readonly kind: string; readonly lookup: string },
+  resource: Resource,
+  { named, ...words }: { readonly kind: string; readonly lookup: string; readonly named: string | undefined },
 ): Explained {
+  const address = named ?? holderAddress(session, resource);
+  const seen = session.observed.get(address ?? "");
+  if (address !== undefined && seen?.status === "absent" && seen.candidates.length > 0) {
+    const ids = excerpt(seen.candidates.map(({ id }) => id).join(", "), longestIds);
+    const adopting = commandLine(["plan"], { after: ["--adopt"] });
+    return explain("engine/lookup-in-unknown", { ...words, address, ids, commandLine: adopting });
+  }
   const parent = (holderKind(kind) ?? "").toLowerCase();
   const problem = explain("engine/lookup-nowhere", { ...words, parent, field: kind.parent ?? "" });
-  if (typeof holder !== "string") return problem;
-  const seen = session.observed.get(holder);
-  if (seen?.status === "absent" && seen.candidates.length > 0) {
-    const ids = excerpt(seen.candidates.map(({ id }) => id).join(", "), longestIds);
-    return explain("engine/lookup-in-unknown", {
-      ...words,
-      address: holder,
-      ids,
-      commandLine: commandLine(["plan"], { after: ["--adopt"] }),
-    });
-  }
-  const hint = say("engine/lookup-nowhere-managed", {
-    commandLine: commandLine(["apply"], { after: ["--target", holder] }),
-    kind: words.kind,
-  });
-  return { ...problem, hint };
+  if (named === undefined) return problem;
+  const making = commandLine(["apply"], { after: ["--target", named] });
+  return {
+    ...problem,
+    hint: say("engine/lookup-nowhere-managed", { commandLine: making, kind: words.kind }),
+  };
 }
 
 /** A lookup as manifests write it: `{name: "invoice", workspace: {name: "dev"}}`. */
@@ -169,7 +181,7 @@ async function findParent<Api>(
   const named = lookup[kind.parent];
   if (isLookup(named)) {
     const holder = session.engine.provider.kinds.find(({ name }) => name === holderKind(kind));
-    return holder ? await findOne(session, holder, resource, { path, lookup: named.$lookup }) : undefined;
+    return holder && (await findOne(session, holder, resource, { path, lookup: named.$lookup }))?.id;
   }
   if (named !== undefined) return parseAddress(named) ? idOf(session, named) : named;
   const owner = session.engine.provider.kinds.find(({ name }) => name === resource.kind);

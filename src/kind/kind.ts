@@ -1,5 +1,5 @@
 import type { Failure } from "../core/failure.ts";
-import type { Fields, Shape } from "../core/field.ts";
+import type { Fields, PlanLevel, Shape } from "../core/field.ts";
 import type { Json, Values } from "../core/value.ts";
 import type { Explained } from "../messages/text.ts";
 import type { SideProductQuery } from "./copying.ts";
@@ -61,6 +61,8 @@ export interface ListingScope<S = Values> {
   readonly everything?: true | undefined;
   /** Show only what was published. Kinds whose objects aren't published by themselves show all. */
   readonly published?: true | undefined;
+  /** Reads something once for all listings of a run that need the same, by a key. */
+  readonly once?: (<T>(key: string, read: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 /**
@@ -260,6 +262,13 @@ export interface Provider<Api> {
   /** The API's operation behind it. */
   readonly uploadOperation: string;
   explain(error: unknown): Failure;
+  /** The plan of the account that a token belongs to. */
+  readonly account?: {
+    /** In the API's word; undefined if the answer lacks it. */
+    plan(api: Api): Promise<string | undefined>;
+    /** Whether a plan includes what needs a level; undefined for a plan that isn't known. */
+    covers(plan: string, level: PlanLevel): boolean | undefined;
+  };
   /** A lower bound of the API's clock, epoch milliseconds, from the answers so far. */
   serverTime(api: Api): number;
 }

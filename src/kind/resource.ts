@@ -34,6 +34,8 @@ export interface ResolvedLookup {
   readonly kind: string;
   readonly lookup: Lookup["$lookup"];
   readonly id: string;
+  /** The object was never published, and Coze may take only published ones there. */
+  readonly unpublished?: true | undefined;
 }
 
 /** A part of a spec in its file. */

@@ -1,3 +1,4 @@
+import type { PlanLevel } from "../core/field.ts";
 import type { CozeClient } from "../coze/client.ts";
 import type { Kind, Provider } from "../kind/kind.ts";
 import { app } from "./app.ts";
@@ -42,4 +43,19 @@ export const cozeProvider: Provider<CozeClient> = {
   uploadOperation: "upload_files",
   explain: explainFailure,
   serverTime: (api) => api.serverTime(),
+  account: {
+    plan: (api) => api.benefits.plan(),
+    covers(plan, level) {
+      const levels = planLevels.get(plan);
+      return levels?.includes(level);
+    },
+  },
 };
+
+/** Coze's words for plans (https://docs.coze.cn/developer_guides/get_benefit). */
+const planLevels: ReadonlyMap<string, readonly PlanLevel[]> = new Map([
+  ["free", []],
+  ["pro_personal", ["paid"]],
+  ["team", ["paid", "enterprise"]],
+  ["enterprise", ["paid", "enterprise"]],
+]);

@@ -1,6 +1,7 @@
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { defineKind } from "../kind/kind.ts";
+import { listMembers } from "./members.ts";
 import { holder, known } from "./response-values.ts";
 
 /** https://docs.coze.cn/developer_guides/list_space_member */
@@ -32,9 +33,9 @@ export const user = defineKind<CozeClient, OperationName>()({
     },
   },
 
-  async *list(api, parent) {
+  async *list(api, parent, { once }) {
     const workspace = holder(parent);
-    for await (const page of api.members.list(workspace)) {
+    for await (const page of listMembers(api, workspace, once)) {
       yield page.flatMap(({ user_id: id, user_nickname: nickname, user_unique_name: unique }) => {
         const item = (name: string | null | undefined) => ({
           id,

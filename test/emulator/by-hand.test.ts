@@ -185,7 +185,9 @@ copies of invoice: told  (id)
   });
 
   test("warns of names that nothing bears, and takes ids", async () => {
-    const { play, write, world } = setTable("edits: [{workspace: a}, {workflow: w, workspace: a}]\n");
+    const { play, write, world } = setTable(
+      "edits: [{workspace: a}, {workflow: w, workspace: a, publish: true}]\n",
+    );
     await play();
     const id = one(world().workflows)?.id;
     write({
@@ -223,7 +225,7 @@ spec:
     const after = await sh("plan --emulator");
     expect([before.code, after.code]).toEqual([3, 0]);
     expect(before.err).toContain('Coze has no Workspace {name: "a"}');
-    expect(after.out).toContain(`workflows: ["${one(world().workflows)?.id}"]`);
+    expect(after.out).toContain(`workflows: [(looked up by name "w") → ${one(world().workflows)?.id}]`);
   });
 });
 

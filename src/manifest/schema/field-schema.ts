@@ -126,8 +126,13 @@ function stringSchema(shape: StringShape, context: SchemaContext): Schema {
   const plain = { type: "string", minLength, maxLength, ...patternSchema(shape, context), format, expected };
   const narrow = maxLength !== undefined || pattern !== undefined || format !== undefined;
   if (shape.lookup !== undefined) {
-    const properties = { lookup: describeLookup(shape.lookup, context) };
-    const form = { type: "object", properties, required: ["lookup"], additionalProperties: false };
+    const properties = { id: plain, lookup: describeLookup(shape.lookup, context) };
+    const form = {
+      type: "object",
+      properties,
+      additionalProperties: false,
+      oneOf: requireOne(["id", "lookup"]),
+    };
     return choice(form, narrow ? orInterpolation(plain, context) : plain, context);
   }
   if (!shape.text) return narrow ? orInterpolation(plain, context) : plain;

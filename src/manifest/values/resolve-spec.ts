@@ -99,7 +99,7 @@ class Resolver {
     if (shape.type === "string" && shape.lookup !== undefined) {
       const { lookup, elsewhere } = shape;
       return (
-        this.#nameElsewhere(lookup, elsewhere, node, enclosing) ?? this.#lookupUnder(lookup, node, enclosing)
+        this.#nameElsewhere(lookup, elsewhere, node, enclosing) ?? this.#idUnder(lookup, node, enclosing)
       );
     }
     if (shape.type === "enum") this.#word(shape, node);
@@ -170,9 +170,7 @@ class Resolver {
       if (named && name !== undefined)
         return this.#byName(name, named, kinds.get(other) ?? other, asReference, requirement);
     }
-    const id = valueAt(node, "id");
-    if (id) return toJson(id);
-    return this.#lookupUnder(shape.kind, node, enclosing);
+    return this.#idUnder(shape.kind, node, enclosing);
   }
 
   /** The name of an object in another environment; undefined in a field that names none there. */
@@ -191,7 +189,10 @@ class Resolver {
     return toJson(node);
   }
 
-  #lookupUnder(kind: string, node: SourceNode, enclosing: EnclosingObjects): Json {
+  /** An id that is written as one, or that a lookup is to find. */
+  #idUnder(kind: string, node: SourceNode, enclosing: EnclosingObjects): Json {
+    const id = valueAt(node, "id");
+    if (id) return toJson(id);
     const lookup = valueAt(node, "lookup");
     return lookup?.type === "map" ? { $lookup: this.#lookup(kind, lookup, enclosing) } : toJson(node);
   }
@@ -234,10 +235,7 @@ class Resolver {
   /** Within a lookup all values are texts, an id or the address of a resource, or lookups themselves. */
   #holder({ kind }: RefShape, node: SourceNode, enclosing: EnclosingObjects): Json {
     const text = textOf(node);
-    if (text === undefined) {
-      const id = valueAt(node, "id");
-      return id ? toJson(id) : this.#lookupUnder(kind, node, enclosing);
-    }
+    if (text === undefined) return this.#idUnder(kind, node, enclosing);
     return /^\d+$/u.test(text) ? text : this.#byName(text, node, kind, (address) => address);
   }
 

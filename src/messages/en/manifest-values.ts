@@ -42,8 +42,7 @@ export const manifestValues = {
   },
   "manifest-values/leftover-files.hint": "remove them, or name the extension in the pattern",
   "manifest-values/lookup-without-parent": "this lookup needs a {{kind}}, and none is set here",
-  "manifest-values/lookup-without-parent.hint":
-    'add {{parent}} to the lookup: the name of a {{kind}} manifest, {id: "…"} or {lookup: {…}}',
+  "manifest-values/lookup-without-parent.hint": 'add {{parent}}: {id: "…"} to the lookup',
   "manifest-values/name-unknown": "there is no {{kind}} called {{name}}",
   "manifest-values/no-file-matches": "no file matches {{pattern}}",
   "manifest-values/no-file-matches.hint": "patterns are relative to the project directory",
