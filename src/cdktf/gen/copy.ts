@@ -25,8 +25,6 @@ export interface CopySource {
   readonly bot?: Reference<"coze_bot"> | undefined;
   /** A workflow. */
   readonly workflow?: Reference<"coze_workflow"> | undefined;
-  /** An app. */
-  readonly app?: Reference<"coze_app"> | undefined;
 }
 
 export interface CopySourceOutputReference extends ComplexObject {
@@ -45,11 +43,6 @@ export interface CopySourceOutputReference extends ComplexObject {
   set workflow(value: Reference<"coze_workflow">);
   resetWorkflow(): void;
   readonly workflowInput: Reference<"coze_workflow"> | undefined;
-  /** An app. */
-  get app(): string;
-  set app(value: Reference<"coze_app">);
-  resetApp(): void;
-  readonly appInput: Reference<"coze_app"> | undefined;
 }
 
 /** How long Coze's own work is waited for. The next apply continues to wait for what takes longer. */
