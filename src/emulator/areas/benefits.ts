@@ -4,7 +4,7 @@ import type { WorldOptions } from "../world/world.ts";
 import type { Area } from "./area.ts";
 
 /** What the account's plan is called in get_benefit. */
-export const levelOf = ({ plan, level }: WorldOptions): NonNullable<WorldOptions["level"]> =>
+const levelOf = ({ plan, level }: WorldOptions): NonNullable<WorldOptions["level"]> =>
   level ?? (plan === "personal" ? "free" : "enterprise");
 
 /** get_benefit: the plan alone, without what was bought in addition. */

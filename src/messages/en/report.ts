@@ -123,10 +123,11 @@ export const report = {
   "report/export-object": "{{type}} {{name}} ({{id}})",
   "report/export-reason": "{{message}}; {{hint}}",
   "report/export-unread": "Not read, since this token may not:",
+  "report/export-written": { one: "{{count}} file written", other: "{{count}} files written" },
   "report/exported": {
-    one: "Exported {{count}} resource ({{kinds}}) to {{directory}}: {{written}} files written, {{unchanged}} unchanged. API calls: {{calls}}.",
+    one: "Exported {{count}} resource ({{kinds}}) to {{directory}}: {{files}}, {{unchanged}} unchanged. API calls: {{calls}}.",
     other:
-      "Exported {{count}} resources ({{kinds}}) to {{directory}}: {{written}} files written, {{unchanged}} unchanged. API calls: {{calls}}.",
+      "Exported {{count}} resources ({{kinds}}) to {{directory}}: {{files}}, {{unchanged}} unchanged. API calls: {{calls}}.",
   },
   "report/failed": "{{count}} failed",
   "report/failed-after": "failed after {{time}}:",
