@@ -12,7 +12,7 @@ export async function* listMembers(
     yield* api.members.list(workspace);
     return;
   }
-  yield await once(`members of ${workspace}`, async () => {
+  yield await once(JSON.stringify(["members", workspace]), async () => {
     const members: MemberItem[] = [];
     for await (const page of api.members.list(workspace)) members.push(...page);
     return members;

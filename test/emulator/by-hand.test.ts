@@ -185,9 +185,7 @@ copies of invoice: told  (id)
   });
 
   test("warns of names that nothing bears, and takes ids", async () => {
-    const { play, write, world } = setTable(
-      "edits: [{workspace: a}, {workflow: w, workspace: a, publish: true}]\n",
-    );
+    const { play, write, world } = setTable("edits: [{workspace: a}, {workflow: w, workspace: a}]\n");
     await play();
     const id = one(world().workflows)?.id;
     write({
@@ -209,7 +207,9 @@ runs of v: told; no workflow is called so yet
   });
 
   test("answers runs of the project with --emulator", async () => {
-    const { sh, play, write, world } = setTable("edits: [{workspace: a}, {workflow: w, workspace: a}]\n");
+    const { sh, play, write, world } = setTable(
+      "edits: [{workspace: a}, {workflow: w, workspace: a, publish: true}]\n",
+    );
     write({
       "manifests/m.yaml": `apiVersion: cozeform/v1
 kind: Bot

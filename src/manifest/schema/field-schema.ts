@@ -282,12 +282,7 @@ export function lookupSchema(
     const expected = describeReference(field, context.manageable);
     const lookup = context.lookup(field.kind);
     const properties = { id: stringSchema({ type: "string", ...idText }, context), lookup };
-    const id = {
-      type: "object",
-      properties,
-      additionalProperties: false,
-      oneOf: requireOne(["id", "lookup"]),
-    };
+    const id = { type: "object", properties, minProperties: 1, additionalProperties: false };
     const byName = context.form === "strict" ? { ...text, expected } : text;
     return { ...describe(field.description), ...choice(id, byName, context) };
   };
