@@ -51,6 +51,7 @@ export {
   type InstallOptions,
   installProvider,
 } from "./commands/terraform.ts";
+export { type OnlineFacts, type OnlineValidation, validateOnline } from "./commands/validate-online.ts";
 export type { Address } from "./core/address.ts";
 export { type Diagnostic, InvalidInput, type Location } from "./core/diagnostic.ts";
 export type { Failure } from "./core/failure.ts";

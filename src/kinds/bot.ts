@@ -9,7 +9,7 @@ import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
 import { explain, type PlainKey, say } from "../messages/text.ts";
 import { botFailureFields, decodeBot, encodeBot, encodePublication, namesIn } from "./bot-encoding.ts";
 import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts";
-import { unlessGone } from "./call-errors.ts";
+import { findVisible, unlessGone } from "./call-errors.ts";
 import { askBot, followChat } from "./reply-probes.ts";
 import { holder, known, numeric } from "./response-values.ts";
 
@@ -65,6 +65,8 @@ export const bot = defineKind<CozeClient, OperationName>()({
     const revision = numeric(info.update_time);
     return { live: decodeBot(info), names: namesIn(info), ...known({ revision }) };
   },
+
+  findIds: (api, ids) => findVisible(ids, (id) => api.bots.get(id, false)),
 
   release: {
     version: "version",

@@ -83,6 +83,8 @@ export const cliHelp = {
   "cli-help/option-no-wait":
     "bind and publish bots without waiting until the documents of their datasets are ready",
   "cli-help/option-oauth-app": "OAuth app that may sign in with JWTs; repeatable",
+  "cli-help/option-online":
+    "also check against Coze, without writing: tokens, plan, lookups, and ids in manifests",
   "cli-help/option-out-export": "directory for the files; a new one becomes a project",
   "cli-help/option-out-plan": "save the plan; cozeform apply FILE applies exactly this plan or refuses it",
   "cli-help/option-out-promotion":
@@ -103,6 +105,7 @@ export const cliHelp = {
   "cli-help/option-retire": "remove replaced copies that no rollback needs from the state; they stay at Coze",
   "cli-help/option-retry-refused": "send documents that Coze's moderation rejected again, unchanged",
   "cli-help/option-rollback": "roll back the last promotion",
+  "cli-help/option-strict": "fail with 3 if there are warnings",
   "cli-help/option-target": "only this resource and its dependencies; repeatable",
   "cli-help/option-timeout": "how long to wait for Coze to finish its own work (default: 30m)",
   "cli-help/option-to": "target environment (same as -e)",
@@ -133,6 +136,7 @@ export const cliHelp = {
   "cli-help/terraform": "Use the bundled Terraform provider",
   "cli-help/terraform-install":
     "Install the provider where Terraform finds it, and print the configuration it needs",
-  "cli-help/validate": "Check manifests offline: syntax, schema, references, limits, files",
+  "cli-help/validate":
+    "Check manifests: syntax, schema, references, limits, files; with --online also against Coze",
   "cli-help/version": "Print the version",
 } as const;

@@ -233,6 +233,17 @@ export const cli = {
     one: "Valid: {{count}} resource in environment {{environment}}.",
     other: "Valid: {{count}} resources in environment {{environment}}.",
   },
+  "cli/valid-online": {
+    one: "Coze has the {{count}} object that lookups and ids name.",
+    other: "Coze has all {{count}} objects that lookups and ids name.",
+  },
+  "cli/valid-online-calls": {
+    one: "Made {{count}} API call and no writing one; write permissions are never tested.",
+    other: "Made {{count}} API calls and no writing ones; write permissions are never tested.",
+  },
+  "cli/valid-plan": "The account's plan: {{plan}}.",
+  "cli/valid-plan-free": "The account's plan: {{plan}}, with a lifetime quota of 500 API calls.",
+  "cli/valid-unchecked": "Not checked: {{what}}",
   "cli/write-address-alone": "write the address alone, without user, password and query",
   "cli/write-count": "write a whole number from 1",
   "cli/write-duration": "write a duration, such as 30m, 90s or 1h30m",

@@ -136,10 +136,11 @@ export const report = {
   "report/export-object": "{{type}} {{name}} ({{id}})",
   "report/export-reason": "{{message}}; {{hint}}",
   "report/export-unread": "Not read, since this token may not:",
+  "report/export-written": { one: "{{count}} file written", other: "{{count}} files written" },
   "report/exported": {
-    one: "Exported {{count}} resource ({{kinds}}) to {{directory}}: {{written}} files written, {{unchanged}} unchanged. API calls: {{calls}}.",
+    one: "Exported {{count}} resource ({{kinds}}) to {{directory}}: {{files}}, {{unchanged}} unchanged. API calls: {{calls}}.",
     other:
-      "Exported {{count}} resources ({{kinds}}) to {{directory}}: {{written}} files written, {{unchanged}} unchanged. API calls: {{calls}}.",
+      "Exported {{count}} resources ({{kinds}}) to {{directory}}: {{files}}, {{unchanged}} unchanged. API calls: {{calls}}.",
   },
   "report/failed": "{{count}} failed",
   "report/failed-after": "failed after {{time}}:",
@@ -194,6 +195,7 @@ export const report = {
   "report/last-applied": "(as last applied; can't be read back)",
   "report/list-order": "(order)",
   "report/looked-up": "(looked up by {{words}})",
+  "report/looked-up-as": "(looked up by {{words}}) → {{id}}",
   "report/megabytes": "{{size}} MB",
   "report/minutes": "{{minutes}}m {{seconds}}s",
   "report/moved-from": "was {{from}}",
