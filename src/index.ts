@@ -20,6 +20,7 @@ export {
 } from "./commands/emulator.ts";
 export { type ExportOptions, exportWorkspaces } from "./commands/export.ts";
 export { readFaultFile } from "./commands/fault-file.ts";
+export { history, type ResourceHistory } from "./commands/history.ts";
 export { createHost, type Host } from "./commands/host.ts";
 export {
   type Imported,
@@ -36,6 +37,11 @@ export type { ProjectOptions } from "./commands/project.ts";
 export { validate } from "./commands/project.ts";
 export { type PromotionCommandOptions, planPromotion, promote, retire } from "./commands/promote.ts";
 export { Refused, StalePlan, TooFewCalls } from "./commands/refusals.ts";
+export {
+  type ReleaseRollbackOptions,
+  type RolledBackRelease,
+  rollbackRelease,
+} from "./commands/release-rollback.ts";
 export { type RolledBack, rollback } from "./commands/rollback.ts";
 export { writeSchemas } from "./commands/schema.ts";
 export { listState, moveState, removeState, showState } from "./commands/state.ts";
@@ -45,6 +51,7 @@ export {
   type InstallOptions,
   installProvider,
 } from "./commands/terraform.ts";
+export { type OnlineFacts, type OnlineValidation, validateOnline } from "./commands/validate-online.ts";
 export type { Address } from "./core/address.ts";
 export { type Diagnostic, InvalidInput, type Location } from "./core/diagnostic.ts";
 export type { Failure } from "./core/failure.ts";

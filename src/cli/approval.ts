@@ -16,7 +16,7 @@ export type Approval = CommonOptions &
     /** The number of removals was typed, which no "yes" has to follow. */
     readonly counted?: boolean | undefined;
     /** The command's name in messages. */
-    readonly command: "apply" | "destroy" | "promote";
+    readonly command: "apply" | "destroy" | "promote" | "rollback";
   };
 
 /**

@@ -39,6 +39,7 @@ export interface PlanningOptions {
   readonly allowOrphans?: boolean | undefined;
   readonly notRenamed?: readonly string[] | undefined;
   readonly duplicate?: readonly string[] | undefined;
+  readonly releaseHold?: readonly string[] | undefined;
   readonly confirmRemovals?: number | undefined;
   readonly replace?: readonly string[] | undefined;
   readonly refreshOnly?: boolean | undefined;
@@ -142,6 +143,7 @@ export function addAnswers(command: Command, { creates = true } = {}): Command {
   return answered
     .option("--not-renamed <address>", say("cli-help/option-not-renamed"), collect)
     .option("--duplicate <address>", say("cli-help/option-duplicate"), collect)
+    .option("--release-hold <address>", say("cli-help/option-release-hold"), collect)
     .option("--adopt", say("cli-help/option-adopt"));
 }
 
@@ -152,6 +154,7 @@ export const answersIn = (options: PlanningOptions): readonly string[] => [
   ...(options.allowOrphans ? ["--allow-orphans"] : []),
   ...(options.confirmRemovals === undefined ? [] : ["--confirm-removals"]),
   ...(options.notRenamed ? ["--not-renamed"] : []),
+  ...(options.releaseHold ? ["--release-hold"] : []),
 ];
 
 /** Other tools have this option; an approval is worth its full name. */
@@ -214,8 +217,9 @@ export function planOptions(
   options: CommonOptions & PlanningOptions,
 ): PlanCommandOptions {
   const { target: targets, refresh, adopt, wait, retryRefused, destroy, maxCalls } = options;
-  const { notRenamed, duplicate, confirmRemovals, replace, refreshOnly } = options;
-  const answers = { adopt, notRenamed, duplicate, confirmRemovals, allow: permissionsOf(options) };
+  const { notRenamed, duplicate, releaseHold, confirmRemovals, replace, refreshOnly } = options;
+  const allow = permissionsOf(options);
+  const answers = { adopt, notRenamed, duplicate, releaseHold, confirmRemovals, allow };
   const chosen = { targets, replace, refreshOnly, noWait: wait === false, retryRefused, destroy, ...answers };
   return { ...projectOptions(place, options), refresh, ...chosen, maxCalls };
 }

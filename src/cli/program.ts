@@ -9,11 +9,13 @@ import { addCompletionCommand } from "./commands/completion.ts";
 import { addDestroyCommand } from "./commands/destroy.ts";
 import { addEmulatorCommand } from "./commands/emulator.ts";
 import { addExportCommand } from "./commands/export.ts";
+import { addHistoryCommand } from "./commands/history.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addInitCommand } from "./commands/init.ts";
 import { addOutputsCommand } from "./commands/outputs.ts";
 import { addPlanCommand } from "./commands/plan.ts";
 import { addPromoteCommand } from "./commands/promote.ts";
+import { addRollbackCommand } from "./commands/rollback.ts";
 import { addSchemaCommand } from "./commands/schema.ts";
 import { addStateCommand } from "./commands/state.ts";
 import { addStatusCommand } from "./commands/status.ts";
@@ -34,6 +36,8 @@ const projectCommands: Commands = {
   promote: addPromoteCommand,
   status: addStatusCommand,
   "adopt-live": addAdoptLiveCommand,
+  history: addHistoryCommand,
+  rollback: addRollbackCommand,
   outputs: addOutputsCommand,
   import: addImportCommand,
   export: addExportCommand,

@@ -27,12 +27,14 @@ export type RunOptions = CommonOptions & PlanningOptions & ApplyingOptions;
 
 /** What to apply: a project's manifests, a saved plan, or the plan of `run`. */
 export interface Task {
-  readonly command: "apply" | "destroy" | "promote";
+  readonly command: "apply" | "destroy" | "promote" | "rollback";
   readonly place: ProjectPlace;
   readonly planFile?: string | undefined;
   readonly planSha256?: string | undefined;
   /** Replaces `apply`. */
   readonly run?: ((host: Host, options: ApplyCommandOptions) => Promise<Applied>) | undefined;
+  /** Prints what belongs before the plan. */
+  readonly preface?: (() => void) | undefined;
 }
 
 /** Plans, shows the plan, asks for approval, applies it, and reports the result. */
@@ -45,7 +47,10 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
   const report = openRunReport(session, options.format);
   let counted = false;
   const reading = openStatusLine(session, options.format);
-  const show = showOnce(session, planning, reading.close);
+  const show = showOnce(session, planning, () => {
+    reading.close();
+    task.preface?.();
+  });
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
   session.interruption.beforeStop(report.close);
   try {

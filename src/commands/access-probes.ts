@@ -1,3 +1,4 @@
+import { kindLookedUp } from "../core/field.ts";
 import { addTo } from "../core/group.ts";
 import { mapLeaves } from "../core/spec-walk.ts";
 import { isLookup, type Values } from "../core/value.ts";
@@ -56,11 +57,12 @@ export function findUsage(
     kinds.add(kind);
     addTo(specs, kind, spec);
     mapLeaves(all.find(({ name }) => name === kind)?.fields ?? {}, spec, ({ shape, value }) => {
-      if (shape.type !== "ref") return value;
-      if (typeof value === "string") addTo(ids, shape.kind, value);
+      const named = kindLookedUp(shape);
+      if (named === undefined) return value;
+      if (shape.type === "ref" && typeof value === "string") addTo(ids, named, value);
       if (isLookup(value)) {
-        kinds.add(shape.kind);
-        addTo(lookups, shape.kind, value.$lookup);
+        kinds.add(named);
+        addTo(lookups, named, value.$lookup);
       }
       return value;
     });

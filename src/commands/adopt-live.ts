@@ -1,6 +1,6 @@
 import type { Address } from "../core/address.ts";
-import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
-import { formatPath, type Path, valueAt } from "../core/spec-walk.ts";
+import { InvalidInput } from "../core/diagnostic.ts";
+import { type Path, valueAt } from "../core/spec-walk.ts";
 import type { Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Resource } from "../kind/resource.ts";
@@ -11,14 +11,10 @@ import { diffSpec } from "../plan/diff.ts";
 import type { Step } from "../plan/plan.ts";
 import { readState } from "../state/store.ts";
 import { type FieldStanding, judgeChanges } from "../status/field-standings.ts";
-import {
-  type EditedResource,
-  type EditObstacle,
-  findLiveEdits,
-  type LiveEdit,
-} from "../status/live-edits.ts";
+import type { EditedResource, LiveEdit } from "../status/live-edits.ts";
 import { type CozeEngine, openConnections } from "./connections.ts";
-import { editFiles, type FileRefusal, findPlaces, replaceFiles } from "./edit-files.ts";
+import { replaceFiles } from "./edit-files.ts";
+import { editManifests } from "./edit-manifests.ts";
 import type { Host } from "./host.ts";
 import { type Planned, planEnvironment } from "./plan.ts";
 import {
@@ -69,25 +65,8 @@ export async function adoptLive(host: Host, options: AdoptLiveOptions): Promise<
       }),
     ),
   );
-  const names = new Map(
-    [...entries].flatMap(([address, { kind, id = "" }]) => [
-      [keyOf(kind, id), address.slice(kind.length + 1)],
-    ]),
-  );
   const found = edited.flatMap((one) => one ?? []);
-  const places = findPlaces(project, options.placesFrom);
-  const { edits, obstacles } = findLiveEdits(found, {
-    kinds,
-    resources: project.resources,
-    nameOf: (kind, id) => names.get(keyOf(kind, id)),
-    fileOf: (textFile) => places.real(places.ofText(textFile)),
-  });
-  const { files, refused } = editFiles(places, edits);
-  const problems = [
-    ...obstacles.map((one) => explainObstacle(one, project)),
-    ...[...refused].map(([edit, reason]) => explainRefusal(edit, reason)),
-  ];
-  if (problems.length > 0) throw new InvalidInput(problems, project.sources);
+  const { edits, files } = editManifests(project, options.placesFrom, entries, found);
   await replaceFiles(files, async () => {
     const again = await readProject(host, options).catch(() => undefined);
     if (again && isAdopted(again, edits, found)) return;
@@ -99,8 +78,6 @@ export async function adoptLive(host: Host, options: AdoptLiveOptions): Promise<
     calls: engine.callCount(),
   };
 }
-
-const keyOf = (kind: string, id: string): string => JSON.stringify([kind, id]);
 
 /** A resource with what was edited of its object; undefined for one that has no object, or no manifest. */
 async function readEdited(
@@ -174,32 +151,3 @@ const isBelow = (path: Path, above: Path): boolean => above.every((step, index) 
 /** References are names until a plan resolves them. */
 const holdsReference = (spec: Values, path: Path): boolean =>
   JSON.stringify(valueAt(spec, path) ?? null).includes('"$');
-
-function explainObstacle(
-  { address, path, reason, others = [] }: EditObstacle,
-  project: RunProject,
-): Diagnostic {
-  const values = {
-    address,
-    field: formatPath(path),
-    others: others.slice(0, 3).join(", "),
-    count: others.length,
-  };
-  const texts =
-    reason === "shared"
-      ? explain("commands/live-shared", values)
-      : explain("commands/live-unwritten", values);
-  const at = project.resources.find((one) => one.address === address)?.locate(path);
-  return { code: "not-editable", severity: "error", address, at, ...texts };
-}
-
-function explainRefusal({ address, path, part }: LiveEdit, refused: FileRefusal): Diagnostic {
-  const values = { address, field: formatPath(path) };
-  const texts =
-    refused === "outside"
-      ? explain("commands/live-outside", { ...values, file: part.textFile ?? part.at.file })
-      : refused === "alias"
-        ? explain("commands/live-in-anchor", values)
-        : explain("commands/live-interpolated", values);
-  return { code: "not-editable", severity: "error", address, at: part.at, ...texts };
-}

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Address } from "../core/address.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { describeReason, systemCodeOf } from "../core/system-error.ts";
 import { type ApplyResult, applyPlan } from "../engine/apply.ts";
@@ -6,14 +7,15 @@ import { reconcileState } from "../engine/reconcile.ts";
 import { findSideProducts } from "../engine/side-products.ts";
 import { readFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { moveEntries } from "../kind/move.ts";
+import type { Entry } from "../kind/state-entry.ts";
 import { type Explained, explain, say } from "../messages/text.ts";
 import type { Refusal } from "../plan/guards/refusal.ts";
 import { largestPlan, type PlanFault, readPlanDocument, type SavedPlan } from "../plan/plan-file.ts";
 import { endPromotionIfDone, findPreparedChanges, saveAbandonedRollback } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
 import { backUpState } from "../state/backup.ts";
-import type { StatePlace } from "../state/location.ts";
 import type { Locked } from "../state/lock.ts";
+import type { StatePlace } from "../state/place.ts";
 import { openStore, type Store } from "../state/store.ts";
 import { type CozeEngine, type EnvironmentConnections, openConnections } from "./connections.ts";
 import { type ExecuteOptions, executePlan } from "./execute-plan.ts";
@@ -78,7 +80,9 @@ export interface PlanSource {
   /** Makes the plan to approve and apply; throws when there is none. */
   plan(connections: EnvironmentConnections, project: RunProject, store: Store): Promise<Planned>;
   /** Writes to the state before the apply begins; by default it ends an interrupted rollback. */
-  begin?(store: Store): void;
+  begin?(store: Store): void | Promise<void>;
+  /** There is something to approve and to do even where the plan changes nothing. */
+  mustAct?(): boolean;
   /** Writes to the state after a complete apply or when there was nothing to do; not called otherwise. */
   end?(store: Store): void;
 }
@@ -87,7 +91,7 @@ export interface PlanSource {
 export async function applyPlanned(
   host: Host,
   options: ApplyCommandOptions,
-  { command, saved, plan, begin, end }: PlanSource,
+  { command, saved, plan, begin, end, mustAct: mustActBesides }: PlanSource,
 ): Promise<Applied> {
   if (options.refresh === "none") throw new StalePlan(say("commands/apply-without-calls"));
   const project = await readValidProject(host, { ...options, environment: environmentOf(saved, options) });
@@ -109,15 +113,16 @@ export async function applyPlanned(
     if (planned.changes && planned.calls.apply > engine.callsLeft()) {
       throw new TooFewCalls(planned, engine.callsLeft());
     }
-    const mustAct = planned.changes || hasOpenChecks(planned, store);
+    const mustAct = planned.changes || hasOpenChecks(planned, store) || mustActBesides?.() === true;
     if (countable && (await options.countRemovals?.(planned, countable)) !== countable.count) {
       throw new Refused(planned, [countable], { saved: false, stateless });
     }
     if (mustAct && !(await options.approve(planned))) return { planned };
     if (planned.refreshOnly) return await updateState(engine, store, place, planned);
-    if (begin) begin(store);
+    if (begin) await begin(store);
     else saveAbandonedRollback(store);
     writeMoves(store, planned.moved);
+    endHolds(store, planned.ended);
     reconcileState(engine.provider, store, planned.plan);
     if (!mustAct) {
       // An interrupted promotion has nothing left to do.
@@ -160,6 +165,15 @@ function writeMoves(store: Store, moved: Planned["moved"]): void {
   if (moved.size === 0) return;
   const entries = new Map(Object.entries(store.state.resources));
   store.put("moved", Object.fromEntries(moveEntries(entries, moved)));
+}
+
+/** Forgets that resources were held at an earlier release. */
+function endHolds(store: Store, addresses: readonly Address[]): void {
+  const changed = addresses.flatMap((address): readonly [Address, Entry][] => {
+    const { hold, ...entry } = store.state.resources[address] ?? { hold: undefined };
+    return hold ? [[address, entry as Entry]] : [];
+  });
+  if (changed.length > 0) store.put("hold-ended", Object.fromEntries(changed));
 }
 
 /** Whether an open promotion still has to pass the requested checks. */

@@ -60,7 +60,7 @@ export function editFiles(
   for (const [file, some] of byFile) {
     const before = readFileSync(file, "utf8");
     const ofText = some.find(({ part }) => part.textFile !== undefined);
-    if (ofText) files.set(file, { before, text: writeText(before, ofText.after) });
+    if (ofText?.after !== undefined) files.set(file, { before, text: writeText(before, ofText.after) });
     else files.set(file, { before, text: editManifest(before, some, refused) });
   }
   return { files, refused };
@@ -71,7 +71,7 @@ function editManifest(text: string, edits: readonly LiveEdit[], refused: Map<Liv
     edit,
     at: edit.part.at,
     before: escapeInterpolations(edit.before),
-    after: escapeInterpolations(edit.after),
+    after: edit.after === undefined ? undefined : escapeInterpolations(edit.after),
   }));
   const made = editYamlValues(text, asked);
   for (const one of asked) {

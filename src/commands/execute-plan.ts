@@ -5,6 +5,7 @@ import type { LocateId } from "../engine/failures.ts";
 import { type Applied, readBack } from "../engine/read-back.ts";
 import type { Step } from "../plan/plan.ts";
 import { applyInPhases, type PhasedResult } from "../promote/phases.ts";
+import { recordApplied } from "../promote/release-history.ts";
 import { runChecks, type Subject } from "../promote/run-checks.ts";
 import { readCache, writeCache } from "../state/cache.ts";
 import type { Store } from "../state/store.ts";
@@ -52,7 +53,10 @@ export async function executePlan(
         runChecks: async (steps) =>
           judging ? runChecks(engine, listSubjects(steps, store), judging.judgeReply) : [],
       })
-    : await applyPlan(engine, store, plan, applyOptions);
+    : await applyPlan(engine, store, plan, {
+        ...applyOptions,
+        record: recordApplied(() => Math.floor(clock.now() / 1000), store.state.lineage),
+      });
   if (!applied.interrupted && !applied.end) {
     const { done } = applied;
     await refreshAfter(engine, store, planned.project, { plan, done, desired, earlier });

@@ -1,8 +1,7 @@
 import { InvalidInput } from "../core/diagnostic.ts";
-import { isId } from "../core/field.ts";
 import { proposeWord } from "../core/suggestions.ts";
-import type { FolderItem } from "../coze/api/folders.ts";
 import type { CozeClient } from "../coze/client.ts";
+import { listFolders } from "../kinds/folder.ts";
 import { explain } from "../messages/text.ts";
 
 /** A folder with its path, such as `客服/售前`. */
@@ -21,7 +20,9 @@ export async function findFolders(
   words: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const all: PlacedFolder[] = [];
-  for (const workspace of workspaces) await collectFolders(api, workspace, undefined, "", all);
+  for (const workspace of workspaces) {
+    for await (const page of listFolders(api, workspace)) all.push(...page);
+  }
   const found = words.flatMap((word) => {
     const path = word.replaceAll(/^\/+|\/+$/gu, "");
     const roots = all.filter((one) => one.id === word || one.path === path);
@@ -29,24 +30,6 @@ export async function findFolders(
     return all.filter((one) => roots.some((root) => one === root || one.path.startsWith(`${root.path}/`)));
   });
   return new Set(found.map(({ id }) => id));
-}
-
-async function collectFolders(
-  api: CozeClient,
-  workspace: string,
-  parent: FolderItem | undefined,
-  prefix: string,
-  all: PlacedFolder[],
-): Promise<void> {
-  const folders: FolderItem[] = [];
-  for await (const page of api.folders.list(workspace, parent?.id)) folders.push(...page);
-  for (const folder of folders) {
-    // One that was listed already would lead round in a circle.
-    if (!isId(folder.id) || all.some(({ id }) => id === folder.id)) continue;
-    const path = `${prefix}${folder.name ?? ""}`;
-    all.push({ id: folder.id, path });
-    await collectFolders(api, workspace, folder, `${path}/`, all);
-  }
 }
 
 function refuseUnknown(folder: string, all: readonly PlacedFolder[]): InvalidInput {

@@ -54,7 +54,7 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
   const source = await readSource(host, options, isProject ? out : undefined);
   const { engine } = await openConnections(host, source, options);
   const top = findTopKind(kinds);
-  const all = await listAll(engine.apiOf(top), top, undefined, []);
+  const all = await listAll(engine.apiOf(top), top, undefined, { specs: [] });
   const chosen = options.workspaces.map((word) => findWorkspace(all, word).id);
   const folders =
     options.folders && (await findFolders(engine.apiOf({ name: "Bot" }), chosen, options.folders));

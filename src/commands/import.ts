@@ -3,7 +3,7 @@ import { commandLine } from "../core/command-line.ts";
 import { type Diagnostic, InvalidInput, isError, type Location } from "../core/diagnostic.ts";
 import { rememberSpec } from "../core/digest.ts";
 import { isId } from "../core/field.ts";
-import { formatPath } from "../core/spec-walk.ts";
+import { formatPath, pathAsWritten } from "../core/spec-walk.ts";
 import { suggestAddress } from "../core/suggestions.ts";
 import { isSettled } from "../core/value.ts";
 import { runPlan } from "../engine/plan-run.ts";
@@ -98,7 +98,10 @@ export async function importObjects(
     return {
       resources: requests.map(({ address, id }) => {
         const step = steps.find((one) => one.address === address);
-        const differs = new Set((step?.changes ?? []).map(({ path }) => formatPath(path)));
+        const { fields = {} } = kinds.find(({ name }) => name === step?.kind) ?? {};
+        const differs = new Set(
+          (step?.changes ?? []).map(({ path }) => formatPath(pathAsWritten(fields, path))),
+        );
         return { address, id, isKnown: !step, differs: [...differs], notes: step?.notes ?? [] };
       }),
       backup,

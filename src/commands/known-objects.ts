@@ -7,7 +7,7 @@ import type { KindSchema } from "../kind/schema.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { Project } from "../manifest/load.ts";
 import { readCache, writeCache } from "../state/cache.ts";
-import type { StatePlace } from "../state/location.ts";
+import type { StatePlace } from "../state/place.ts";
 import type { Store } from "../state/store.ts";
 
 /** An object that was read at Coze, and the resource that it is. */

@@ -6,9 +6,11 @@ import { type PlanRun, runPlan } from "../engine/plan-run.ts";
 import { refreshCache } from "../engine/reconcile.ts";
 import { runRefresh } from "../engine/refresh-run.ts";
 import type { Resource } from "../kind/resource.ts";
-import type { Entry } from "../kind/state-entry.ts";
+import type { Entry, Hold } from "../kind/state-entry.ts";
 import { findUnfitEntries } from "../plan/conflicts.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
+import { isNamed } from "../plan/guards/refusal.ts";
+import { findHolds, type Holds } from "../plan/holds.ts";
 import { moveToday } from "../plan/moves.ts";
 import {
   changesAnything,
@@ -64,6 +66,10 @@ export interface Planned {
   readonly document: { readonly [key: string]: Json };
   /** The new addresses of moved resources by their former ones; its apply begins with them. */
   readonly moved: ReadonlyMap<Address, Address>;
+  /** Resources that stay at an earlier release while their manifests are as they are. */
+  readonly held: ReadonlyMap<Address, Hold>;
+  /** Those of the plan whose hold ends with its apply. */
+  readonly ended: readonly Address[];
   readonly changes: boolean;
   /** The plan changes nothing but the state. */
   readonly refreshOnly: boolean;
@@ -146,6 +152,7 @@ export async function planProject(
   } = options.destroy
     ? { entries: found, moved: new Map<Address, Address>(), problems: [] }
     : moveToday(found, desired, project.moves, kinds, salt);
+  const holds = findHolds(entries, options.destroy ? [] : project.resources, kinds, salt);
   const unmatched = await project.findUnmatched();
   const files = unmatched.manifests.flatMap(({ file, shownFile = file, addresses }) =>
     addresses.map((address) => [address, shownFile] as const),
@@ -155,6 +162,7 @@ export async function planProject(
   const run = await runPlan(engine, { desired, entries, cache, salt, refresh, adopt }, choicesOf(options), {
     moved,
     elsewhere: await listManagedElsewhere(project, state),
+    held: holds.held,
     stateMissing: state.serial === 0 && found.size === 0,
     advice: { unmatched: options.destroy ? undefined : new Map(files) },
   });
@@ -167,6 +175,8 @@ export async function planProject(
     options,
     warnings: [...warnings, ...strays, ...idle],
     moved: chooseMoves(moved, run.plan, options),
+    held: holds.held,
+    ended: endedHolds(holds, run.plan, options),
   });
 }
 
@@ -195,7 +205,7 @@ async function planRefreshOnly(
     project,
     state,
     { ...run, desired: [] },
-    { options, warnings, moved: new Map() },
+    { options, warnings, moved: new Map(), held: new Map(), ended: [] },
   );
 }
 
@@ -210,11 +220,10 @@ const locationOf = (
 
 /** Throws {@link InvalidInput} when a plan's apply couldn't succeed, or its options name what isn't there. */
 function requireSound(project: RunProject, state: State, run: PlanRun, options: ProjectPlanOptions): void {
-  const { desired = [], targets = [], replace = [], notRenamed = [], duplicate = [] } = options;
+  const { desired = [] } = options;
   // A resource that stands for its own copy source isn't desired, and its address is valid all the same.
   const known = [...desired, ...project.resources];
-  const named = [...new Set([...targets, ...replace, ...notRenamed, ...duplicate])];
-  const problems = [...run.diagnostics, ...checkTargets(known, state, named)];
+  const problems = [...run.diagnostics, ...checkTargets(known, state, addressesIn(options))];
   if (problems.some(isError)) throw new InvalidInput(problems, project.sources);
 }
 
@@ -228,10 +237,14 @@ function describePlanned(
     options,
     warnings,
     moved,
+    held,
+    ended,
   }: {
     readonly options: ProjectPlanOptions;
     readonly warnings: readonly Diagnostic[];
     readonly moved: Planned["moved"];
+    readonly held: Planned["held"];
+    readonly ended: Planned["ended"];
   },
 ): Planned {
   const { promotion, refresh = "auto" } = options;
@@ -248,12 +261,35 @@ function describePlanned(
     access: engine.access,
     changes: made.steps.some(changesAnything),
     refreshOnly: options.refreshOnly === true,
+    held,
+    ended,
   };
   return Object.assign(
     writeWhenRead(() => writePlanDocument(made, desired, engine.provider.kinds, context)),
     planned,
   );
 }
+
+/** The addresses that options name, each once. */
+const addressesIn = ({
+  targets = [],
+  replace = [],
+  notRenamed = [],
+  duplicate = [],
+  releaseHold = [],
+}: PlanOptions): readonly Address[] => [
+  ...new Set([...targets, ...replace, ...notRenamed, ...duplicate, ...releaseHold]),
+];
+
+/** The resources of a plan whose hold ends with its apply. */
+const endedHolds = (
+  { held, over }: Holds,
+  { steps }: Plan,
+  { releaseHold }: PlanOptions,
+): readonly Address[] =>
+  steps.flatMap(({ address }) =>
+    over.has(address) || (held.has(address) && isNamed(releaseHold, address)) ? [address] : [],
+  );
 
 /** The entries to plan with. Only a rollback continues from the entries of an interrupted rollback. */
 function entriesOf(state: State, promotion: PromotionOptions | undefined): ReadonlyMap<Address, Entry> {
@@ -273,6 +309,7 @@ const choicesOf = ({
   allow,
   notRenamed,
   duplicate,
+  releaseHold,
   confirmRemovals,
   noWait,
   retryRefused,
@@ -287,6 +324,7 @@ const choicesOf = ({
   ...(allow && [...allow].length > 0 ? { allow: [...allow].sort() } : {}),
   ...(notRenamed?.length ? { notRenamed } : {}),
   ...(duplicate?.length ? { duplicate } : {}),
+  ...(releaseHold?.length ? { releaseHold } : {}),
   ...(confirmRemovals === undefined ? {} : { confirmRemovals }),
   ...(noWait ? { noWait } : {}),
   ...(retryRefused ? { retryRefused } : {}),

@@ -5,7 +5,7 @@ import { cozeProvider } from "../kinds/index.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
 import { learnFromEnvironment } from "../secrets/redaction.ts";
 import type { Backend } from "../state/backend.ts";
-import type { StatePlace } from "../state/location.ts";
+import type { StatePlace } from "../state/place.ts";
 import { findUntrustedSources } from "./credentials.ts";
 import { chooseEndpoint } from "./endpoint.ts";
 import type { Host } from "./host.ts";
@@ -25,6 +25,8 @@ export interface ProjectOptions {
   readonly variables?: { readonly [name: string]: string } | undefined;
   /** The directory that places in messages are relative to; the project's own by default. */
   readonly placesFrom?: string | undefined;
+  /** By real path, what files of the project would say: nothing is written. */
+  readonly edited?: ReadonlyMap<string, string> | undefined;
   /** The run stops before it makes more calls than this, retries and token exchanges included. */
   readonly maxCalls?: number | undefined;
 }
@@ -63,6 +65,7 @@ export async function readProject(host: Host, options: ProjectOptions, trust?: T
     readable: allowed.readable,
     variables: givenVariables(host, options),
     environment: options.environment,
+    edited: options.edited,
   });
   const { endpoint, problems } = chooseEndpoint(options.endpoint, loaded, env, allowed);
   const environment = { ...loaded.environment, endpoint };

@@ -1,4 +1,4 @@
-import type { Address } from "../core/address.ts";
+import { type Address, addressMatches } from "../core/address.ts";
 import { InvalidInput, isError } from "../core/diagnostic.ts";
 import { kinds } from "../kinds/index.ts";
 import type { Project } from "../manifest/load.ts";
@@ -10,6 +10,7 @@ import { findRetired, type RetiredObjects } from "../promote/retire.ts";
 import { warnBoundToPrevious } from "../promote/warnings.ts";
 import { backUpState } from "../state/backup.ts";
 import type { State } from "../state/model.ts";
+import { openReleaseTexts, type ReleaseTexts, withTextsOf } from "../state/release-texts.ts";
 import { openStore, readState } from "../state/store.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
 import { bindSources } from "./bind-copy-sources.ts";
@@ -49,9 +50,10 @@ export async function planPromotion(
 ): Promise<Planned> {
   const project = await readValidProject(host, options);
   requireOther(project, options.from, "commands/promote-to-itself");
-  const state = await readState(await findStatePlace(project, options));
+  const place = await findStatePlace(project, options);
+  const [state, texts] = [await readState(place), openReleaseTexts(place)];
   const connections = await openConnections(host, project, options);
-  return redactDocument(host, await planRelease(host, connections, { project, state }, options));
+  return redactDocument(host, await planRelease(host, connections, { project, state, texts }, options));
 }
 
 /**
@@ -66,19 +68,30 @@ export const promote = (
     command: "cozeform promote",
     plan: (connections, project, store) => {
       requireOther(project, options.from, "commands/promote-to-itself");
-      return planRelease(host, connections, { project, state: store.state }, options);
+      const { state, texts } = store;
+      return planRelease(host, connections, { project, state, texts }, options);
     },
   });
+
+/** Where a release goes. */
+interface ReleaseGround {
+  readonly project: RunProject;
+  readonly state: State;
+  readonly texts: ReleaseTexts;
+}
 
 async function planRelease(
   host: Host,
   connections: EnvironmentConnections,
-  { project, state: found }: { readonly project: RunProject; readonly state: State },
+  { project, state: found, texts }: ReleaseGround,
   options: PlanCommandOptions & PromotionCommandOptions,
 ): Promise<Planned> {
-  const unmoved = abandonRollback(found);
-  const state = moveStateToday(project, unmoved);
   const { from, addresses = [], check, draft } = options;
+  const unmoved = abandonRollback(found);
+  const moved = moveStateToday(project, unmoved);
+  const isChosen = (address: Address) =>
+    addresses.length === 0 || addresses.some((one) => addressMatches(one, address));
+  const state = { ...moved, resources: await withTextsOf(moved.resources, texts, isChosen) };
   const selected = { ...options, targets: addresses };
   const { desired, others } = await bindSources(host, connections, selected, project, state, {
     rebind: from,
@@ -134,7 +147,8 @@ export async function retire(
   const place = await findStatePlaceWithoutCalls(project, options);
   const store = await openStore(place, "cozeform promote --retire");
   try {
-    const retired = findRetired(store.state, kinds);
+    const resources = await withTextsOf(store.state.resources, store.texts);
+    const retired = findRetired({ resources }, kinds);
     const done = retired.length > 0 && (await options.approve(retired));
     if (done) {
       backUpState(place, store.document(), host.clock.now());

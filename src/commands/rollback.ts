@@ -13,6 +13,7 @@ import {
   restoreReleased,
 } from "../promote/rollback.ts";
 import type { State } from "../state/model.ts";
+import { withTextsOf } from "../state/release-texts.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
 import { bindSources } from "./bind-copy-sources.ts";
 import type { EnvironmentConnections } from "./connections.ts";
@@ -42,7 +43,8 @@ export async function rollback(
   const applied = await applyPlanned(host, options, {
     command: "cozeform promote --rollback",
     async plan(connections, project, store) {
-      const { state } = store;
+      const resources = await withTextsOf(store.state.resources, store.texts);
+      const state = { ...store.state, resources };
       const known = planRollback(state, options.addresses);
       scope = excludeLost(leaveUnmanaged(known, project), new Map());
       const planNow = () =>

@@ -43,7 +43,7 @@ export async function status(host: Host, options: StatusCommandOptions): Promise
   const project = await readValidProject(host, options);
   const state = await readState(await findStatePlace(project, options));
   const connections = await openConnections(host, project, options);
-  const { plan, desired, observed } = await planEnvironment(host, connections, project, state, {
+  const { plan, desired, observed, held } = await planEnvironment(host, connections, project, state, {
     ...options,
     alone: true,
   });
@@ -57,7 +57,7 @@ export async function status(host: Host, options: StatusCommandOptions): Promise
     observed: new Map([...observed].filter(([address]) => chosen.has(address))),
     edited,
   });
-  const resources = describeStatus({ ...seen, publications: found });
+  const resources = describeStatus({ ...seen, publications: found, held });
   const untold = [...unknown].map(([address, failure]): Diagnostic => {
     const texts = explain("commands/editor-unknown", { address, reason: failure.message });
     return { code: "editor-unknown", severity: "warning", address, ...texts };

@@ -1,5 +1,5 @@
 import type { Address } from "../core/address.ts";
-import type { Fields } from "../core/field.ts";
+import { type Fields, kindLookedUp } from "../core/field.ts";
 import { leavesOf, mapLeaves, valueAt } from "../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Values } from "../core/value.ts";
 import type { Kind } from "../kind/kind.ts";
@@ -93,7 +93,8 @@ type Kinds<Api> = ReadonlyMap<string, Kind<Api>>;
 function createView<Api>(kinds: Kinds<Api>, side: ComparedSide): EnvironmentView {
   const kindOf = (name: string): ComparedKind | undefined => kinds.get(name);
   const fieldsOf = (name: string): Fields => kindOf(name)?.fields ?? {};
-  const names = new Map(listNames(side, fieldsOf));
+  const looked = new Map(listLookups(side, fieldsOf));
+  const names = new Map([...looked, ...listMade(side)]);
   const aliases = new Map(Object.entries(side.aliases));
   return {
     side,
@@ -104,7 +105,10 @@ function createView<Api>(kinds: Kinds<Api>, side: ComparedSide): EnvironmentView
       mapLeaves(fields, values, ({ shape, value }) => {
         if (isReference(value)) return known(value.$ref);
         if (typeof value !== "string") return value;
-        return aliases.get(value) ?? (shape.type === "ref" ? names.get(value) : undefined) ?? value;
+        // A text may be the id of what no resource makes, which a resource may bear as well: that of a user.
+        const isText = shape.type !== "ref" && kindLookedUp(shape) !== undefined;
+        const name = shape.type === "ref" ? names.get(value) : isText ? looked.get(value) : undefined;
+        return aliases.get(value) ?? name ?? value;
       }),
   };
 }
@@ -115,13 +119,13 @@ const byAddress = (resources: readonly Resource[]): ReadonlyMap<Address, Resourc
 /** A reference to what has an id. */
 const known = (address: Address): Json => ({ $ref: address, known: true });
 
-/** By id, what it is called: as manifests refer to it where they look it up, by its address where it has one. */
-function listNames(
-  { wanted, found, entries }: ComparedSide,
+/** By id, what lookups found, as manifests refer to it. */
+function listLookups(
+  { wanted, found }: ComparedSide,
   fieldsOf: (kind: string) => Fields,
 ): readonly (readonly [id: string, name: Json])[] {
   const specs = new Map(found.map(({ address, spec }) => [address, spec]));
-  const looked = wanted.flatMap(({ address, kind, spec }) =>
+  return wanted.flatMap(({ address, kind, spec }) =>
     leavesOf(fieldsOf(kind), spec).flatMap(({ value, path }): [string, Json][] => {
       const id = valueAt(specs.get(address) ?? {}, path);
       if (typeof id !== "string") return [];
@@ -130,11 +134,11 @@ function listNames(
       return isLookup(value) ? [[id, value]] : [];
     }),
   );
-  const made = [...entries].flatMap(([address, { id }]) =>
-    id === undefined ? [] : [[id, known(address)] as const],
-  );
-  return [...looked, ...made];
 }
+
+/** By id, the address of what the environment made. */
+const listMade = ({ entries }: ComparedSide): readonly (readonly [id: string, name: Json])[] =>
+  [...entries].flatMap(([address, { id }]) => (id === undefined ? [] : [[id, known(address)] as const]));
 
 function compareAddress(address: Address, views: Pair<EnvironmentView>): ComparedResource {
   const presence = mapPair(views, (view) => presenceOf(address, view));

@@ -92,7 +92,11 @@ function describeOriginal(
   const holder = parent === undefined ? undefined : standIn.spec[parent];
   const field = kindOf(named.kind).parent;
   const within = field === undefined || holder === undefined ? {} : { [field]: wordOf(holder) };
-  return { value: { $lookup: { ...named.words, ...within } }, dependencies: standIn.dependencies };
+  // In all other environments the reference leads to a copy, which Coze makes as a draft.
+  return {
+    value: { $lookup: { ...named.words, ...within }, $drafts: true },
+    dependencies: standIn.dependencies,
+  };
 }
 
 /** The parent of a looked-up object in the form of lookups. */

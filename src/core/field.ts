@@ -25,6 +25,8 @@ export interface StringShape {
   readonly names?: "environment";
   /** It is a name in another environment, which the field of this name beside it gives. */
   readonly elsewhere?: string;
+  /** It is the id of an object of this kind, which no resource makes: manifests may also write `{lookup: …}`. */
+  readonly lookup?: string;
   /** A text that may be long: manifests may write `{file: path}` for it, plans show a diff of words. */
   readonly text?: true;
 }
@@ -52,6 +54,8 @@ export interface RefShape {
   readonly others?: { readonly [word: string]: CopyReference };
   /** Where the field of this name beside it is given, a text is a name in another environment and no reference. */
   readonly elsewhere?: string;
+  /** Coze takes only an object that was published. */
+  readonly published?: true;
   /** `awaited`: what Coze processes below that object has to be ready before the reference is made or published. */
   readonly contents?: "awaited";
 }
@@ -100,6 +104,9 @@ export interface ObjectShape {
   readonly textField?: string;
 }
 
+/** What an account has to pay for: any plan, or one for enterprises. */
+export type PlanLevel = "paid" | "enterprise";
+
 interface Common {
   /** Markdown, a sentence or two; with the link to Coze's page where a limit comes from. */
   readonly description: string;
@@ -116,6 +123,8 @@ interface Common {
   readonly readable?: false | "sometimes";
   /** Left out of a manifest, or taken out of one, it stays as it was last applied. For short texts that are no secret. */
   readonly sticky?: true;
+  /** Only accounts on such a plan may set it; of some values alone, those. */
+  readonly plan?: { readonly level: PlanLevel; readonly values?: readonly Json[] };
   /** The API takes the field only when creating, or only when updating (then a second call follows the creation). */
   readonly settable?: "create" | "update";
   /** `false`: the API has no way to unset it. */
@@ -141,6 +150,12 @@ export interface FileHandle extends FileContent {
   read(): Promise<Uint8Array>;
   /** Uploads unless the same content already was, and returns Coze's file id. */
   upload(): Promise<string>;
+}
+
+/** The kind of the objects that a value of a shape is an id of, where manifests may look one up. */
+export function kindLookedUp(shape: Shape): string | undefined {
+  if (shape.type === "ref") return shape.kind;
+  return shape.type === "string" ? shape.lookup : undefined;
 }
 
 type ValueOf<S extends Shape> = S extends { type: "string" | "ref" }

@@ -120,6 +120,18 @@ function mapShape(shape: Shape, value: Json, way: Way, visit: (leaf: Leaf) => Js
   return visit(new VisitedLeaf(shape, value, way));
 }
 
+/** A path down to the first list whose items it tells apart by their keys: manifests have no names for these. */
+export function pathAsWritten(fields: Fields, path: Path): Path {
+  let shape: Shape | undefined = { type: "object", fields };
+  for (const [index, step] of path.entries()) {
+    if (shape?.type === "list" && shape.key !== undefined) return path.slice(0, index);
+    if (shape?.type === "object") shape = shape.fields[String(step)];
+    else if (shape?.type === "list") shape = shape.items;
+    else return path;
+  }
+  return path;
+}
+
 /** The value at the end of a path, if the path leads anywhere. */
 export function valueAt(values: Values, path: Path): Json | undefined {
   let value: Json | undefined = values;

@@ -9,9 +9,12 @@ export type Reference = { readonly $ref: string };
 
 /**
  * Stands where a `ref` field describes an object that the project doesn't manage, until it is found. What holds it is
- * an id, the address of a resource, or itself looked up.
+ * an id, the address of a resource, or itself looked up. `$drafts`: one that was never published will do, too.
  */
-export type Lookup = { readonly $lookup: { readonly [field: string]: string | Lookup } };
+export type Lookup = {
+  readonly $lookup: { readonly [field: string]: string | Lookup };
+  readonly $drafts?: true;
+};
 
 /**
  * Stands where a `file` field names a local file: path relative to the project, content by hash, size in bytes; of a text

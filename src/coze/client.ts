@@ -1,3 +1,4 @@
+import { createBenefitCalls, createOrganizationCalls } from "./api/account.ts";
 import { createBotCalls } from "./api/bots.ts";
 import { createCallbackAppCalls } from "./api/callback-apps.ts";
 import { createChatCalls } from "./api/chats.ts";
@@ -6,6 +7,7 @@ import { createDatasetCalls, createDocumentCalls, createImageCalls } from "./api
 import { createFileCalls } from "./api/files.ts";
 import { createFolderCalls } from "./api/folders.ts";
 import { createPluginCalls } from "./api/plugins.ts";
+import { createVoiceCalls } from "./api/voices.ts";
 import { createAppCalls, createWorkflowCalls } from "./api/workflows.ts";
 import { createMemberCalls, createWorkspaceCalls } from "./api/workspaces.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -188,6 +190,9 @@ function createCalls(send: Send) {
     apps: createAppCalls(send),
     copyTasks: createCopyTaskCalls(send),
     plugins: createPluginCalls(send),
+    voices: createVoiceCalls(send),
+    organizations: createOrganizationCalls(send),
+    benefits: createBenefitCalls(send),
   };
 }
 

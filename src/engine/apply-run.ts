@@ -37,6 +37,10 @@ export interface EntryDraft {
   readonly after: Entry;
   /** The object's whole configuration as the step leaves it, references as ids; undefined when only `after` says. */
   readonly whole: Values | undefined;
+  /** What its manifest says, references as ids. */
+  readonly wanted: Values;
+  /** A call has just published the object. */
+  readonly published?: true | undefined;
 }
 
 /** A step that may yet be done at Coze. */

@@ -86,7 +86,8 @@ async function callFollowUp<Api>(stepRun: StepRun<Api>, planned: PlannedCall): P
   await stepRun.run.store.kept();
   const api = stepRun.run.engine.apiOf(stepRun.kind);
   const published = await followUp?.run(api, placeOfRun(stepRun), stepRun.toSend, planned.one);
-  rememberFields(stepRun, planned.name, planned.fields, published ? { version: published.version } : {});
+  if (!published) rememberFields(stepRun, planned.name, planned.fields);
+  else rememberFields(stepRun, planned.name, planned.fields, { version: published.version }, true);
 }
 
 /** Remembers the follow-ups of an object that can't be removed, so that they can be taken back when it is abandoned. */

@@ -87,7 +87,7 @@ function openCreateHost<Api>(
     async list(creations) {
       const [first] = creations;
       const specs = creations.map(({ wanted }) => wanted);
-      return first ? await listAll(host.api, kind, holderId(kind, first.wanted), specs) : [];
+      return first ? await listAll(host.api, kind, holderId(kind, first.wanted), { specs }) : [];
     },
     trace(stepRun) {
       const entry = entryOf(stepRun);

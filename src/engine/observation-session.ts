@@ -1,13 +1,14 @@
 import pLimit from "p-limit";
 import { type Address, parseAddress } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
+import { kindLookedUp } from "../core/field.ts";
 import { addTo } from "../core/group.ts";
-import { mapLeaves, type Path } from "../core/spec-walk.ts";
+import { leavesOf, type Path } from "../core/spec-walk.ts";
 import { isLookup, type Lookup, type Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
 import { holderId, holderKind } from "../kind/holder.ts";
 import { listAll, listLag } from "../kind/identity-match.ts";
-import type { Item, Kind, Place } from "../kind/kind.ts";
+import type { Item, Kind, ListingScope, Place } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { keepEach, keepFor } from "../lifecycle/batching.ts";
@@ -17,7 +18,7 @@ import type { Observed } from "../plan/plan.ts";
 import type { Cache } from "../state/cache.ts";
 import { type Engine, openPort } from "./engine.ts";
 import { adviseForget, ObserveError, type ObserveSubject } from "./failures.ts";
-import { referenceIds, resolveReferences } from "./references.ts";
+import { resolveReferences } from "./references.ts";
 
 /** What to observe. */
 export interface Observation {
@@ -49,8 +50,11 @@ export interface ObservationSession<Api> {
   isAbout(address: Address): boolean;
   /** Observes more resources from now on. */
   widen(addresses: readonly Address[]): void;
-  /** Every object below a parent, listed at most once; `fresh`: listed after a call for which lists had to catch up. */
-  list(kind: Kind<Api>, parent: string | undefined, fresh?: "fresh"): Promise<readonly Item[]>;
+  /**
+   * Every object below a parent, listed at most once; `fresh`: listed after a call for which lists had to catch up;
+   * `published`: only those that were published.
+   */
+  list(kind: Kind<Api>, parent: string | undefined, which?: "fresh" | "published"): Promise<readonly Item[]>;
   /** The same once lists have caught up with everything that was done at Coze before this call. */
   listAgain(kind: Kind<Api>, parent: string | undefined): Promise<readonly Item[]>;
   /** The lookups in a resource's spec, of all kinds. */
@@ -66,6 +70,12 @@ export function beginObservation<Api>(
   observation: Observation,
 ): ObservationSession<Api> {
   const listings = keepEach<Promise<readonly Item[]>>();
+  // What one account may not read, another one may.
+  const shared = keepFor((_: Api & object) => keepEach<Promise<unknown>>());
+  const onceFor =
+    (kind: Kind<Api>) =>
+    <T>(key: string, read: () => Promise<T>) =>
+      shared(engine.apiOf(kind) as Api & object)([key], read) as Promise<T>;
   const limit = pLimit(engine.parallelism);
   // Nothing that an observation waits for has a time-out.
   const port = openPort(engine, Number.POSITIVE_INFINITY);
@@ -95,8 +105,14 @@ export function beginObservation<Api>(
       for (const kind of kinds) widened.set(kind, (widened.get(kind) ?? 0) + 1);
       specs = keepEach();
     },
-    list: (kind, parent, fresh) =>
-      listings([kind.name, parent, fresh, widened.get(kind.name)], () => listBelow(session, kind, parent)),
+    list: (kind, parent, which) =>
+      listings([kind.name, parent, which, widened.get(kind.name)], () => {
+        const published = which === "published" || undefined;
+        return listBelow(session, kind, parent, {
+          published,
+          once: which === "fresh" ? undefined : onceFor(kind),
+        });
+      }),
     listAgain: (kind, parent) =>
       listings([kind.name, parent, "again"], async () => {
         await port.sleep(listLag);
@@ -112,11 +128,12 @@ async function listBelow<Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
   parent: string | undefined,
+  kept: Pick<ListingScope, "published" | "once"> = {},
 ): Promise<readonly Item[]> {
   const { engine } = session;
+  const scope = { specs: specsBelow(session, kind, parent), ...kept };
   // Only the calls are limited: a listing may wait for another one.
-  const list = () =>
-    session.limit(() => listAll(engine.apiOf(kind), kind, parent, specsBelow(session, kind, parent)));
+  const list = () => session.limit(() => listAll(engine.apiOf(kind), kind, parent, scope));
   const judge = {
     showed: (holder: string, id: string) => isSeen(session, holder, id),
     listHolders: async (name: string) => {
@@ -167,7 +184,9 @@ function indexSpecs<Api>(session: ObservationSession<Api>, kind: Kind<Api>): Lis
     if (entry.kind === kind.name && session.isAbout(address)) addTo(remembered, entry.parent, entry.spec);
   }
   const about = session.desired.filter(({ address }) => session.isAbout(address));
-  const lookups = about.flatMap((resource) => findLookups(session, kind, resource));
+  const lookups = about.flatMap((resource) =>
+    session.lookupsIn(resource).filter((one) => one.kind === kind.name),
+  );
   return { wanted, remembered, lookups: lookups.map(({ lookup }) => lookup) };
 }
 
@@ -178,11 +197,16 @@ export function holderOf<Api>(
   resource: Resource,
 ): string | undefined {
   if (kind.parent === undefined) return undefined;
-  const { entries } = session.observation;
-  const known = referenceIds(entries, (address) => session.observed.get(address)?.status !== "absent");
-  const ids = (address: Address) => known(address) ?? adoptedId(session, address);
   const holder = { [kind.parent]: resource.spec[kind.parent] ?? "" };
-  return holderId(kind, resolveReferences(kind.fields, holder, ids)) || undefined;
+  const resolved = resolveReferences(kind.fields, holder, (address) => idOf(session, address));
+  return holderId(kind, resolved) || undefined;
+}
+
+/** The id of a wanted resource's object, if it has one or will take one over. */
+export function idOf<Api>(session: ObservationSession<Api>, address: Address): string | undefined {
+  const isThere = session.observed.get(address)?.status !== "absent";
+  const known = isThere ? session.observation.entries.get(address)?.id : undefined;
+  return known ?? adoptedId(session, address);
 }
 
 /** The id of the object that a resource will take over, if there is just one that it can. */
@@ -205,24 +229,42 @@ export interface FoundLookup {
   readonly kind: string;
   readonly path: Path;
   readonly lookup: Lookup["$lookup"];
+  /** Only what was published will do. */
+  readonly published?: true | undefined;
+  /** It says what holds the object of another lookup. */
+  readonly within?: true | undefined;
 }
 
-/** The lookups of a kind in a resource's spec. */
+/** The lookups of a kind in a resource's spec that an id takes the place of. */
 export const findLookups = <Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
   resource: Resource,
-): readonly FoundLookup[] => session.lookupsIn(resource).filter((one) => one.kind === kind.name);
+): readonly FoundLookup[] =>
+  session.lookupsIn(resource).filter((one) => one.kind === kind.name && !one.within);
 
 function readLookups<Api>({ provider }: Engine<Api>, resource: Resource): readonly FoundLookup[] {
   const owner = provider.kinds.find(({ name }) => name === resource.kind);
-  const found: FoundLookup[] = [];
-  mapLeaves(owner?.fields ?? {}, resource.spec, ({ shape, value, path }) => {
-    if (shape.type === "ref" && isLookup(value))
-      found.push({ kind: shape.kind, path, lookup: value.$lookup });
-    return value;
+  return leavesOf(owner?.fields ?? {}, resource.spec).flatMap(({ shape, value, path }) => {
+    const kind = kindLookedUp(shape);
+    if (kind === undefined || !isLookup(value)) return [];
+    const published = shape.type === "ref" && !value.$drafts ? shape.published : undefined;
+    const found: FoundLookup = { kind, path, lookup: value.$lookup, published };
+    return [found, ...readHolders(provider, found)];
   });
-  return found;
+}
+
+/** The lookups of what holds the object of a lookup. */
+function readHolders<Api>(
+  { kinds }: Pick<Engine<Api>["provider"], "kinds">,
+  { kind: name, path, lookup }: FoundLookup,
+): readonly FoundLookup[] {
+  const kind = kinds.find((one) => one.name === name);
+  const holder = kind && holderKind(kind);
+  const word = lookup[kind?.parent ?? ""];
+  if (holder === undefined || !isLookup(word)) return [];
+  const found: FoundLookup = { kind: holder, path, lookup: word.$lookup, within: true };
+  return [found, ...readHolders({ kinds }, found)];
 }
 
 /** Makes a call about an object that is remembered, or may be taken over. Throws an {@link ObserveError}. */

@@ -48,9 +48,9 @@ export async function observe<Api>(
   const session = beginObservation(engine, observation);
   const indexed = indexListings([...observation.entries.values()]);
   const look = async (): Promise<void> => {
-    for (const kind of sortByHolder(engine.provider.kinds)) {
+    for (const kind of observationOrder(engine.provider.kinds)) {
       session.desired = await resolveLookups(session, kind);
-      await observeKind(session, kind, indexed(kind));
+      await observeKind(session, kind, indexed);
     }
   };
   await look();
@@ -76,6 +76,10 @@ export async function observe<Api>(
   };
 }
 
+/** Each kind after what holds it, and first what is only looked up: the rest is compared with its ids. */
+export const observationOrder = <Api>(kinds: readonly Kind<Api>[]): readonly Kind<Api>[] =>
+  sortByHolder([...kinds.filter(({ removal }) => removal === undefined), ...kinds]);
+
 async function readRest<Api>(session: ObservationSession<Api>, address: Address): Promise<void> {
   const seen = session.observed.get(address);
   const entry = session.observation.entries.get(address);
@@ -84,12 +88,14 @@ async function readRest<Api>(session: ObservationSession<Api>, address: Address)
   session.observed.set(address, toObserved(seen.item, await readItem(session, kind, seen.item)));
 }
 
-async function observeKind<Api>(
+/** Observes every wanted and remembered object of a kind. */
+export async function observeKind<Api>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,
-  indexed: (items: readonly Item[]) => IndexedListing,
+  index = indexListings([...session.observation.entries.values()]),
 ): Promise<void> {
   const { entries } = session.observation;
+  const indexed = index(kind);
   const wanted = new Map(
     session.desired.filter((one) => one.kind === kind.name).map((one) => [one.address, one]),
   );

@@ -16,6 +16,7 @@ import type { Engine } from "./engine.ts";
 import type { Observation } from "./observation-session.ts";
 import { observe } from "./observe.ts";
 import { recall } from "./references.ts";
+import { findUnpublished } from "./resolve-lookups.ts";
 
 /** A plan with the observation that it was made from. */
 export interface PlanRun {
@@ -33,7 +34,7 @@ export async function runPlan<Api>(
   engine: Engine<Api>,
   observation: Omit<Observation, "refresh"> & { readonly refresh: Observation["refresh"] | "none" },
   options: PlanOptions,
-  known: Pick<PlanInput, "moved" | "elsewhere" | "stateMissing" | "advice"> = {},
+  known: Pick<PlanInput, "moved" | "elsewhere" | "held" | "stateMissing" | "advice"> = {},
 ): Promise<PlanRun> {
   const { entries, salt, refresh } = observation;
   const { kinds } = engine.provider;
@@ -75,7 +76,10 @@ export async function runPlan<Api>(
   const about = new Set(plan.steps.map(({ address }) => address));
   const observing = seen.diagnostics.filter(({ address }) => address === undefined || about.has(address));
   const { observed } = seen;
-  return { plan, desired: wanted(), observed, diagnostics: [...observing, ...plan.diagnostics] };
+  const found = wanted();
+  const unpublished = options.destroy ? [] : findUnpublished(found, bindingsIn(plan));
+  const diagnostics = [...observing, ...unpublished, ...plan.diagnostics];
+  return { plan, desired: found, observed, diagnostics };
 }
 
 /**
@@ -109,6 +113,17 @@ function chooseScope(
     if (!wanted.has(address) && coming.has(kind)) scope.add(address);
   }
   return scope;
+}
+
+/** Whether a plan leaves an object with a reference that it has already, or isn't about it. */
+function bindingsIn({ steps }: Plan): Parameters<typeof findUnpublished>[1] {
+  const byAddress = new Map(steps.map((step) => [step.address, step]));
+  return ({ address }, { path: [field = ""], id }) => {
+    const step = byAddress.get(address);
+    if (!step) return true;
+    const isSent = step.action === "create" || step.changes.some(({ path }) => path[0] === field);
+    return !isSent || JSON.stringify(step.live?.[field] ?? null).includes(JSON.stringify(id));
+  };
 }
 
 /**

@@ -99,9 +99,14 @@ export function placeOfRun<Api>(stepRun: StepRun<Api>): Place {
 /** A change of a state entry; undefined removes a part. */
 export type EntryChange = { readonly [Part in keyof Entry]?: Entry[Part] | undefined };
 
-/** Changes the state entry of one resource. */
-export function remember<Api>(stepRun: StepRun<Api>, note: string, change: EntryChange): void {
-  rememberAll([stepRun], note, () => change);
+/** Changes the state entry of one resource; `published`: because a call published it. */
+export function remember<Api>(
+  stepRun: StepRun<Api>,
+  note: string,
+  change: EntryChange,
+  published?: true,
+): void {
+  stepRun.run.store.put(note, { [stepRun.step.address]: draftEntry(stepRun, change, published) });
 }
 
 /** Changes the state entries of several as one line of the journal; `others` are put along with them. */
@@ -125,10 +130,11 @@ export function rememberFields<Api>(
   note: string,
   fields: readonly string[],
   more: EntryChange = {},
+  published?: true,
 ): void {
   const applied = Object.entries(entryOf(stepRun)?.spec ?? {});
   const others = Object.fromEntries(applied.filter(([name]) => !fields.includes(name)));
-  remember(stepRun, note, { ...more, spec: { ...others, ...rememberedSpec(stepRun, fields) } });
+  remember(stepRun, note, { ...more, spec: { ...others, ...rememberedSpec(stepRun, fields) } }, published);
 }
 
 /** The change that drops what was remembered of a creation; `begun` stays while side products are to be searched. */
@@ -181,7 +187,8 @@ export function storedForms<Api>(
 }
 
 /** The state entry that a step is about to write. */
-function draftEntry<Api>({ kind, run, wanted, step, whole }: StepRun<Api>, change: EntryChange): Entry {
+function draftEntry<Api>(stepRun: StepRun<Api>, change: EntryChange, published?: true): Entry {
+  const { kind, run, wanted, step, whole } = stepRun;
   // An object stays where it is, whatever its manifest says; a new one is made where it is wanted.
   const creates = step.calls[0]?.call === "create";
   const parent = creates ? holderId(kind, wanted) : step.place?.parent;
@@ -197,7 +204,8 @@ function draftEntry<Api>({ kind, run, wanted, step, whole }: StepRun<Api>, chang
     ...change,
   };
   const after = withoutUndefined(merged) as Entry;
-  return run.options.record?.({ kind, step, before, after, whole }) ?? after;
+  const own = restrictToOwn(kind.fields, wanted, step.own);
+  return run.options.record?.({ kind, step, before, after, whole, wanted: own, published }) ?? after;
 }
 
 const withoutUndefined = (values: object): object =>

@@ -56,7 +56,7 @@ async function findAll<Api>(
   if (!first) return [];
   const { kind, run } = first;
   const specs = stepRuns.map(({ wanted }) => wanted);
-  const list = () => listAll(run.engine.apiOf(kind), kind, parent, specs);
+  const list = () => listAll(run.engine.apiOf(kind), kind, parent, { specs });
   const items = await list();
   const shown = new Set(items.map(({ id }) => id));
   if (stepRuns.every((stepRun) => shown.has(placeOfRun(stepRun).id))) return items;

@@ -112,7 +112,7 @@ export async function readEstate<Api>(
   tops: readonly Item[],
   query: EstateQuery,
 ): Promise<Estate> {
-  const { kinds } = engine.provider;
+  const kinds = engine.provider.kinds.filter(({ listing }) => !listing?.onlyForLookups);
   const limit = pLimit(engine.parallelism);
   const reading: Reading<Api> = {
     engine,

@@ -13,6 +13,8 @@ export interface CopySources<S = Values, L = Values> {
   bind(spec: S, source: CopySource<L>): S;
   /** The source that a spec was bound to, or that it gives by id. */
   boundTo(spec: Partial<S>): CopySource<L> | undefined;
+  /** The source that a spec gives by its id alone: the kind of it, and where the id stands. */
+  original(spec: Partial<S>): WrittenSource | undefined;
   /** In the environment that it names, the manifest stands for the source: references to it become this lookup. */
   lookup(source: SourceName): { readonly kind: string; readonly words: { readonly [field: string]: string } };
 }
@@ -32,6 +34,13 @@ export interface SourceName {
   readonly type: string;
   readonly name: string;
   /** Where the name stands in the spec. */
+  readonly path: readonly string[];
+}
+
+/** An id of a source in a spec. */
+interface WrittenSource {
+  readonly kind: string;
+  readonly id: string;
   readonly path: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import { isEmpty, isShown, isShownNormalised, normalise } from "../core/equality.ts";
 import { groupBy } from "../core/group.ts";
 import { canonicalJson, type Json, type Values } from "../core/value.ts";
-import type { Item, Kind, Place } from "./kind.ts";
+import type { Item, Kind, ListingScope, Place } from "./kind.ts";
 import type { KindSchema } from "./schema.ts";
 import type { Entry } from "./state-entry.ts";
 
@@ -66,6 +66,17 @@ export function preferExact<T extends Item>(
   return exact.length > 0 ? exact : items;
 }
 
+/**
+ * The objects that bear all of some words by which a kind's objects can be looked up, each once: those that bear them
+ * exactly, or else those that may bear them in the form in which a server stores them.
+ */
+export function findByWords(kind: IdentityKind, items: readonly Item[], words: Values): readonly Item[] {
+  const sought = { fields: kind.fields, parent: kind.parent, identity: Object.keys(words) };
+  if (sought.identity.some((name) => kind.fields[name] === undefined)) return [];
+  const bearers = items.filter((item) => bearsIdentity(sought, item, words));
+  return [...new Map(preferExact(sought, bearers, words).map((item) => [item.id, item])).values()];
+}
+
 function matchesIdentity(kind: IdentityKind, item: Item, spec: Values, isSame: typeof isShown): boolean {
   return kind.identity.every((name) => {
     const field = kind.fields[name];
@@ -94,10 +105,10 @@ export async function listAll<Api>(
   api: Api,
   kind: Kind<Api>,
   parent: string | undefined,
-  specs: readonly Values[],
+  scope: ListingScope,
 ): Promise<readonly Item[]> {
   const items: Item[] = [];
-  for await (const page of kind.list(api, parent, { specs })) items.push(...page);
+  for await (const page of kind.list(api, parent, scope)) items.push(...page);
   return items;
 }
 

@@ -1,5 +1,5 @@
 import type { Failure } from "../core/failure.ts";
-import type { Fields, Shape } from "../core/field.ts";
+import type { Fields, PlanLevel, Shape } from "../core/field.ts";
 import type { Json, Values } from "../core/value.ts";
 import type { Explained } from "../messages/text.ts";
 import type { SideProductQuery } from "./copying.ts";
@@ -59,6 +59,10 @@ export interface ListingScope<S = Values> {
   readonly specs: readonly Partial<S>[];
   /** Show also what can't be managed, and what no field holds. Such items are for reports alone. */
   readonly everything?: true | undefined;
+  /** Show only what was published. Kinds whose objects aren't published by themselves show all. */
+  readonly published?: true | undefined;
+  /** Reads something once for all listings of a run that need the same, by a key. */
+  readonly once?: (<T>(key: string, read: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 /**
@@ -119,6 +123,8 @@ export interface Kind<Api, T extends KindTypes = AnyKindTypes> extends KindSchem
   read?(api: Api, at: Place): Promise<Reading<T["live"]> | undefined>;
   /** If the list shows only what the token's user may see: whether an object that it doesn't show exists. */
   exists?(api: Api, at: Place, applied: Partial<T["spec"]>): Promise<boolean>;
+  /** Which of these ids are of objects that the token may see, whatever holds them. */
+  findIds?(api: Api, ids: readonly string[]): Promise<ReadonlySet<string>>;
   create?(api: Api, spec: T["spec"]): Promise<Created>;
   /** What a listing shows otherwise than it was sent by the creation, where the creation's answer may not show that. */
   findNotTaken?(spec: T["spec"], live: Partial<T["live"]>): NotTaken | undefined;
@@ -168,6 +174,8 @@ type Release<Api, T extends KindTypes> = NonNullable<KindSchema<T>["release"]> &
     parent: string | undefined,
     scope: ListingScope<T["spec"]>,
   ): Promise<ReadonlySet<string>>;
+  /** All versions that were published, with who did it; the newest first. One call for each page. */
+  versions?(api: Api, at: Place): Promise<readonly Edit[]>;
   /** Who changed the draft, or published, last. */
   editor?(api: Api, at: Place, of: "draft" | "published"): Promise<Edit | undefined>;
 };
@@ -256,6 +264,13 @@ export interface Provider<Api> {
   /** The API's operation behind it. */
   readonly uploadOperation: string;
   explain(error: unknown): Failure;
+  /** The plan of the account that a token belongs to. */
+  readonly account?: {
+    /** In the API's word; undefined if the answer lacks it. */
+    plan(api: Api): Promise<string | undefined>;
+    /** Whether a plan includes what needs a level; undefined for a plan that isn't known. */
+    covers(plan: string, level: PlanLevel): boolean | undefined;
+  };
   /** A lower bound of the API's clock, epoch milliseconds, from the answers so far. */
   serverTime(api: Api): number;
 }

@@ -1,7 +1,7 @@
 import type { Address } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
 import type { Path } from "../core/spec-walk.ts";
-import type { Values } from "../core/value.ts";
+import type { Lookup, Values } from "../core/value.ts";
 
 /** One wanted resource: a checked manifest, or one key of its `for_each`. */
 export interface Resource {
@@ -12,6 +12,8 @@ export interface Resource {
   /** Addresses it must come after: its references and `metadata.depends_on`, sorted. */
   readonly dependencies: readonly Address[];
   readonly lifecycle: Lifecycle;
+  /** The lookups of which `spec` has the ids. */
+  readonly lookups?: readonly ResolvedLookup[] | undefined;
   /** The id of an object at Coze that becomes this resource; it counts only while the state has no entry of it. */
   readonly imports?: string | undefined;
   /** Run on request before callers see what an apply changes. */
@@ -24,6 +26,16 @@ export interface Resource {
   locate(path: Path): Location;
   /** How a part of the spec is written; undefined when it isn't written itself. */
   written?(path: Path): WrittenPart | undefined;
+}
+
+/** A lookup of a spec, and the id of the object that it found. */
+export interface ResolvedLookup {
+  readonly path: Path;
+  readonly kind: string;
+  readonly lookup: Lookup["$lookup"];
+  readonly id: string;
+  /** The object was never published, and Coze may take only published ones there. */
+  readonly unpublished?: true | undefined;
 }
 
 /** A part of a spec in its file. */

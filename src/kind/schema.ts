@@ -52,6 +52,8 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
   readonly identity: readonly T["field"][];
   /** The field by which people call an object, where that isn't the last one of the identity. */
   readonly title?: T["field"];
+  /** Fields besides the identity that tell objects of one name apart where one is looked up. */
+  readonly narrowedBy?: readonly T["field"][];
   /** Coze itself allows no second object of the same identity (a member of a workspace). */
   readonly unique?: true;
   /**
@@ -112,6 +114,10 @@ export const operationOf = ({ operations, followUps = [] }: KindSchema, call: st
 interface Listing<S = Values> {
   /** A listing shows a revision per object, so that an unchanged one needn't be read again. */
   readonly revisions?: true;
+  /** Fields without which nothing can be listed: a lookup has to give them. */
+  readonly needs?: readonly string[];
+  /** It is listed for lookups alone: an export neither lists nor reports it. */
+  readonly onlyForLookups?: true;
   /** Words for what a listing looks for because of a spec; without it, every listing shows the same. */
   scope?(spec: Partial<S>): readonly string[];
   /** Specs for which a listing shows all that it can, where it depends on them. */

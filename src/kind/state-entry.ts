@@ -35,8 +35,10 @@ export interface Entry {
   readonly kept?: readonly SupersededObject[] | undefined;
   /** The version that Coze gave its last publication, if it said one. */
   readonly version?: string | undefined;
-  /** What promotions made of it, the oldest first; the standing one is the last that isn't undone. */
+  /** Its releases, the oldest first; the standing one is the last that isn't undone. */
   readonly history?: readonly Release[] | undefined;
+  /** It is at an earlier release, and its manifest isn't applied until it changes. */
+  readonly hold?: Hold | undefined;
   /** A rollback is on its way to the release of this time (its `at`). */
   readonly restoring?: number | undefined;
   /** Why Coze rejects its content, in words. */
@@ -56,16 +58,36 @@ export interface Release {
   /** Epoch seconds; tells the releases of one name apart. */
   readonly at: number;
   readonly id: string;
+  /** From 1, for people. Releases of older versions have none: they count by their places. */
+  readonly number?: number | undefined;
   /** The number of the promotion that made it; absent from what was there before the first one. */
   readonly promotion?: number | undefined;
+  /** An apply of the manifests made it. */
+  readonly applied?: true | undefined;
+  /** A promotion began from it, though none made it. */
+  readonly base?: true | undefined;
   /** The environment that it came from. */
   readonly from?: string | undefined;
   readonly version?: string | undefined;
   readonly revision?: string | undefined;
-  /** The whole configuration, with ids of this environment; no secrets. Absent from old releases. */
+  /** The hash under which its configuration is stored outside the state. Absent from old releases. */
+  readonly content?: string | undefined;
+  /** The whole configuration, with ids of this environment; no secrets. Only where it was read for a use. */
   readonly spec?: Values | undefined;
+  /** The dotted paths of what its manifest said, as far as that is known; read with the configuration. */
+  readonly managed?: readonly string[] | undefined;
   /** A rollback left it. */
   readonly undone?: true | undefined;
+}
+
+/** Why a resource's manifest isn't applied. */
+export interface Hold {
+  /** The release that it was taken back to. */
+  readonly release: number;
+  /** Epoch seconds. */
+  readonly at: number;
+  /** What its manifest said then: another digest ends the hold. */
+  readonly digest: string;
 }
 
 /** An object that was replaced and stays, with the spec it was made by and with what came along with it. */

@@ -159,7 +159,12 @@ export const botFields = {
     unordered: true,
     presence: "optional",
     default: [],
-    items: { type: "ref", kind: "Workflow", others: { copy: { kind: "Copy", where: { type: "workflow" } } } },
+    items: {
+      type: "ref",
+      kind: "Workflow",
+      published: true,
+      others: { copy: { kind: "Copy", where: { type: "workflow" } } },
+    },
     description: "Workflows that the bot may run.",
     inManifests: "`{copy: name}` is the one that a Copy makes.",
   },

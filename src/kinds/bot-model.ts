@@ -64,6 +64,7 @@ export const modelFields = {
   cache: {
     type: "enum",
     values: ["closed", "prefix"],
+    plan: { level: "paid", values: ["prefix"] },
     presence: "optional",
     default: "closed",
     readable: false,

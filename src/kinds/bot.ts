@@ -9,7 +9,7 @@ import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
 import { explain, type PlainKey, say } from "../messages/text.ts";
 import { botFailureFields, decodeBot, encodeBot, encodePublication, namesIn } from "./bot-encoding.ts";
 import { type BotLive, type BotSpec, botFields, channels } from "./bot-fields.ts";
-import { unlessGone } from "./call-errors.ts";
+import { findVisible, unlessGone } from "./call-errors.ts";
 import { askBot, followChat } from "./reply-probes.ts";
 import { holder, known, numeric } from "./response-values.ts";
 
@@ -66,6 +66,8 @@ export const bot = defineKind<CozeClient, OperationName>()({
     return { live: decodeBot(info), names: namesIn(info), ...known({ revision }) };
   },
 
+  findIds: (api, ids) => findVisible(ids, (id) => api.bots.get(id, false)),
+
   release: {
     version: "version",
     // For a bot that is on no channel, Coze reports that it doesn't exist.
@@ -85,6 +87,10 @@ export const bot = defineKind<CozeClient, OperationName>()({
         for await (const page of api.bots.list(query)) for (const { id } of page) edited.add(id);
       }
       return edited;
+    },
+    async versions(api, { id }) {
+      const found = (await unlessGone(api.bots.versions(id))) ?? [];
+      return found.map(editOf);
     },
     async editor(api, { id }, of) {
       const status = of === "draft" ? "unpublished_draft" : "published_online";

@@ -42,6 +42,23 @@ function typeOf(error: CozeError): Failure["type"] {
   return "rejected";
 }
 
+/** Those of some ids about which a call succeeds. Coze's "not found" and "no permission" both say that one can't be seen. */
+export async function findVisible(
+  ids: readonly string[],
+  call: (id: string) => Promise<unknown>,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const id of ids) {
+    try {
+      await call(id);
+      found.add(id);
+    } catch (error) {
+      if (!(error instanceof NotFound || error instanceof Forbidden)) throw error;
+    }
+  }
+  return found;
+}
+
 /** The result of a call, or undefined when it says that the object doesn't exist. */
 export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
   try {

@@ -52,8 +52,10 @@ export const copyFields = {
         type: "string",
         minLength: 1,
         elsewhere: "environment",
+        lookup: "App",
         presence: "optional",
         description: "With `environment`, the name of an app there.",
+        inManifests: "Without it, a `lookup`, which names the `workspace` that holds the app.",
       },
       called: {
         type: "string",
@@ -107,7 +109,9 @@ export function sourceNameOf(source: Source | undefined): SourceName | undefined
 
 /** The id of a source; of one that is named in another environment, once it was found. */
 export const sourceIdOf = (source: Source | undefined): string | undefined =>
-  source?.environment === undefined ? (source?.id ?? source?.bot ?? source?.workflow) : source.id;
+  source?.environment === undefined
+    ? (source?.id ?? source?.bot ?? source?.workflow ?? source?.app)
+    : source.id;
 
 /** A name stands for the same source whatever its id; between a name and an id, the id that was found counts. */
 function isSameSource(one: Source, other: Source): boolean {
@@ -130,7 +134,7 @@ export function checkCopy({ type, source }: Values): readonly FieldProblem[] {
     const problem = explain("kinds/copy-type-differs", { type: String(type), word });
     return [{ path: ["source", word], ...problem }];
   }
-  if (word === "app" && environment === undefined) {
+  if (word === "app" && environment === undefined && typeof source.app === "string") {
     return [{ path: ["source", word], ...explain("kinds/app-elsewhere") }];
   }
   return [];

@@ -84,6 +84,11 @@ export const copy = defineKind<CozeClient, OperationName>()({
         const { called }: Source = source ?? {};
         return id === undefined ? undefined : { id, revision, live: known({ name: called }) };
       },
+      original({ type, source }) {
+        const { id, environment } = source ?? {};
+        if (type === undefined || id === undefined || environment !== undefined) return undefined;
+        return { kind: originalKinds[type], id, path: ["source", "id"] };
+      },
       lookup: ({ type, name }) => ({ kind: type === "bot" ? "Bot" : "Workflow", words: { name } }),
     },
 
@@ -148,6 +153,13 @@ function filterByName<L extends CopyItem>(items: readonly L[], name: string | un
   const equal = items.filter(({ live }) => live.name === name);
   return equal.length > 0 ? equal : items.filter(({ live }) => live.name?.includes(name) ?? true);
 }
+
+/** The kinds of what copies are made from. */
+const originalKinds: { readonly [type in CopyType]: string } = {
+  bot: "Bot",
+  app: "App",
+  workflow: "Workflow",
+};
 
 /** How far our clock may be off Coze's, seconds. */
 const skew = 300;

@@ -5,7 +5,7 @@ import { asId, asText } from "../coze/http/response.ts";
 import { defineKind } from "../kind/kind.ts";
 import type { Effect } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
-import { unlessGone } from "./call-errors.ts";
+import { findVisible, unlessGone } from "./call-errors.ts";
 import { holder, imageExtensions, known, numeric, uploadLimit } from "./response-values.ts";
 
 const formats = [
@@ -99,6 +99,9 @@ export const dataset = defineKind<CozeClient, OperationName>()({
       }));
     }
   },
+
+  // There is no call for a single dataset but for its documents.
+  findIds: (api, ids) => findVisible(ids, (id) => api.documents.list(id).next()),
 
   async create(api, spec) {
     const id = await api.datasets.create({

@@ -36,6 +36,10 @@ export const plugin = defineKind<CozeClient, OperationName>()({
       }
     }
   },
+
+  async findIds(api, ids) {
+    return new Set((await api.plugins.get(ids)).map(({ plugin_id: id }) => id));
+  },
 });
 
 /** https://docs.coze.cn/developer_guides/get_plugin */

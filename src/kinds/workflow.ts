@@ -1,6 +1,7 @@
 import type { CozeClient } from "../coze/client.ts";
 import type { OperationName } from "../coze/http/operation.ts";
 import { defineKind } from "../kind/kind.ts";
+import { findVisible } from "./call-errors.ts";
 import { holder, known, numeric } from "./response-values.ts";
 
 /** https://docs.coze.cn/developer_guides/get_workflow_list */
@@ -20,9 +21,9 @@ export const workflow = defineKind<CozeClient, OperationName>()({
     description: { type: "string", presence: "computed", description: "What the workflow does." },
   },
 
-  async *list(api, parent) {
+  async *list(api, parent, { published }) {
     const workspace = holder(parent);
-    for await (const page of api.workflows.list(workspace, "all")) {
+    for await (const page of api.workflows.list(workspace, published ? "published_online" : "all")) {
       yield page.map((item) => ({
         id: item.workflow_id,
         parent: workspace,
@@ -31,4 +32,6 @@ export const workflow = defineKind<CozeClient, OperationName>()({
       }));
     }
   },
+
+  findIds: (api, ids) => findVisible(ids, (id) => api.workflows.get(id)),
 });

@@ -6,6 +6,7 @@ import type { OperationName } from "../coze/http/operation.ts";
 import { type BatchOutcome, type Created, defineKind } from "../kind/kind.ts";
 import type { Effect } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
+import { listMembers } from "./members.ts";
 import { holder, known } from "./response-values.ts";
 
 const transferOwnership = (): Effect => ({
@@ -42,6 +43,7 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
       immutable: true,
       pattern: "^[0-9]{1,64}$",
       patternHint: () => say("kinds/user-id"),
+      lookup: "User",
       description:
         "Coze user id (UID), shown at the foot of the account's settings page. On enterprise plans the user must be in the enterprise.",
     },
@@ -56,9 +58,9 @@ export const workspaceMember = defineKind<CozeClient, OperationName>()({
     nickname: { type: "string", presence: "computed", description: "The user's nickname in Coze." },
   },
 
-  async *list(api, parent) {
+  async *list(api, parent, { once }) {
     const workspace = holder(parent);
-    for await (const page of api.members.list(workspace)) {
+    for await (const page of listMembers(api, workspace, once)) {
       yield page.map((item) => ({
         id: item.user_id,
         parent: workspace,

@@ -48,6 +48,8 @@ export const workspace = defineKind<CozeClient, OperationName>()({
       settable: "create",
       immutable: true,
       readable: false,
+      lookup: "Organization",
+      plan: { level: "enterprise" },
       description:
         "Id of the organization (`coze_account_id`) that the workspace belongs to; enterprise plans only.",
     },
@@ -57,6 +59,8 @@ export const workspace = defineKind<CozeClient, OperationName>()({
       settable: "create",
       immutable: true,
       readable: "sometimes",
+      lookup: "User",
+      plan: { level: "enterprise" },
       description:
         "User id of the owner, an employee of the organization; enterprise plans only. Otherwise the token's user.",
     },

@@ -47,6 +47,8 @@ export interface LoadOptions extends ProjectInput {
   readonly kinds: readonly KindSchema[];
   /** Folders and files outside the project that the runner lets it read; real paths. */
   readonly readable?: readonly string[] | undefined;
+  /** By real path, what files would say. */
+  readonly edited?: ReadonlyMap<string, string> | undefined;
   /** The names of the API's operations that a project file may limit; any name goes without them. */
   readonly operations?: readonly string[] | undefined;
 }
@@ -82,7 +84,7 @@ export interface Project {
  */
 export async function loadProject(options: LoadOptions): Promise<Project> {
   const { report, diagnostics } = collectDiagnostics();
-  const files = openFiles(options.directory, { readable: options.readable ?? [] });
+  const files = openFiles(options.directory, { readable: options.readable ?? [], edited: options.edited });
   const sources = openSources(files, report);
   const file = (await checkDirectory(options.directory, report))
     ? await readProjectFile(files, sources, report)

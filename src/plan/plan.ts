@@ -4,9 +4,9 @@ import type { Values } from "../core/value.ts";
 import type { Item, Place } from "../kind/kind.ts";
 import type { LostCall } from "../kind/lost-call.ts";
 import type { PlannedCall } from "../kind/planned-calls.ts";
-import type { Check, Resource } from "../kind/resource.ts";
+import type { Check, ResolvedLookup, Resource } from "../kind/resource.ts";
 import type { Effect, KindSchema } from "../kind/schema.ts";
-import type { Entry } from "../kind/state-entry.ts";
+import type { Entry, Hold } from "../kind/state-entry.ts";
 import type { FieldChange } from "./diff.ts";
 import type { Answers, Refusal } from "./guards/refusal.ts";
 
@@ -48,6 +48,8 @@ export interface PlanInput {
   readonly moved?: ReadonlyMap<Address, Address> | undefined;
   /** The keys of places that other environments manage: their objects are none of this one. */
   readonly elsewhere?: ReadonlySet<string> | undefined;
+  /** Resources that stay at an earlier release while their manifests are as they are. */
+  readonly held?: ReadonlyMap<Address, Hold> | undefined;
   /** No object is read any more for this plan. */
   readonly final?: boolean | undefined;
   /** There is no state at all: either nothing was applied yet, or it got lost. */
@@ -159,6 +161,8 @@ export interface Step {
   readonly undo?: UndoCalls | undefined;
   /** Why Coze rejects the content, in words: it is unchanged and isn't sent again, so that the step fails. */
   readonly refusal?: string | undefined;
+  /** The lookups of which `spec` has the ids. */
+  readonly lookups?: readonly ResolvedLookup[] | undefined;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
   /** Those of them that are of no use: they go even if what replaces them can't be used either. */

@@ -2,8 +2,18 @@ import { parseAddress } from "../core/address.ts";
 import type { Fields } from "../core/field.ts";
 import { formatPath, mapLeaves } from "../core/spec-walk.ts";
 import { isoTime } from "../core/time.ts";
-import { isFileContent, isObject, isReference, type Json, rememberFile, type Values } from "../core/value.ts";
+import {
+  isFileContent,
+  isLookup,
+  isObject,
+  isReference,
+  type Json,
+  type Lookup,
+  rememberFile,
+  type Values,
+} from "../core/value.ts";
 import { type LostCall, noteLostCall } from "../kind/lost-call.ts";
+import type { ResolvedLookup } from "../kind/resource.ts";
 import type { Action, Rename, Step } from "./plan.ts";
 
 const terraformActions: Readonly<Record<Action, readonly string[]>> = {
@@ -49,6 +59,7 @@ export function describeChange(fields: Fields, step: Step): Json {
       ...(step.renamed ? { renamed: describeRename(step.renamed) } : {}),
       paths: step.changes.map(({ path }) => formatPath(path)),
       ...(step.place ? { id: step.place.id } : {}),
+      ...(step.lookups?.length ? { lookups: step.lookups.map(describeLookup) } : {}),
       ...(step.removes.length > 0 ? { removes: step.removes.map(({ id }) => id) } : {}),
       ...(step.leaves ? { leaves: step.leaves } : {}),
     },
@@ -102,6 +113,22 @@ function reasonOf({ requested, changes }: Step): string {
   const isFixed = changes.some(({ replaces }) => replaces);
   return isFixed ? "replace_because_cannot_update" : "replace_because_tainted";
 }
+
+const describeLookup = ({ path, kind, lookup, id }: ResolvedLookup): Json => ({
+  path: formatPath(path),
+  kind,
+  lookup: plainWords(lookup),
+  id,
+});
+
+/** The words of a lookup as manifests write them. */
+const plainWords = (lookup: Lookup["$lookup"]): Json =>
+  Object.fromEntries(
+    Object.entries(lookup).map(([name, word]) => [
+      name,
+      isLookup(word) ? { lookup: plainWords(word.$lookup) } : word,
+    ]),
+  );
 
 const describeRename = ({ from, to, id, because }: Rename): Json => ({
   from,

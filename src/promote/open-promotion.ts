@@ -6,7 +6,7 @@ import { explain } from "../messages/text.ts";
 import { changesAnything, leavesObject, type Plan, type Step } from "../plan/plan.ts";
 import type { Promotion, State } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
-import { currentRelease, withoutSpec } from "./release-history.ts";
+import { currentRelease, isPromoted, withoutSpec } from "./release-history.ts";
 
 /** The release that callers get while an open promotion has prepared another one; undefined if there is no such. */
 export function releaseShownInstead(entry: Entry, promotion: Promotion | undefined) {
@@ -33,7 +33,9 @@ export function findPreparedChanges(
   const to = environment.replace(/\.emulator$/, "");
   const isHeld = (address: Address): boolean => {
     const entry = resources[address];
-    return entry?.history !== undefined && (entry.status !== "ready" || isNotShown(entry, promotion));
+    return (
+      entry !== undefined && isPromoted(entry) && (entry.status !== "ready" || isNotShown(entry, promotion))
+    );
   };
   const isTouched = (step: Step): boolean =>
     changesAnything(step) && step.spec !== undefined && [step.address, ...step.dependencies].some(isHeld);
@@ -166,7 +168,7 @@ export function endRollback(store: Store): void {
 /** Ends the last promotion once everything that promotions touched is ready or taken back. */
 export function endPromotionIfDone(store: Store): void {
   const { resources } = store.state;
-  if (Object.values(resources).some(({ history, status }) => history && status !== "ready")) return;
+  if (Object.values(resources).some((entry) => isPromoted(entry) && entry.status !== "ready")) return;
   endPromotion(store);
 }
 

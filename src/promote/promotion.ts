@@ -18,7 +18,7 @@ import { say } from "../messages/text.ts";
 import type { State } from "../state/model.ts";
 import { findContainedResources } from "./contained-resources.ts";
 import { createIdMap, type IdMap, type IdSources } from "./id-map.ts";
-import { currentRelease, findPreviousRelease } from "./release-history.ts";
+import { currentRelease, findPreviousRelease, isPromoted } from "./release-history.ts";
 import { type MergedSpec, mergeSpecs } from "./three-way-merge.ts";
 import {
   warnChangedByHand,
@@ -177,7 +177,7 @@ async function promoteInPlace<Api>(
     written: sourceSpec,
     applied: entry.spec,
     released: asWritten(kind, released, { ...entry, whole: [sourceSpec], salt }),
-    former: currentRelease(before)?.spec ?? {},
+    former: (isPromoted(before) && currentRelease(before)?.spec) || {},
     from: source.name,
     salt,
   };

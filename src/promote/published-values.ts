@@ -12,7 +12,7 @@ import { say } from "../messages/text.ts";
 import { diffSpec } from "../plan/diff.ts";
 import { leavesObject, type Plan } from "../plan/plan.ts";
 import type { State } from "../state/model.ts";
-import { currentRelease } from "./release-history.ts";
+import { currentRelease, isPromoted } from "./release-history.ts";
 
 /**
  * Says of promoted objects that an earlier run has prepared in what callers' present configuration differs: the plan
@@ -27,7 +27,7 @@ export async function noteUnpublishedDifferences<Api>(
     resources.map(async (resource) => {
       const entry = state.resources[resource.address];
       const { promoted } = resource;
-      if (!promoted || !entry?.history || entry.status !== "incomplete") return resource;
+      if (!promoted || !entry || !isPromoted(entry) || entry.status !== "incomplete") return resource;
       const kind = findKind(engine.provider, resource.kind);
       const released = await readReleased(engine, kind, entry);
       if (!released) return resource;
@@ -92,7 +92,8 @@ export async function readBaseline<Api>(
   const found = steps.map(async ({ address, kind: name, action, place }): Promise<[Address, Values][]> => {
     const kind = findKind(engine.provider, name);
     if (!kind.release?.read || !place || leavesObject({ action })) return [];
-    if (resources[address]?.history) return [];
+    const entry = resources[address];
+    if (entry && isPromoted(entry)) return [];
     // The draft that the plan saw then stands for it.
     const released = await kind.release.read(engine.apiOf(kind), place).catch(() => undefined);
     return released ? [[address, released as Values]] : [];

@@ -1,18 +1,138 @@
 import type { Address } from "../core/address.ts";
-import type { Fields, Shape } from "../core/field.ts";
-import { type Path, valueAt } from "../core/spec-walk.ts";
+import { rememberSpec } from "../core/digest.ts";
+import type { Field, Fields, Shape } from "../core/field.ts";
+import { leavesOf, type Path, valueAt } from "../core/spec-walk.ts";
 import { canonicalJson, isDigest, isObject, type Json, type Values } from "../core/value.ts";
 import type { EntryDraft } from "../engine/apply-run.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import { asWritten } from "../kind/stored-form.ts";
 import type { Promotion } from "../state/model.ts";
+import { hashText } from "../state/release-texts.ts";
 
 /** How many releases of a resource keep the configuration that a rollback needs. */
 const maxReleasesKept = 5;
 
-/** The release that callers get, as far as promotions know; undefined if no promotion touched the resource. */
+/** How many releases of a resource are remembered at all. */
+const maxReleases = 100;
+
+/** The release that callers get, as far as it is known; undefined if neither a promotion nor an apply made one. */
 export const currentRelease = ({ history = [] }: Pick<Entry, "history">): Release | undefined =>
   history.findLast(({ undone }) => !undone);
+
+/**
+ * Whether a promotion released a resource or began to: then its history says what was there before. Plain applies record
+ * releases, too.
+ */
+export const isPromoted = ({ history }: Pick<Entry, "history">): boolean =>
+  history !== undefined &&
+  (history.length === 0 ||
+    history.some(({ promotion, applied, base }) => promotion !== undefined || !applied || base === true));
+
+/** The number of a release, for people. */
+export const numberOf = ({ number }: Release, index: number): number => number ?? index + 1;
+
+/** The releases of a resource that aren't taken back, with their numbers; the oldest first. */
+export const standingReleases = ({ history = [] }: Pick<Entry, "history">): readonly NumberedRelease[] =>
+  history
+    .map((release, index) => ({ ...release, number: numberOf(release, index) }))
+    .filter(({ undone }) => !undone);
+
+/** A release with its number. */
+export type NumberedRelease = Release & { readonly number: number };
+
+/** The release that a version means: what Coze calls it, or its number; the latest one of several. */
+export const findRelease = (
+  releases: readonly NumberedRelease[],
+  version: string,
+): NumberedRelease | undefined =>
+  releases.findLast((one) => one.version === version) ??
+  releases.findLast(({ number }) => String(number) === version);
+
+/** The latest release before the current one that was something else; undefined if there is none. */
+export function findRelevantFormer(releases: readonly NumberedRelease[]): NumberedRelease | undefined {
+  const current = releases.at(-1);
+  const key = ({ id, content, version, spec }: Release) =>
+    canonicalJson([id, (spec as Json | undefined) ?? content ?? version ?? null]);
+  return current && releases.slice(0, -1).findLast((one) => key(one) !== key(current));
+}
+
+/**
+ * Records the releases of a plain apply: each publication in the same journal line as the version that it got, and of
+ * kinds that aren't published each new object. `seconds` returns epoch seconds; `salt` is the state's lineage.
+ */
+export const recordApplied =
+  (seconds: () => number, salt: string) =>
+  (stepEnd: EntryDraft): Entry => {
+    const { kind, whole, wanted, step, published = false } = stepEnd;
+    if (!kind.release) return stepEnd.after;
+    const after = addFormer(stepEnd, seconds(), salt);
+    const isMade = after.status === "ready" && currentRelease(after)?.id !== after.id;
+    if (!(kind.release.version === undefined ? isMade : published)) return after;
+    const content = describeRelease(kind, after, whole ?? after.spec);
+    const release = { ...content, managed: listManaged(kind.fields, wanted), applied: true } as const;
+    const last = after.history?.at(-1);
+    // What an earlier run published and couldn't finish is published again, and stays one release.
+    const isAgain = step.action === "retry" && last?.applied && !last.undone && last.id === release.id;
+    if (isAgain && last.content === hashText(release)) {
+      const { version: _former, ...same } = last;
+      const history = [...(after.history ?? []).slice(0, -1), { ...same, ...release }];
+      return { ...after, history };
+    }
+    return { ...after, history: addRelease(after.history, release, seconds()) };
+  };
+
+/**
+ * Adds what stood before the first release of an apply, where that is certain: the object that was replaced, or what an
+ * earlier version of this program published and Coze still holds as it was applied.
+ */
+function addFormer({ kind, step, before, after }: EntryDraft, seconds: number, salt: string): Entry {
+  if (after.history !== undefined) return after;
+  const at = seconds - 1;
+  if (kind.release?.version === undefined) {
+    const replaced = after.status === "ready" ? after.kept?.at(-1) : undefined;
+    if (!replaced) return after;
+    const former = describeRelease(kind, replaced, replaced.spec);
+    return { ...after, history: addRelease([], { ...former, applied: true }, at) };
+  }
+  const { live, place } = step;
+  if (before?.status !== "ready" || before.version === undefined || before.id !== place?.id || !live) {
+    return after;
+  }
+  const written = asWritten(kind, live, { ...before, whole: [], salt, digests: true });
+  if (!isAsApplied(kind.fields, before.spec, rememberSpec(kind.fields, written, salt))) return after;
+  const former = describeRelease(kind, before, overlay(kind.fields, before.spec, live));
+  const managed = listManaged(kind.fields, before.spec);
+  return { ...after, history: addRelease([], { ...former, managed, applied: true }, at) };
+}
+
+/** Whether an object shows everything that was applied, as far as it can be read; both in remembered form. */
+const isAsApplied = (fields: Fields, applied: Values, there: Values): boolean =>
+  leavesOf(fields, applied).every(({ path, value, shape }) => {
+    const shown = valueAt(there, path);
+    if (shown === undefined) return isUnreadable(fields, path) || shape.type === "file";
+    return canonicalJson(shown) === canonicalJson(value);
+  });
+
+/** Whether Coze never shows the field at a path, or one around it. */
+function isUnreadable(fields: Fields, path: Path): boolean {
+  let inner: Fields | undefined = fields;
+  for (const step of path) {
+    const field: Field | undefined = inner?.[step];
+    if (field?.readable === false) return true;
+    inner = field?.type === "object" ? field.fields : undefined;
+  }
+  return false;
+}
+
+/** The dotted paths of what a spec says, through objects only. */
+function listManaged(fields: Fields, spec: Values, above = ""): readonly string[] {
+  return Object.entries(spec).flatMap(([name, value]) => {
+    const field = fields[name];
+    const path = above + name;
+    const isNested = field?.type === "object" && isObject(value);
+    return isNested ? listManaged(field.fields, value, `${path}.`) : [path];
+  });
+}
 
 /**
  * Records a promotion's releases: the baseline before anything changes, and the new release in the same journal line as
@@ -66,8 +186,10 @@ function addBaseline(
 ): Entry {
   const { place, live = {}, action } = step;
   const stood = before?.id === undefined ? action === "adopt" : before.id === place?.id;
-  const standing = currentRelease(after);
-  if (!place) return { ...after, history: after.history ?? [] };
+  // What plain applies recorded is no baseline yet: callers may get something else since.
+  const plain = isPromoted(after) ? undefined : currentRelease(after);
+  const standing = plain ? undefined : currentRelease(after);
+  if (!place) return { ...after, history: plain ? markBase(after.history, plain) : (after.history ?? []) };
   const isNew = before?.status !== "ready" && after.history?.length === 0;
   const isUnchanged = before?.status === "ready" || standing === undefined;
   if (!stood || isNew || !isUnchanged) return after;
@@ -82,8 +204,19 @@ function addBaseline(
       asWritten(kind, { ...live, ...seen }, { spec, read, whole: [step.own ?? {}], salt }),
     ),
   );
+  if (plain && plain.id === place.id && plain.version === version) {
+    const { content: _content, managed: _managed, ...rest } = plain;
+    return { ...after, history: markBase(after.history, plain, { ...rest, ...former }) };
+  }
   return { ...after, history: addRelease(after.history, former, seconds) };
 }
+
+/** A history in which a promotion begins from a release of an apply. */
+const markBase = (
+  history: readonly Release[] = [],
+  release: Release,
+  changed: Release = release,
+): readonly Release[] => history.map((one) => (one === release ? { ...changed, base: true } : one));
 
 /**
  * A promotion makes at most one release of a resource, however often it runs. A release that callers saw isn't
@@ -99,12 +232,31 @@ function addRelease(
     last && !last.undone && release.promotion !== undefined && last.promotion === release.promotion;
   const isSame = again && last.id === release.id && last.version === release.version;
   const at = isSame ? last.at : Math.max(seconds, (last?.at ?? 0) + 1);
-  const all = [...(again ? history.slice(0, -1) : history), { at, ...release }];
-  const standing = all.filter(({ undone }) => !undone).slice(-maxReleasesKept);
-  return all.map((one) => (standing.includes(one) ? one : withoutSpec(one)));
+  const lastNumber = last ? numberOf(last, history.length - 1) : 0;
+  const number = again ? lastNumber : lastNumber + 1;
+  const all = [...(again ? history.slice(0, -1) : history), { at, number, ...release }];
+  const useful = withConfiguration(all);
+  return all
+    .map((one, index) => (useful.has(one) ? one : { ...withoutSpec(one), number: numberOf(one, index) }))
+    .filter((one, index) => index >= all.length - maxReleases || useful.has(one));
 }
 
-export function withoutSpec({ spec: _spec, ...rest }: Release): Release {
+/** The releases that a rollback may lead to: the latest ones, and the latest of promotions and before them. */
+function withConfiguration(all: readonly Release[]): ReadonlySet<Release> {
+  const standing = all.filter(({ undone }) => !undone);
+  const promoted = standing.filter(
+    ({ promotion }, index) => promotion !== undefined || standing[index + 1]?.promotion !== undefined,
+  );
+  return new Set([...standing.slice(-maxReleasesKept), ...promoted.slice(-maxReleasesKept)]);
+}
+
+/** A release that no rollback leads to any more. */
+export function withoutSpec({
+  spec: _spec,
+  content: _content,
+  managed: _managed,
+  ...rest
+}: Release): Release {
   return rest;
 }
 
@@ -112,7 +264,7 @@ function describeRelease(
   { fields, release }: ReleaseKind,
   { id = "", version }: Pick<Entry, "id" | "version">,
   values: Values,
-): ReleaseContent {
+): ReleaseContent & { readonly spec: Values } {
   const spec = publicValues(fields, values);
   const revision = release?.revision === undefined ? undefined : spec[release.revision];
   return { id, version, revision: typeof revision === "string" ? revision || undefined : undefined, spec };
@@ -157,12 +309,12 @@ export function findPreviousRelease(
   entry: Pick<Entry, "history">,
   paths: readonly Path[],
 ): Values | undefined {
-  const brought = paths.filter((path) => isPromoted(entry, path));
+  const brought = paths.filter((path) => isPromotedAt(entry, path));
   return brought.length > 0 ? select(currentRelease(entry)?.spec ?? {}, brought) : undefined;
 }
 
 /** Whether a promotion made a value what it is, and not somebody in the target before the first one. */
-function isPromoted({ history = [] }: Pick<Entry, "history">, path: Path): boolean {
+function isPromotedAt({ history = [] }: Pick<Entry, "history">, path: Path): boolean {
   const standing = history.filter(({ undone }) => !undone);
   const values = standing.map(({ spec = {} }) => canonicalJson(valueAt(spec, path) ?? null));
   return standing.some(

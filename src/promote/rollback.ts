@@ -16,7 +16,7 @@ import type { KindSchema } from "../kind/schema.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import type { State } from "../state/model.ts";
-import { currentRelease } from "./release-history.ts";
+import { currentRelease, isPromoted } from "./release-history.ts";
 import { placedFields } from "./three-way-merge.ts";
 
 /** A resource that the rollback takes back, and the release that it goes back to. */
@@ -55,9 +55,8 @@ export interface Rollback {
  */
 export function planRollback(state: State, addresses: readonly Address[]): Rollback {
   const known = Object.entries(state.resources).filter(
-    ([address, { history }]) =>
-      history !== undefined &&
-      (addresses.length === 0 || addresses.some((one) => addressMatches(one, address))),
+    ([address, entry]) =>
+      isPromoted(entry) && (addresses.length === 0 || addresses.some((one) => addressMatches(one, address))),
   );
   const underway = known.filter(([, { restoring }]) => restoring !== undefined);
   if (underway.length > 0) return splitDecisions(underway, continueRollback);

@@ -28,7 +28,7 @@ export function renderExport(exported: Exported, out: string, next: string, draw
     count: resources.length,
     kinds: counts.join(", ") || "–",
     directory: out,
-    written: files.written.length,
+    files: say("report/export-written", { count: files.written.length }),
     unchanged: files.unchanged.length,
     calls,
   });

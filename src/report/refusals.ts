@@ -38,6 +38,10 @@ export function groupRefusals(refusals: readonly Refusal[], ways: AnswerWays): r
   });
 }
 
+/** The command that makes a manifest say what its resource is held at. */
+const rollBackManifest = ({ addresses: [address], release = 1 }: Refusal) =>
+  commandLine(["rollback", address], { after: ["--to", String(release)] });
+
 type Some = readonly [Refusal, ...Refusal[]];
 
 function movesFor(guard: Guard, refusals: Some, ways: AnswerWays): readonly string[] {
@@ -46,6 +50,11 @@ function movesFor(guard: Guard, refusals: Some, ways: AnswerWays): readonly stri
       return movesForRenames(refusals, ways);
     case "exists":
       return movesForExisting(refusals, ways);
+    case "held":
+      return [
+        say("report/answer-held-edit", { commandLine: rollBackManifest(refusals[0]) }),
+        say("report/answer-held", { commandLine: answerAll(refusals, ways) }),
+      ];
     case "removals":
       return [say("report/answer-removals", { commandLine: answerAll(refusals, ways) })];
     default:

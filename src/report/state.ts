@@ -39,9 +39,10 @@ export function renderEntries(
 /** The state of one resource. The state contains secrets and long texts only as digests. */
 export function renderEntry(address: Address, entry: Entry, drawing: Drawing): string {
   const { id, parent, status, version, task, note, dependencies, before, previous } = entry;
-  const { kept, brought, preventDestroy, history = [], restoring } = entry;
+  const { kept, brought, preventDestroy, history = [], restoring, hold } = entry;
   const named = {
     ...{ id, parent, status, version, task, note, dependencies, before, previous },
+    held_at_release: hold?.release,
     going_back_to: restoring === undefined ? undefined : describeTime(restoring),
     kept: kept?.map((one) => one.id),
     came_along: brought?.map(describeSideProduct),
@@ -78,11 +79,12 @@ function drawHistory(history: readonly Release[]): readonly Line[] {
   ];
 }
 
-function describeRelease({ id, promotion, from = "", version, revision }: Release): string {
+function describeRelease(release: Release): string {
+  const { id, promotion, from = "", version, revision, applied } = release;
   const facts = [
-    promotion === undefined
-      ? say("report/release-first")
-      : say("report/release-promoted", { number: promotion, environment: from }),
+    promotion !== undefined
+      ? say("report/release-promoted", { number: promotion, environment: from })
+      : say(applied ? "report/history-apply" : "report/release-first"),
     id,
     ...(version === undefined ? [] : [say("report/release-version", { version })]),
     ...(revision === undefined ? [] : [say("report/release-revision", { revision })]),

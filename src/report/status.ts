@@ -53,7 +53,7 @@ interface ResourceDrawing extends ChangeDrawing {
 }
 
 function drawResource(resource: ResourceStatus, drawing: ResourceDrawing): readonly Line[] {
-  const { address, kind, id, standing, existing = [], holder, fields, edited, published } = resource;
+  const { address, kind, id, standing, existing = [], holder, fields, hold, edited, published } = resource;
   const inner = { ...drawing, width: drawing.width - detailColumn };
   const changes = fields.map(({ ahead, change }) => ({ ...change, remark: say(remarks[ahead]) }));
   const whole = standings[standing];
@@ -65,6 +65,7 @@ function drawResource(resource: ResourceStatus, drawing: ResourceDrawing): reado
       : plain(printableLine(`  ${say(whole, { id: id ?? existing.join(", "), holder: holder ?? "" })}`))),
   ];
   const people = [
+    ...(hold ? [say("report/status-held", { release: hold.release, time: describeTime(hold.at) })] : []),
     ...describeEdit(edited, "report/status-edited"),
     ...describeEdit(published, "report/status-published"),
   ].flatMap((line) => wrapLine([{ text: line, tone: "dim" }], inner.width, 4));

@@ -1,11 +1,12 @@
 import type { Address } from "../core/address.ts";
-import type { Field, Fields, Shape } from "../core/field.ts";
+import { type Field, type Fields, kindLookedUp, type Shape } from "../core/field.ts";
 import { mapLeaves, type Path } from "../core/spec-walk.ts";
 import {
   canonicalJson,
   type Digest,
   isObject,
   type Json,
+  type Lookup,
   type Reference,
   type Values,
 } from "../core/value.ts";
@@ -38,7 +39,11 @@ export interface Presenter {
 export function createPresenter(kinds: readonly KindFacts[], steps: readonly Step[]): Presenter {
   const fieldsOf = new Map(kinds.map(({ name, fields }) => [name, fields]));
   const addresses = new Map<string, Address>();
-  for (const { kind, place, address } of steps) if (place) addresses.set(keyOf(kind, place.id), address);
+  const lookups = new Map<string, FoundLookup>();
+  for (const { kind, place, address, lookups: found = [] } of steps) {
+    if (place) addresses.set(keyOf(kind, place.id), address);
+    for (const { kind, lookup, id } of found) lookups.set(keyOf(kind, id), { $lookup: lookup, id });
+  }
 
   const present = (fields: Fields, values: Values): Values =>
     mapLeaves(fields, values, ({ shape, value, sensitive }) => {
@@ -46,7 +51,8 @@ export function createPresenter(kinds: readonly KindFacts[], steps: readonly Ste
       const others = shape.type === "ref" ? Object.values(shape.others ?? {}) : [];
       const named = shape.type === "ref" ? [shape, ...others] : [];
       const address = named.map(({ kind }) => addresses.get(keyOf(kind, String(value)))).find(Boolean);
-      return address === undefined ? value : knownReference(address);
+      if (address !== undefined) return knownReference(address);
+      return lookups.get(keyOf(kindLookedUp(shape) ?? "", String(value))) ?? value;
     });
   return {
     // An unknown kind may have secrets in any field.
@@ -120,6 +126,9 @@ const knownReference = (address: Address): Reference & { readonly known: true } 
   $ref: address,
   known: true,
 });
+
+/** A lookup with the id that it found. */
+type FoundLookup = Lookup & { readonly id: string };
 
 const asField = (shape: Shape): Field => ({ ...shape, description: "", presence: "optional" });
 

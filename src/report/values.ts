@@ -75,7 +75,9 @@ function formatSpecial(value: Special): string {
     const address = printableLine(value.$ref);
     return "known" in value ? address : say("report/known-after-apply", { address });
   }
-  return say("report/looked-up", { words: formatWords(value) });
+  const words = formatWords(value);
+  if (!("id" in value)) return say("report/looked-up", { words });
+  return say("report/looked-up-as", { words, id: printableLine(String(value.id)) });
 }
 
 const formatWords = ({ $lookup }: Lookup): string =>

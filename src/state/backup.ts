@@ -4,6 +4,7 @@ import { makeFolder, writeFileGuarded } from "../files/guarded-writing.ts";
 import { say } from "../messages/text.ts";
 import { locateBackups, makeStateFolder, type StateLocation } from "./location.ts";
 import { StateUnwritable } from "./model.ts";
+import { readBytes } from "./state-file.ts";
 
 /** The most copies of an environment's state; older ones are removed. */
 const mostBackups = 20;
@@ -32,6 +33,18 @@ export function backUpState(
   }
   for (const old of listBackups(location).slice(0, -mostBackups)) rmSync(old.file, { force: true });
   return file;
+}
+
+/** The SHA-256 hashes that copies of the state hold anywhere. */
+export function hashesInBackups(location: StateLocation): ReadonlySet<string> {
+  const folder = locateBackups(location);
+  const found = new Set<string>();
+  if (!existsSync(folder)) return found;
+  for (const { file } of listBackups(location)) {
+    const text = Buffer.from(readBytes(file) ?? []).toString("latin1");
+    for (const [hash] of text.matchAll(/\b[\da-f]{64}\b/gu)) found.add(hash);
+  }
+  return found;
 }
 
 /** `prod.20261130T102725123Z.state.json`: names sort by time. */

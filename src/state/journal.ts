@@ -3,11 +3,12 @@ import { dirname } from "node:path";
 import type { Address } from "../core/address.ts";
 import { decodeUtf8 } from "../core/content-faults.ts";
 import { locateJson, readJson } from "../core/json-text.ts";
-import { canonicalJson, isObject } from "../core/value.ts";
+import { canonicalJson, isObject, type Json } from "../core/value.ts";
 import { openForAppending, syncFolder } from "../files/guarded-writing.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import { type Promotion, type State, StateError, stateFormat, type UploadedFile } from "./model.ts";
+import { withTextHashes } from "./release-texts.ts";
 import { findShapeFault, type ShapeFault } from "./schema.ts";
 import { findEntryFault } from "./state-file.ts";
 
@@ -25,6 +26,8 @@ export interface JournalRecord {
 
 /** The state that a journal continues. */
 export interface JournalHeader {
+  /** The version of the state's files that it is written in. */
+  readonly format?: number | undefined;
   readonly lineage: string;
   readonly serial: number;
   readonly endpoint: string;
@@ -190,7 +193,8 @@ export function foldJournal(
     Object.assign(files, record.files);
     promotion = record.promotion ?? promotion;
   }
-  const folded = { ...state, lineage, endpoint, resources, files, promotion };
+  const format = journal.header.format ?? 1;
+  const folded = { ...state, format, lineage, endpoint, resources, files, promotion };
   return { state: folded, folded: journal.records.length };
 }
 
@@ -223,10 +227,16 @@ function isContained(records: readonly JournalRecord[], { resources, files, prom
   const lastPromotion = records.findLast((record) => record.promotion)?.promotion ?? promotion;
   return (
     canonicalJson(lastPromotion ?? null) === canonicalJson(promotion ?? null) &&
-    [...last].every(([key, entry]) => canonicalJson(entry) === canonicalJson(resources[key] ?? null)) &&
+    [...last].every(([key, entry]) => sameEntry(entry, resources[key] ?? null)) &&
     [...uploads].every(([key, one]) => canonicalJson(one) === canonicalJson(files[key] ?? null))
   );
 }
+
+/** Older versions kept the configurations of releases in the entries themselves. */
+const sameEntry = (...entries: readonly [Entry | null, Entry | null]): boolean => {
+  const [one, other] = entries.map((entry) => canonicalJson((entry && withTextHashes(entry)) as Json | null));
+  return one === other;
+};
 
 interface Line {
   readonly number: number;

@@ -3,26 +3,16 @@ import { join } from "node:path";
 import { makeFolder } from "../files/guarded-writing.ts";
 import { isBelow } from "../files/project-paths.ts";
 import { explain } from "../messages/text.ts";
-import type { Backend } from "./backend.ts";
 import { StateError } from "./model.ts";
 
-/** Where the state of one environment lives. */
-export interface StatePlace {
+/** Where the files of an environment's state are. */
+export interface StateLocation {
   /** The project's directory; files go to `.cozeform/` below it. */
   readonly directory: string;
   readonly environment: string;
-  /** The API that the ids belong to; undefined where no call is made: whichever the state has. */
-  readonly endpoint?: string | undefined;
-  /** The lineage to begin with when there is no state yet; made up when absent. */
-  readonly lineage?: string | undefined;
   /** Folders outside the project, as real paths, into which a link of that name may lead the state. */
   readonly linkedFolders?: readonly string[] | undefined;
-  /** What keeps the state; the project's directory by default. */
-  readonly backend?: Backend | undefined;
 }
-
-/** The parts of a place that decide where its files are. */
-export type StateLocation = Pick<StatePlace, "directory" | "environment" | "linkedFolders">;
 
 /**
  * The folder of the state files. Throws {@link StateError} when it is a link that the user's configuration doesn't
@@ -31,7 +21,7 @@ export type StateLocation = Pick<StatePlace, "directory" | "environment" | "link
 export function locateFolder({
   directory,
   linkedFolders = [],
-}: Pick<StatePlace, "directory" | "linkedFolders">): string {
+}: Pick<StateLocation, "directory" | "linkedFolders">): string {
   return resolveLink(join(directory, ".cozeform"), linkedFolders);
 }
 
@@ -45,14 +35,18 @@ export function makeStateFolder(location: StateLocation): void {
 }
 
 /** The folder of the copies that changes by hand leave. Throws {@link StateError} when it is a link. */
-export const locateBackups = (location: Pick<StatePlace, "directory" | "linkedFolders">): string =>
+export const locateBackups = (location: Pick<StateLocation, "directory" | "linkedFolders">): string =>
   resolveLink(join(locateFolder(location), "backups"), location.linkedFolders ?? []);
+
+/** The folder of the configurations of an environment's releases. Throws {@link StateError} when it is a link. */
+export const locateTexts = (location: StateLocation): string =>
+  resolveLink(locateFile(location, "releases"), location.linkedFolders ?? []);
 
 /** A file of an environment: its journal, lock or cache. */
 export const locateFile = (location: StateLocation, suffix: string): string =>
   join(locateFolder(location), `${location.environment}.${suffix}`);
 
-/** The state file, which may be a link where {@link StatePlace.linkedFolders} allow it. */
+/** The state file, which may be a link where {@link StateLocation.linkedFolders} allow it. */
 export const locateState = (location: StateLocation): string =>
   resolveLink(locateFile(location, "state.json"), location.linkedFolders ?? []);
 

@@ -7,11 +7,12 @@ import type { Entry } from "../kind/state-entry.ts";
 import { type Explained, say } from "../messages/text.ts";
 
 /** The version of the state file that this code writes. */
-export const stateFormat = 1;
+export const stateFormat = 2;
 
 /** The objects of one environment by address. `serial` grows with each save, `lineage` never changes. */
 export interface State {
-  readonly format: typeof stateFormat;
+  /** The version of the file that it was read from; it is written in the newest one. */
+  readonly format: number;
   readonly lineage: string;
   readonly serial: number;
   readonly environment: string;

@@ -2,15 +2,16 @@ import type { DefinedError } from "ajv";
 import { type Check, compileSchema, type OwnSchema } from "../core/compile-schema.ts";
 import { idText } from "../core/field.ts";
 import { formatPath, type Path } from "../core/spec-walk.ts";
-import type { Entry, Release, SideProduct } from "../kind/state-entry.ts";
+import type { Entry, Hold, Release, SideProduct } from "../kind/state-entry.ts";
 import { say } from "../messages/text.ts";
-import type { Promotion } from "./model.ts";
+import { type Promotion, stateFormat } from "./model.ts";
 
 type Schema = { readonly [keyword: string]: unknown };
 
 const text = { type: "string", minLength: 1 };
 const id = { type: "string", pattern: idText.pattern };
 const texts = { type: "array", items: text };
+const hash = { type: "string", pattern: "^[\\da-f]{64}$" };
 const object = (properties: Schema, required: readonly string[]): Schema => ({
   type: "object",
   properties,
@@ -57,16 +58,27 @@ const entryProperties: { readonly [Part in keyof Entry]-?: Schema } = {
       {
         at: { type: "number" },
         id,
+        number: { type: "integer", minimum: 1 },
         promotion: { type: "integer", minimum: 1 },
+        applied: { const: true },
+        base: { const: true },
         from: text,
         version: text,
         revision: text,
+        content: hash,
         spec: { type: "object" },
+        managed: texts,
         undone: { const: true },
       } satisfies { readonly [Part in keyof Release]-?: Schema },
       ["at", "id"],
     ),
   },
+  hold: object(
+    { release: { type: "integer", minimum: 1 }, at: { type: "number" }, digest: hash } satisfies {
+      readonly [Part in keyof Hold]-?: Schema;
+    },
+    ["release", "at", "digest"],
+  ),
   restoring: { type: "number" },
   note: { type: "string" },
 };
@@ -106,7 +118,7 @@ export const stateSchemas = {
     "state",
     object(
       {
-        format: { const: 1 },
+        format: { enum: [1, stateFormat] },
         lineage: text,
         serial,
         environment: text,
@@ -120,7 +132,7 @@ export const stateSchemas = {
   ),
   header: named(
     "journal-header",
-    object({ format: { const: 1 }, lineage: text, serial, endpoint: text }, [
+    object({ format: { enum: [1, stateFormat] }, lineage: text, serial, endpoint: text }, [
       "lineage",
       "serial",
       "endpoint",
@@ -175,7 +187,9 @@ function describeError(path: string, error: DefinedError): string {
     case "minLength":
       return say("state/shape-empty", { path });
     case "pattern":
-      return say("state/shape-not-id", { path });
+      return say(error.params.pattern === hash.pattern ? "state/shape-not-hash" : "state/shape-not-id", {
+        path,
+      });
     default:
       return say("state/shape-unexpected", { path });
   }

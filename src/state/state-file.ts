@@ -9,6 +9,9 @@ import { explain, say } from "../messages/text.ts";
 import { type State, StateError, stateFormat } from "./model.ts";
 import { findShapeFault, type ShapeFault } from "./schema.ts";
 
+/** The oldest version of the state file that is read. */
+const oldestFormat = 1;
+
 /** Reads the bytes of a state file; throws {@link StateError} when it isn't one of this format. */
 export function parseState(bytes: Uint8Array, file: string): State {
   const text = decodeUtf8(bytes);
@@ -23,7 +26,7 @@ export function parseState(bytes: Uint8Array, file: string): State {
   }
   const { value } = read;
   const format = isObject(value) ? value.format : undefined;
-  if (format !== stateFormat) {
+  if (typeof format !== "number" || format > stateFormat || format < oldestFormat) {
     const isNewer = typeof format === "number" && format > stateFormat;
     const problem = isNewer
       ? explain("state/file-newer", { format, known: stateFormat })

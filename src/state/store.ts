@@ -2,27 +2,32 @@ import type { Address } from "../core/address.ts";
 import { normalizeEndpoint } from "../core/endpoint.ts";
 import { describeReason } from "../core/system-error.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { explain, say } from "../messages/text.ts";
+import { explain } from "../messages/text.ts";
 import type { Backend, LockedBackend, Stored, StoredNames } from "./backend.ts";
-import { foldJournal, type Journal, type JournalRecord, parseJournal, relateJournal } from "./journal.ts";
+import { backUpState } from "./backup.ts";
+import { foldJournal, parseJournal, relateJournal } from "./journal.ts";
 import { openLocalBackend } from "./local-backend.ts";
-import type { StatePlace } from "./location.ts";
-import { Locked } from "./lock.ts";
-import { describeOwnProcess } from "./lock-holder.ts";
+import { type LockWait, lockPatiently } from "./lock-wait.ts";
 import {
   emptyState,
   type Promotion,
   type State,
   StateError,
   StateUnwritable,
+  stateFormat,
   type UploadedFile,
 } from "./model.ts";
+import type { StatePlace } from "./place.ts";
+import { keepRecords } from "./records.ts";
+import { hashesIn, openReleaseTexts, type ReleaseTexts, withStoredTexts } from "./release-texts.ts";
 import { parseState } from "./state-file.ts";
 import { dropUnsaved, findUnsaved, keepUnsaved } from "./unsaved.ts";
 
 /** A locked state with its journal. */
 export interface Store {
   readonly state: State;
+  /** The configurations of its releases. What `put` is given of them is stored there, and not in the state. */
+  readonly texts: ReleaseTexts;
   /** The serial that the state had when it was opened; plans name it. */
   readonly openedAt: number;
   /** Each write takes the whole state, and so lines have to be gathered. */
@@ -104,16 +109,6 @@ function foldJournals(saved: State, { journals }: Stored, names: StoredNames) {
   return { state, folded };
 }
 
-/** How long a run waits for the lock of another one. */
-export interface LockWait {
-  /** Milliseconds. */
-  readonly timeout: number;
-  readonly clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
-  readonly signal?: AbortSignal | undefined;
-  /** Called once, when the waiting begins. */
-  readonly onWait?: ((locked: Locked) => void) | undefined;
-}
-
 /**
  * Locks the state and folds in the journal of a killed run. Without `wait` it doesn't wait for another run. Throws
  * {@link Locked} or {@link StateError}.
@@ -129,61 +124,40 @@ export async function openStore(place: StatePlace, command: string, wait?: LockW
   }
 }
 
-/** Milliseconds between two attempts to lock: the first and the longest. */
-const lockPauses = { first: 500, most: 5000 };
-
-async function lockPatiently(
-  backend: Backend,
-  command: string,
-  wait: LockWait | undefined,
-): Promise<LockedBackend> {
-  const holder = describeOwnProcess(command);
-  const end = wait ? wait.clock.now() + wait.timeout : 0;
-  for (let pause = lockPauses.first, isFirst = true; ; pause = Math.min(2 * pause, lockPauses.most)) {
-    try {
-      return await backend.lock(holder);
-    } catch (error) {
-      const left = wait ? end - wait.clock.now() : 0;
-      if (!(error instanceof Locked) || !wait || left <= 0 || wait.signal?.aborted) throw error;
-      if (isFirst) wait.onWait?.(error);
-      isFirst = false;
-      await wait.clock.sleep(Math.min(pause, left), wait.signal);
-    }
-  }
-}
-
 async function lockedStore(place: StatePlace, locked: LockedBackend, names: StoredNames): Promise<Store> {
-  const { saved, state: read, folded } = readFolded(place, await locked.read(), names);
-  // It contains what the journal says, and what came after it.
-  const unsaved = place.backend && findUnsaved(place, saved, names);
-  const isBehind = folded > 0 || unsaved !== undefined;
-  const opened = unsaved ?? read;
-  const begun = isBehind ? await save(locked, saved, opened) : opened;
-  let last: State | undefined = isBehind ? begun : saved;
+  const { texts, pack, opened, begun, saved } = await beginState(place, locked, names);
+  let last: State | undefined = saved;
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   let resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
-  await locked.removeJournal();
-  if (unsaved) dropUnsaved(place);
+  let isSweepDue = false;
   const writeWhole = () => {
     // It may never arrive, so the last save isn't known to be what is stored any more.
     last = undefined;
     state = { ...state, serial: state.serial + 1 };
     return writeDocument(sortResources(state));
   };
-  const records = keepRecords(locked, names, { current: () => state, writeWhole });
-  const append = records.append;
+  const current = () => {
+    state = migrate(place, state);
+    return state;
+  };
+  const records = keepRecords(locked, names, { current, writeWhole });
+  const { append } = records;
   return {
     get state() {
       return state;
     },
+    texts,
     openedAt: opened.serial,
     isWhole: place.backend?.isWhole === true,
     document: () => (begun.serial > 0 ? writeDocument(begun) : undefined),
-    put(note, entries, promotion) {
-      append({ note, entries, promotion });
+    put(note, given, promotion) {
+      const stored = place.backend ? given : records.attempt(() => storeTexts(given, texts));
+      append({ note, entries: stored, promotion });
       if (promotion) state = { ...state, promotion };
-      for (const [address, entry] of Object.entries(entries)) {
+      for (const [address, entry] of Object.entries(stored)) {
+        const former = resources[address]?.history;
+        isSweepDue ||= former !== undefined && former !== entry?.history;
         if (entry === null) delete resources[address];
         else resources[address] = entry;
       }
@@ -207,8 +181,9 @@ async function lockedStore(place: StatePlace, locked: LockedBackend, names: Stor
     async close() {
       try {
         if ((await records.end()) === "none") return;
-        last = await save(locked, last, state);
+        last = await save(locked, last, pack(state));
         await locked.removeJournal();
+        if (isSweepDue) texts.sweep(hashesIn(last.resources));
       } catch (error) {
         if (place.backend) {
           // Of several whole documents the last one wasn't written.
@@ -224,6 +199,46 @@ async function lockedStore(place: StatePlace, locked: LockedBackend, names: Stor
   };
 }
 
+/**
+ * The state to begin with, saved with what earlier runs left undone: `opened` as it was found, `begun` as it is now, and
+ * what is saved.
+ */
+async function beginState(place: StatePlace, locked: LockedBackend, names: StoredNames) {
+  const texts = openReleaseTexts(place);
+  // Another machine has no texts of this one's directory: what several share contains them.
+  const pack = (given: State): State =>
+    place.backend ? given : { ...given, resources: storeTexts(given.resources, texts) };
+  const { saved, state: read, folded } = readFolded(place, await locked.read(), names);
+  // It contains what the journal says, and what came after it.
+  const unsaved = place.backend && findUnsaved(place, saved, names);
+  const isBehind = folded > 0 || unsaved !== undefined;
+  const opened = unsaved ?? read;
+  const begun = isBehind ? await save(locked, saved, pack(migrate(place, opened))) : opened;
+  await locked.removeJournal();
+  if (unsaved) dropUnsaved(place);
+  if (folded > 0) texts.sweep(hashesIn(begun.resources));
+  return { texts, pack, opened, begun, saved: isBehind ? begun : saved };
+}
+
+/** Entries with their texts stored and named by hash. */
+const storeTexts = <One extends Entry | null>(
+  entries: { readonly [address: Address]: One },
+  texts: ReleaseTexts,
+): { readonly [address: Address]: One } =>
+  Object.fromEntries(
+    Object.entries(entries).map(([address, entry]) => [
+      address,
+      entry && (withStoredTexts(entry, texts.write) as One),
+    ]),
+  );
+
+/** A state that is about to be changed, in the newest format; one of an older version is copied to the backups first. */
+function migrate(place: StatePlace, state: State): State {
+  if (state.format === stateFormat) return state;
+  backUpState(place, writeDocument(state), Date.now());
+  return { ...state, format: stateFormat };
+}
+
 /** Keeps a state on this machine that couldn't be saved where it belongs; returns the error that says so. */
 function keepHere(place: StatePlace, state: State, error: unknown): unknown {
   try {
@@ -235,52 +250,12 @@ function keepHere(place: StatePlace, state: State, error: unknown): unknown {
   }
 }
 
-/** The journal of a run, begun with its first record. After a failure nothing more is written. */
-function keepRecords(
-  locked: LockedBackend,
-  names: StoredNames,
-  state: { readonly current: () => State; readonly writeWhole: () => Uint8Array },
-) {
-  let journal: Journal | undefined;
-  let broken: StateUnwritable | undefined;
-  const breakOff = (error: unknown): StateUnwritable => {
-    broken ??= new StateUnwritable(names.journal, error, say("state/finish-journal"));
-    return broken;
-  };
-  const settle = async (begin: () => Promise<void> | undefined): Promise<void> => {
-    if (broken) throw broken;
-    await begin()?.catch((error: unknown) => {
-      throw breakOff(error);
-    });
-  };
-  return {
-    append(record: JournalRecord): void {
-      if (broken) throw broken;
-      try {
-        journal ??= locked.openJournal(state.current(), state.writeWhole);
-        journal.append(record);
-      } catch (error) {
-        throw breakOff(error);
-      }
-    },
-    kept: () => settle(() => journal?.kept()),
-    synced: () => settle(() => journal?.synced()),
-    /** Ends the journal. Throws {@link StateUnwritable} when the run knows that a record wasn't written. */
-    async end(): Promise<"none" | "whole"> {
-      // What is gathered needn't be written: the document that is saved next has it.
-      await journal?.close();
-      if (broken) throw broken;
-      return journal ? "whole" : "none";
-    },
-    isBroken: (error: unknown): boolean => broken !== undefined && error === broken,
-  };
-}
-
 /** Saves the state unless it is what was saved `last`; returns what is saved now. Throws {@link StateUnwritable}. */
 async function save(locked: LockedBackend, last: State | undefined, state: State): Promise<State> {
   const sorted = sortResources(state);
-  const { files, promotion, resources } = sorted;
-  const isSame = last && JSON.stringify({ ...last, files, promotion, resources }) === JSON.stringify(last);
+  const { format, files, promotion, resources } = sorted;
+  const parts = { format, files, promotion, resources };
+  const isSame = last && JSON.stringify({ ...last, ...parts }) === JSON.stringify(last);
   if (isSame && last.serial > 0) return sorted;
   const next: State = { ...sorted, serial: state.serial + 1 };
   await locked.save(writeDocument(next), next);

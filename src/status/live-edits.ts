@@ -12,7 +12,8 @@ export interface LiveEdit {
   readonly address: Address;
   readonly path: Path;
   readonly before: Json;
-  readonly after: Json;
+  /** Undefined: the field is taken out. */
+  readonly after: Json | undefined;
   readonly part: WrittenPart;
 }
 
@@ -39,6 +40,8 @@ export interface EditedResource {
   /** What Coze holds. */
   readonly live: Values;
   readonly fields: readonly FieldStanding[];
+  /** Fields are written that the manifest lacks, and taken out where `live` lacks them. */
+  readonly whole?: true | undefined;
 }
 
 interface EditContext {
@@ -56,7 +59,7 @@ export function findLiveEdits(edited: readonly EditedResource[], context: EditCo
   const edits: LiveEdit[] = [];
   const obstacles: EditObstacle[] = [];
   const findSharers = indexSharers(context);
-  for (const { resource, resolved, live, fields } of edited) {
+  for (const { resource, resolved, live, fields, whole = false } of edited) {
     const kind = findKind(context, resource.kind);
     const { address } = resource;
     const lookups = lookupsIn(kind.fields, resource.spec, resolved);
@@ -65,6 +68,13 @@ export function findLiveEdits(edited: readonly EditedResource[], context: EditCo
       const shape = shapeAt(kind.fields, path);
       const part = resource.written?.(path);
       const [old, now] = [valueAt(resource.spec, path), valueAt(live, path)];
+      const into = whole && shape && old === undefined ? findHolder(resource, path) : undefined;
+      if (into && shape && now !== undefined) {
+        const name = String(path.at(-1));
+        const after = { [name]: writeValue(shape, now, spell) };
+        edits.push({ address, path, part: into, before: {}, after });
+        continue;
+      }
       if (!part || !shape || old === undefined) {
         obstacles.push({ address, path, reason: "unwritten" });
         continue;
@@ -73,11 +83,20 @@ export function findLiveEdits(edited: readonly EditedResource[], context: EditCo
       if (others.length > 0) obstacles.push({ address, path, reason: "shared", others });
       else {
         const write = (value: Json): Json => writeValue(shape, value, spell);
-        edits.push({ address, path, part, before: write(old), after: write(now ?? emptyOf(shape)) });
+        const isOut = whole && now === undefined;
+        const after = isOut ? undefined : write(now ?? emptyOf(shape));
+        edits.push({ address, path, part, before: write(old), after });
       }
     }
   }
   return { edits, obstacles };
+}
+
+/** The map in a file that a new field goes into; undefined when that isn't written itself. */
+function findHolder({ written, spec }: Resource, path: Path): WrittenPart | undefined {
+  const above = path.slice(0, -1);
+  const part = isObject(valueAt(spec, above)) ? written?.(above) : undefined;
+  return part?.textFile === undefined ? part : undefined;
 }
 
 /** The paths of values that were edited at Coze, each once; a list whose items have keys is one value. */

@@ -26,13 +26,14 @@ export const writeStatus = ({
   environment,
   differs: resources.some(({ standing }) => standing !== "equal"),
   calls,
-  resources: resources.map(({ address, kind, id, standing, existing, fields, edited, published }) => ({
+  resources: resources.map(({ address, kind, id, standing, existing, fields, hold, edited, published }) => ({
     address,
     kind,
     ...(id === undefined ? {} : { id }),
     standing,
     ...(existing ? { existing } : {}),
     fields: groupFields(fields).map(describeField),
+    ...(hold ? { hold: { release: hold.release, at: hold.at } } : {}),
     ...(edited ? { edited: withoutUndefined({ ...edited }) } : {}),
     ...(published ? { published: withoutUndefined({ ...published }) } : {}),
   })),

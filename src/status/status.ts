@@ -4,7 +4,7 @@ import type { Publication } from "../engine/publications.ts";
 import { findKind } from "../kind/find-kind.ts";
 import type { Edit, Kind } from "../kind/kind.ts";
 import type { KindSchema } from "../kind/schema.ts";
-import type { Entry } from "../kind/state-entry.ts";
+import type { Entry, Hold } from "../kind/state-entry.ts";
 import type { Observed, Step } from "../plan/plan.ts";
 import { changesAnything } from "../plan/plan.ts";
 import { compareWithPublished, type FieldStanding, judgeChanges } from "./field-standings.ts";
@@ -35,6 +35,8 @@ export interface ResourceStatus {
   readonly existing?: readonly string[] | undefined;
   readonly holder?: Address | undefined;
   readonly fields: readonly FieldStanding[];
+  /** It stays at an earlier release while its manifest is as it is. */
+  readonly hold?: Hold | undefined;
   /** The last change of the object, where Coze tells it. */
   readonly edited?: Edit | undefined;
   readonly published?: Edit | undefined;
@@ -47,6 +49,7 @@ export interface StatusInput<Api> {
   readonly entries: ReadonlyMap<Address, Entry>;
   readonly observed: ReadonlyMap<Address, Observed>;
   readonly publications: ReadonlyMap<Address, Publication>;
+  readonly held: ReadonlyMap<Address, Hold>;
   /** The lineage of the state. */
   readonly salt: string;
 }
@@ -65,6 +68,7 @@ export function describeStatus<Api>(input: StatusInput<Api>): readonly ResourceS
       ...{ address, kind, id: entry?.id, fields, holder },
       standing: holder === undefined ? standing : "unseen",
       existing: existing.length > 0 ? existing : undefined,
+      hold: input.held.get(address),
       edited: publication?.edited,
       published: publication?.release,
     };
@@ -85,8 +89,8 @@ function findUnknownHolder(
 }
 
 /** Whether a step's object was edited at Coze since the last apply. */
-export const isEdited = <Api>(input: Omit<StatusInput<Api>, "publications">, step: Step): boolean =>
-  describeFields({ ...input, publications: new Map() }, step).some(
+export const isEdited = <Api>(input: Omit<StatusInput<Api>, "publications" | "held">, step: Step): boolean =>
+  describeFields({ ...input, publications: new Map(), held: new Map() }, step).some(
     ({ ahead }) => ahead === "live" || ahead === "both",
   );
 

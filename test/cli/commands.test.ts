@@ -13,6 +13,8 @@ const commands = [
   "promote",
   "status",
   "adopt-live",
+  "history",
+  "rollback",
   "outputs",
   "import",
   "export",

@@ -68,8 +68,14 @@ test("an import tells what differs, and the next plan changes that alone", async
   await sh(`import Workspace.desk ${space.id}`);
   await sh(`import Dataset.faq ${dataset.id}`);
   emulator.world.editBot(bot.id, { prompt_info: { prompt: "网页上改的" } });
+  const { channels } = bot;
+  bot.channels = {};
   const { code, out } = await sh(`import Bot.support ${bot.id}`);
-  expect([code, out]).toEqual([0, expect.stringContaining("1 field differs from the manifest: prompt.")]);
+  expect([code, out]).toEqual([
+    0,
+    expect.stringContaining("2 fields differ from the manifest: prompt, publish.connectors."),
+  ]);
+  bot.channels = channels;
   const plan = await sh("plan --target Bot.support");
   expect(plan.out).toContain("~ Bot.support");
   expect(plan.out).not.toContain("knowledge");

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type CompareCommandOptions, planAgainst } from "../../src/commands/compare-environments.ts";
@@ -317,10 +317,10 @@ describe("a secret", () => {
 test("nothing is written: neither at Coze, nor states, nor caches", async () => {
   const story = await createDesk();
   const kept = () =>
-    readdirSync(join(story.directory, ".cozeform")).map((name) => [
-      name,
-      readFileSync(join(story.directory, ".cozeform", name), "utf8"),
-    ]);
+    readdirSync(join(story.directory, ".cozeform"), { recursive: true, encoding: "utf8" }).map((name) => {
+      const path = join(story.directory, ".cozeform", name);
+      return [name, statSync(path).isFile() ? readFileSync(path, "utf8") : "a folder"];
+    });
   const before = kept();
   const writes = story.writes().length;
   await edit(story, "prod", { description: "换了" });

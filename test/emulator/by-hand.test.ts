@@ -207,7 +207,9 @@ runs of v: told; no workflow is called so yet
   });
 
   test("answers runs of the project with --emulator", async () => {
-    const { sh, play, write, world } = setTable("edits: [{workspace: a}, {workflow: w, workspace: a}]\n");
+    const { sh, play, write, world } = setTable(
+      "edits: [{workspace: a}, {workflow: w, workspace: a, publish: true}]\n",
+    );
     write({
       "manifests/m.yaml": `apiVersion: cozeform/v1
 kind: Bot
@@ -223,7 +225,7 @@ spec:
     const after = await sh("plan --emulator");
     expect([before.code, after.code]).toEqual([3, 0]);
     expect(before.err).toContain('Coze has no Workspace {name: "a"}');
-    expect(after.out).toContain(`workflows: ["${one(world().workflows)?.id}"]`);
+    expect(after.out).toContain(`workflows: [(looked up by name "w") → ${one(world().workflows)?.id}]`);
   });
 });
 

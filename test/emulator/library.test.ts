@@ -61,6 +61,26 @@ describe("plugins", () => {
   });
 });
 
+test("voices hide those to be cloned by default, and organizations are of one's own enterprise", async () => {
+  const stage = setStage();
+  const { world } = stage.emulator;
+  const system = world.addVoice({ name: "系统" });
+  const own = world.addVoice({ name: "我的", is_system_voice: false, model_type: "small" });
+  const begun = world.addVoice({ name: "待", state: "init", is_system_voice: false });
+  const idsOf = async (query: string) =>
+    listAt(await stage.get(`/v1/audio/voices${query}`), "data.voice_list").map((one) => one.voice_id);
+  expect(await idsOf("")).toEqual([system.id, own.id]);
+  expect(await idsOf("?voice_state=all")).toEqual([system.id, own.id, begun.id]);
+  expect(await idsOf("?filter_system_voice=true&model_type=small")).toEqual([own.id]);
+  const { id } = world.addOrganization({ name: "市场部" });
+  const path = (enterprise: string) => `/v1/enterprises/${enterprise}/organizations`;
+  expect((await stage.get(path(world.options.enterpriseId))).body.data).toMatchObject({
+    items: [{ organization_id: id, organization_name: "市场部" }],
+    total_count: 1,
+  });
+  expect((await stage.get(path("volcano_1"))).body.code).toBe(4101);
+});
+
 test("apps hide drafts by default", async () => {
   const stage = setStage();
   const { world } = stage.emulator;

@@ -75,6 +75,9 @@ async function tourSpaces(stage: Stage) {
   const folder = stage.emulator.world.addFolder({ workspace_id: stage.space, parent_folder_id: "1" });
   await stage.get(`/v1/folders?workspace_id=${stage.space}&folder_type=development&parent_folder_id=1`);
   await stage.get(`/v1/folders/${folder.id}`);
+  stage.emulator.world.addOrganization({});
+  await stage.get(`/v1/enterprises/${stage.emulator.world.options.enterpriseId}/organizations`);
+  await stage.get("/v1/commerce/benefit/benefits/get?benefit_type_list=api_run_qps&resource_id=chat");
 }
 
 async function tourBots(stage: Stage) {
@@ -118,6 +121,8 @@ async function tourLibrary(stage: Stage) {
   await stage.get(`/v1/plugins/${plugin}`);
   await stage.get(`/v1/plugins/mget?ids=${plugin}`);
   await stage.get("/v1/stores/plugins");
+  world.addVoice({});
+  await stage.get("/v1/audio/voices?voice_state=all&filter_system_voice=false");
   await stage.get("/v1/stores/categories?entity_type=plugin");
   const task = await stage.post("/v1/entities/copy_tasks", { entity_id: workflow, entity_type: "workflow" });
   await stage.get(`/v1/entities/copy_tasks/${textAt(task, "data.task_id")}`);

@@ -27,6 +27,9 @@ export async function createRichWorld(): Promise<WorldSnapshot> {
   };
   const space = world.addWorkspace({ name: "开发", icon_file_id: "7", enterprise_id: "e" }).id;
   const folder = world.addFolder({ workspace_id: space, parent_folder_id: "1" }).id;
+  world.addUser({ id: "2069720456012", nickname: "小李" });
+  world.addVoice({});
+  world.addOrganization({});
   world.addPlugin({ name: "search", category_id: world.addCategory({ name: "tools" }).id });
   const { problems } = playEdits(world, edits);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));

@@ -419,6 +419,60 @@ describe("kinds that are only looked up", () => {
     expect(items).toMatchObject([{ id, parent: stage.space, live: { workspace: stage.space, name: "sum" } }]);
   });
 
+  test("folders are listed level by level, only along the way to a wanted path, and never round in a circle", async () => {
+    const stage = setStage();
+    const { world } = stage.emulator;
+    const at = { workspace_id: stage.space };
+    const outer = world.addFolder({ ...at, name: "客服" });
+    const inner = world.addFolder({ ...at, name: "售后", parent_folder_id: outer.id });
+    const deep = world.addFolder({ ...at, name: "退/换", parent_folder_id: inner.id });
+    const other = world.addFolder({ ...at, name: "客服二" });
+    world.addFolder({ ...at, name: "远", parent_folder_id: other.id });
+    const paths = async (...specs: readonly Values[]) => {
+      const before = stage.emulator.requests.length;
+      const items = await listAll(stage, "Folder", stage.space, specs);
+      return [items.map(({ live }) => live.path), stage.emulator.requests.length - before];
+    };
+    expect(await paths({ path: "/客服/售后/" })).toEqual([["客服", "客服二", "客服/售后"], 2]);
+    expect(await paths({ path: "客服/售后/退/换" })).toEqual([
+      ["客服", "客服二", "客服/售后", "客服/售后/退/换"],
+      3,
+    ]);
+    expect(await paths({ path: "没有" })).toEqual([["客服", "客服二"], 1]);
+    const all = ["客服", "客服二", "客服/售后", "客服/售后/退/换", "客服二/远"];
+    expect(await paths()).toEqual([all, 4]);
+    expect(await paths({}, { path: "没有" })).toEqual([all, 4]);
+    outer.parent_folder_id = deep.id;
+    expect(await paths()).toEqual([["客服二", "客服二/远"], 2]);
+  });
+
+  test("users go by both of their names, voices by name and language, organizations by enterprise", async () => {
+    const stage = setStage();
+    const { world } = stage.emulator;
+    world.addUser({ id: "101", nickname: "小李", unique_name: "li_01" });
+    world.workspaces.get(stage.space)?.members.push({ user_id: "101", role_type: "member" });
+    const users = await listAll(stage, "User", stage.space);
+    expect(users.filter(({ id }) => id === "101").map(({ live }) => live.name)).toEqual(["li_01", "小李"]);
+    const voice = world.addVoice({
+      name: "温柔",
+      language_code: "en",
+      state: "init",
+      is_system_voice: false,
+    });
+    expect(await listAll(stage, "Voice", undefined)).toEqual([
+      {
+        id: voice.id,
+        live: { name: "温柔", language: "en", model: "big", origin: "cloned", preview_text: "你好" },
+      },
+    ]);
+    const { id } = world.addOrganization({ name: "市场部" });
+    const enterprise = world.options.enterpriseId;
+    expect(await listAll(stage, "Organization", undefined)).toEqual([]);
+    expect(await listAll(stage, "Organization", undefined, [{ enterprise, name: "x" }])).toEqual([
+      { id, live: { enterprise, name: "市场部" } },
+    ]);
+  });
+
   test("plugins are searched by the names asked for, tools listed by plugin", async () => {
     const stage = setStage();
     const plugin = stage.emulator.world.addPlugin({

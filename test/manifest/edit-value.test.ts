@@ -115,6 +115,44 @@ const texts = fc.oneof(
 );
 const styles = fc.constantFrom("PLAIN", "QUOTE_SINGLE", "QUOTE_DOUBLE", "BLOCK_LITERAL", "BLOCK_FOLDED");
 
+const entries: readonly [
+  name: string,
+  text: string,
+  before: Json,
+  after: Json | undefined,
+  expected: string,
+][] = [
+  ["a key of a block map", "s:\n  a: 1\n  v: old # why\n  b: 2\n", "old", undefined, "s:\n  a: 1\n  b: 2\n"],
+  ["the last key of a file without a line end", "a: 1\nv: old", "old", undefined, "a: 1\n"],
+  ["a block text", "v: |\n  一\n  二\nb: 2\n", "一\n二\n", undefined, "b: 2\n"],
+  ["a block map", "v:\n  x: 1\n  y: 2\nb: 2\n", { x: 1, y: 2 }, undefined, "b: 2\n"],
+  ["a block list with CRLF", "v:\r\n- 1\r\n- 2\r\nb: 2\r\n", [1, 2], undefined, "b: 2\r\n"],
+  ["the first key of a flow map", "s: {v: old, b: 2}\n", "old", undefined, "s: {b: 2}\n"],
+  ["the last key of a flow map", "s: {a: 1, v: old}\n", "old", undefined, "s: {a: 1}\n"],
+  ["added to a block map", "v:\n  a: 1 # one\nb: 2\n", {}, { c: "x" }, "v:\n  a: 1 # one\n  c: x\nb: 2\n"],
+  [
+    "added lines to a block map",
+    "v:\n  a: |\n    x\n\nb: 2\n",
+    {},
+    { c: "x\ny" },
+    "v:\n  a: |\n    x\n  c: |-\n    x\n    y\n\nb: 2\n",
+  ],
+  ["added to a flow map", "v: {a: 1}\n", {}, { c: [1], d: "x" }, "v: {a: 1, c: [1], d: x}\n"],
+  ["added to an empty map", "v: {}\n", {}, { c: 1 }, "v: {c: 1}\n"],
+  ["added at the end of a file", "v:\n  a: 1", {}, { c: 1 }, "v:\n  a: 1\n  c: 1\n"],
+];
+
+test.each(entries)("a key goes or comes: %s", (_, text, before, after, expected) => {
+  expect(editYamlValues(text, [{ at: placeOf(text, "v"), before, after }]).text).toBe(expected);
+});
+
+test("a key that is alone in its map, or shares a line with a dash, isn't taken out", () => {
+  for (const text of ["v: old\n", "- v: old\n  b: 2\n"]) {
+    const made = editYamlValues(text, [{ at: placeOf(text, "v"), before: "old", after: undefined }]);
+    expect([made.text, [...made.refused.values()]]).toEqual([text, ["other"]]);
+  }
+});
+
 test("any text becomes any other one in every style, and no other byte changes", () => {
   fc.assert(
     fc.property(texts, texts, styles, fc.boolean(), fc.boolean(), (before, after, style, crlf, flow) => {

@@ -321,10 +321,10 @@ const mistakes: readonly Mistake[] = [
     hint: 'for a Box that cozeform doesn\'t manage, write {id: "…"}',
   },
   {
-    title: "a lookup within a lookup",
-    spec: ["tool: {lookup: {box: {lookup: {name: b}}, name: a}}"],
+    title: "what holds the object of a lookup by its name alone",
+    spec: ["tool: {lookup: {box: {name: b}, name: a}}"],
     at: "7:25 unknown-key",
-    hint: "known keys: id",
+    hint: "known keys: id, lookup",
   },
   {
     title: "a lookup that doesn't say within what",
@@ -332,12 +332,6 @@ const mistakes: readonly Mistake[] = [
     at: "7:18 incomplete-lookup",
     message: "this lookup needs a Tool, and none is set here",
     hint: 'add tool: {id: "…"} to the lookup',
-  },
-  {
-    title: "a lookup within what is looked up beside it",
-    spec: ["parts: [{tool: {lookup: {name: saw}}, part: {lookup: {name: lid}}}]"],
-    at: "7:56 incomplete-lookup",
-    message: "this lookup needs a Tool, but the one around it is itself looked up",
   },
   {
     title: "a missing file",

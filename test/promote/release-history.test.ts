@@ -20,8 +20,10 @@ describe("the history of a name", () => {
     const before = desk.entry("Bot.support").version;
     const old = desk.entry("Copy.invoice").id;
     await desk.release({ prompt: "长".repeat(500), revision: "2" });
+    const { resources } = await desk.loaded();
     const bot = desk.entry("Bot.support");
-    const [standing, made] = bot.history ?? [];
+    const [standing, made] = resources["Bot.support"]?.history ?? [];
+    const content = expect.stringMatching(/^[\da-f]{64}$/u);
     const rest = {
       description: "",
       onboarding: { prologue: "" },
@@ -33,12 +35,18 @@ describe("the history of a name", () => {
     };
     expect(standing).toEqual({
       at: expect.any(Number),
+      number: 1,
+      applied: true,
+      base: true,
+      content,
       id: desk.bot().id,
       version: before,
       spec: { workspace, name: "客服", prompt: "一", workflows: [old, expect.any(String)], ...rest },
-    } satisfies Record<keyof Pick<Release, "at" | "id" | "version" | "spec">, unknown>);
+    } satisfies Partial<Record<keyof Release, unknown>>);
     expect(made).toEqual({
       at: expect.any(Number),
+      number: 2,
+      content,
       id: desk.bot().id,
       promotion: 1,
       from: "dev",
@@ -56,10 +64,13 @@ describe("the history of a name", () => {
     expect(bot.spec.prompt).toMatchObject({ $digest: expect.any(String) });
 
     const spec = { type: "workflow", source: { id: desk.originals.invoice }, workspace };
-    expect(desk.entry("Copy.invoice").history).toEqual([
-      { at: expect.any(Number), id: old, revision: "1", spec: { ...spec, revision: "1" } },
+    const first = { number: 1, applied: true, base: true };
+    expect(resources["Copy.invoice"]?.history).toEqual([
+      { at: expect.any(Number), ...first, content, id: old, revision: "1", spec: { ...spec, revision: "1" } },
       {
         at: expect.any(Number),
+        number: 2,
+        content,
         id: desk.entry("Copy.invoice").id,
         revision: "2",
         promotion: 1,
@@ -72,10 +83,11 @@ describe("the history of a name", () => {
   test("keeps the configuration of the latest five, and nothing of what didn't change", async () => {
     const desk = await createDesk();
     for (const prompt of ["二", "三", "四", "五", "六"]) await desk.release({ prompt });
-    const { history = [] } = desk.entry("Bot.support");
+    const { history = [] } = (await desk.loaded()).resources["Bot.support"] ?? {};
     expect(numbers({ ...desk.entry("Bot.support") })).toEqual(["before", "1", "2", "3", "4", "5"]);
     expect(history.map(({ spec }) => spec?.prompt)).toEqual([undefined, "二", "三", "四", "五", "六"]);
-    expect(desk.entry("Copy.invoice").history).toBeUndefined();
+    expect(history.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(numbers(desk.entry("Copy.invoice"))).toEqual(["before"]);
   });
 
   test("tells what a plain apply made between two promotions, since the way back leads there", async () => {

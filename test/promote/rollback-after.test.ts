@@ -131,7 +131,7 @@ describe("a rollback that failed is over once another apply begins", () => {
     expect(failuresOf(await desk.apply())).toEqual([]);
     expect(desk.entry("Bot.support").restoring).toBeUndefined();
     expect(desk.promotion()?.returning).toBeUndefined();
-    expect(numbers(desk, "Bot.support")).toEqual(["before", "1 undone"]);
+    expect(numbers(desk, "Bot.support")).toEqual(["before", "1 undone", "before"]);
     desk.write({ prompt: "一", revision: "3" });
     expect(failuresOf(await promoteOnly(desk, ["Copy.invoice"]))).toEqual([]);
     expect((await desk.rollback()).returns).toEqual(["Copy.invoice"]);

@@ -5,7 +5,6 @@ import type { Step } from "../../src/plan/plan.ts";
 import { currentRelease, recordReleases, recordRollback } from "../../src/promote/release-history.ts";
 import { planRollback, type Rollback } from "../../src/promote/rollback.ts";
 import { emptyState, type State } from "../../src/state/model.ts";
-import { readState } from "../../src/state/store.ts";
 import { failuresOf, summarize } from "../support/story.ts";
 import { createReleases } from "./support.ts";
 
@@ -41,9 +40,16 @@ function promoteAll(state: State, number: number): State {
     };
     const record = recordReleases({ number, from: "dev", begun: 0, open: true }, () => 100 * number, "salt");
     const whole = { text: `made by ${number}` };
-    const begun = record({ kind, step, before: entry, after: { ...entry, status: "incomplete" }, whole });
+    const begun = record({
+      kind,
+      step,
+      before: entry,
+      after: { ...entry, status: "incomplete" },
+      whole,
+      wanted: whole,
+    });
     const after: Entry = { ...begun, status: "ready", spec: whole, version: `v${number}` };
-    return record({ kind, step, before: begun, after, whole });
+    return record({ kind, step, before: begun, after, whole, wanted: whole });
   };
   const resources = Object.fromEntries(
     Object.entries(state.resources).map(([name, one]) => [name, change(one)]),
@@ -62,7 +68,7 @@ function rollBack(state: State): State {
     };
     return [
       address,
-      recordRollback({ kind, step: undefined as never, before: entry, after, whole: undefined }),
+      recordRollback({ kind, step: undefined as never, before: entry, after, whole: undefined, wanted: {} }),
     ];
   });
   return { ...state, resources: { ...state.resources, ...Object.fromEntries(restored) } };
@@ -155,7 +161,7 @@ describe("a rollback", () => {
     await desk.release({ prompt: "二", revision: "2" });
     await desk.release({ prompt: "三", revision: "3" });
     await desk.rollback();
-    const state = await readState({ ...desk.common, environment: "default" });
+    const state = await desk.loaded();
     const promotion = state.promotion && { ...state.promotion, returning: ["Bot.support"] };
     const addressesOf = ({ returns }: Rollback) => returns.map(({ address }) => address);
     expect(addressesOf(planRollback(state, []))).toEqual(["Bot.support", "Copy.invoice", "Copy.refund"]);
@@ -170,7 +176,8 @@ describe("a rollback", () => {
     await desk.release({ prompt: "二" });
     const taken = currentRelease(desk.entry("Bot.support"));
     await desk.rollback();
-    const { spec: _spec, ...rest } = taken ?? {};
+    const { content, managed: _managed, ...rest } = taken ?? {};
+    expect(content).toMatch(/^[\da-f]{64}$/u);
     expect(desk.entry("Bot.support").history?.at(-1)).toEqual({ ...rest, undone: true });
   });
 

@@ -2,6 +2,7 @@ import { apply } from "../../src/commands/apply.ts";
 import { rollback } from "../../src/commands/rollback.ts";
 import type { Bot } from "../../src/emulator/index.ts";
 import type { Entry } from "../../src/kind/state-entry.ts";
+import { openReleaseTexts, withTextsOf } from "../../src/state/release-texts.ts";
 import { savedState } from "../support/saved-state.ts";
 import { createFaults, createStory, manifest, manifests } from "../support/story.ts";
 
@@ -51,6 +52,11 @@ export function createReleases() {
     faults,
     originals: { invoice, refund },
     entry,
+    /** The state with the configurations of its releases. */
+    async loaded() {
+      const { resources, ...state } = savedState(place);
+      return { ...state, resources: await withTextsOf(resources, openReleaseTexts(place)) };
+    },
     promotion: () => savedState(place).promotion,
     write,
     release(wish: Wish) {

@@ -93,9 +93,9 @@ test.each([
 
 test("a journal of a newer cozeform is told from a damaged one", async () => {
   const { place, file, bytes } = await made();
-  writeFileSync(file("journal"), String(bytes).replace('"format":1', '"format":2'));
+  writeFileSync(file("journal"), String(bytes).replace('"format":2', '"format":3'));
   expect(await problemOf(() => readState(place))).toMatch(
-    /^journal:1:1 the journal was written by a newer cozeform: .* format 2/,
+    /^journal:1:1 the journal was written by a newer cozeform: .* format 3/,
   );
 });
 

@@ -251,13 +251,13 @@ describe("another format", () => {
     async (line) => {
       const { directory, emulator, sh } = openFixture("applied");
       const file = kept(directory, "dev.state.json");
-      const newer = readFileSync(file, "utf8").replace('"format": 1', '"format": 2');
+      const newer = readFileSync(file, "utf8").replace('"format": 1', '"format": 3');
       writeFileSync(file, newer);
       expect(await sh(line)).toEqual({
         code: 1,
         out: "",
         err: `\
-error: ${file}:2:13: the state file was written by a newer cozeform: it has format 2, this one reads up to 1
+error: ${file}:2:13: the state file was written by a newer cozeform: it has format 3, this one reads up to 2
   hint: upgrade cozeform to one version for everyone who applies
 `,
       });
@@ -270,13 +270,13 @@ error: ${file}:2:13: the state file was written by a newer cozeform: it has form
     const { directory, emulator, sh, unlock } = openFixture("cut-after-creation");
     unlock("dev");
     const file = kept(directory, "dev.journal");
-    const newer = readFileSync(file, "utf8").replace('"format":1', '"format":2');
+    const newer = readFileSync(file, "utf8").replace('"format":1', '"format":3');
     writeFileSync(file, newer);
     expect(await sh("apply --auto-approve")).toEqual({
       code: 1,
       out: "",
       err: `\
-error: ${file}:1:1: the journal was written by a newer cozeform: it has format 2, this one reads up to 1
+error: ${file}:1:1: the journal was written by a newer cozeform: it has format 3, this one reads up to 2
   hint: upgrade cozeform
 `,
     });

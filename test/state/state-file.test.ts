@@ -71,8 +71,8 @@ test.each([
   ],
   [
     "a newer format",
-    pretty({ ...whole, format: 2 }),
-    "state.json:2:13 the state file was written by a newer cozeform: it has format 2, this one reads up to 1",
+    pretty({ ...whole, format: 3 }),
+    "state.json:2:13 the state file was written by a newer cozeform: it has format 3, this one reads up to 2",
   ],
   [
     "no serial",

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { isObject, type Json } from "../../src/core/value.ts";
+import { canonicalJson, isObject, type Json } from "../../src/core/value.ts";
 import type { World } from "../../src/emulator/index.ts";
 import type { Entry, Release } from "../../src/kind/state-entry.ts";
+import type { ReleaseText } from "../../src/state/release-texts.ts";
 import { parseState } from "../../src/state/state-file.ts";
 import { nameIds } from "./world.ts";
 
@@ -15,13 +16,16 @@ export function describeState(directory: string, environment: string, world: Wor
   const file = stateFileOf(directory, environment);
   const { resources, files, promotion } = parseState(readFileSync(file), file);
   const { begun: _, ...told } = promotion ?? { begun: 0 };
+  const texts = readTexts(join(directory, ".cozeform", `${environment}.releases`));
   const entries = Object.entries(resources).map(
-    ([address, entry]) => [address, describeEntry(entry, world)] as const,
+    ([address, entry]) => [address, describeEntry(entry, world, texts)] as const,
   );
+  const named = Object.values(resources).flatMap(({ history = [] }) => history.map(({ content }) => content));
   return {
     resources: nameIds(world)(Object.fromEntries(entries)),
     promotion: told,
     files: Object.keys(files).sort(),
+    unnamedTexts: [...texts.keys()].filter((hash) => !named.includes(hash)),
     mode: (statSync(file).mode & 0o777).toString(8),
     leftover: ["journal", "lock"].filter((name) =>
       existsSync(join(directory, ".cozeform", `${environment}.${name}`)),
@@ -30,17 +34,30 @@ export function describeState(directory: string, environment: string, world: Wor
 }
 
 /** An entry without times, and without stored forms, which a run that was cut off hasn't read; what was published in place of the version that Coze gave it. */
-function describeEntry({ history, read: _, ...entry }: Entry, world: World) {
-  const releases = history?.map(({ at: _, ...release }) => describeRelease(release, world));
+function describeEntry({ history, read: _, ...entry }: Entry, world: World, texts: Texts) {
+  const releases = history?.map(({ at: _, ...release }) => describeRelease(release, world, texts));
   return { ...entry, ...showVersion(entry, world), ...(releases ? { history: releases } : {}) };
 }
 
 /** What is empty may stand there or not: a run that finds an object half-made has seen what Coze shows of it. */
-const describeRelease = (release: Omit<Release, "at">, world: World) => ({
-  ...release,
-  ...showVersion(release, world),
-  ...(release.spec ? { spec: leaveOutEmpty(release.spec) } : {}),
-});
+function describeRelease({ content, ...release }: Omit<Release, "at">, world: World, texts: Texts) {
+  const text = content === undefined ? undefined : texts.get(content);
+  const told = { ...release, ...showVersion(release, world) };
+  if (content === undefined) return told;
+  if (!text) return { ...told, spec: "a text that is gone" };
+  const { spec, managed } = JSON.parse(text) as ReleaseText;
+  return { ...told, spec: leaveOutEmpty(spec), ...(managed ? { managed } : {}) };
+}
+
+/** The configurations of releases by their hashes. */
+type Texts = ReadonlyMap<string, string>;
+
+const readTexts = (folder: string): Texts =>
+  new Map(
+    (existsSync(folder) ? readdirSync(folder) : [])
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => [name.replace(".json", ""), readFileSync(join(folder, name), "utf8")]),
+  );
 
 function showVersion({ id = "", version }: Pick<Entry, "id" | "version">, world: World) {
   if (version === undefined) return {};
@@ -56,5 +73,8 @@ function leaveOutEmpty(value: Json): Json {
   return Object.fromEntries(entries.filter(([, one]) => !isEmpty(one)));
 }
 
+/** Also what Coze shows of a bot for which nothing was said. */
 const isEmpty = (value: Json): boolean =>
-  value === "" || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+  canonicalJson(value) === '{"mode":"enable"}' ||
+  value === "" ||
+  (typeof value === "object" && value !== null && Object.keys(value).length === 0);

@@ -166,6 +166,33 @@ describe("what is looked up", () => {
     expect(calls).toEqual({ list_workspace: 1 });
   });
 
+  test("a user by name, a folder by its path, and of voices of one name that of a language", async () => {
+    const stage = setStage();
+    const { world } = stage;
+    const { workspace } = addBots(stage);
+    world.addUser({ id: "101", nickname: "小李", unique_name: "li_01" });
+    world.workspaces.get(workspace)?.members.push({ user_id: "101", role_type: "member" });
+    for (const name of ["小李", "li_01"]) {
+      const { state, calls } = await look(stage, "coze_user", { in: workspace, name });
+      expect([state, calls]).toEqual([
+        { id: "101", in: workspace, name, unique_name: "li_01" },
+        { list_space_member: 1 },
+      ]);
+    }
+    const outer = world.addFolder({ workspace_id: workspace, name: "客服" });
+    const inner = world.addFolder({ workspace_id: workspace, name: "售后", parent_folder_id: outer.id });
+    const folder = await look(stage, "coze_folder", { workspace, path: "客服/售后" });
+    expect([folder.state?.id, folder.calls]).toEqual([inner.id, { workspace_list_folder: 2 }]);
+    const byId = await look(stage, "coze_folder", { id: inner.id });
+    expect(byId.state).toMatchObject({ workspace, path: "客服/售后" });
+    const [zh, en] = ["zh", "en"].map((language_code) => world.addVoice({ name: "温柔", language_code }).id);
+    expect((await look(stage, "coze_voice", { name: "温柔", language: "en" })).state).toMatchObject({
+      id: en,
+    });
+    const both = await look(stage, "coze_voice", { name: "温柔" });
+    expect([both.state, both.diagnostics]).toEqual([null, [expect.stringContaining(`${zh}, ${en}`)]]);
+  });
+
   test("a bot, by its name, with where it is published", async () => {
     const stage = setStage();
     const { workspace, bots } = addBots(stage);

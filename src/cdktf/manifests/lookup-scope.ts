@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../../core/diagnostic.ts";
-import type { Fields } from "../../core/field.ts";
+import { type Fields, kindLookedUp } from "../../core/field.ts";
 import { mapLeaves, type Path } from "../../core/spec-walk.ts";
 import { isLookup, isReference, type Json, type Lookup } from "../../core/value.ts";
 import { findKind } from "../../kind/find-kind.ts";
@@ -21,8 +21,9 @@ export function completeLookups(resources: readonly Resource[]): {
   const diagnostics: Diagnostic[] = [];
   const completed = resources.map((resource) => {
     const spec = mapLeaves(fieldsOf(resource.kind), resource.spec, ({ shape, value, path }) => {
-      if (shape.type !== "ref" || !isLookup(value)) return value;
-      const found = completeLookup(resource, findKind(cozeProvider, shape.kind), value);
+      const kind = kindLookedUp(shape);
+      if (kind === undefined || !isLookup(value)) return value;
+      const found = completeLookup(resource, findKind(cozeProvider, kind), value);
       if (!("message" in found)) return found;
       diagnostics.push(describeProblem(resource, path, found));
       return value;
@@ -47,12 +48,13 @@ const describeProblem = (resource: Resource, path: Path, problem: Problem): Diag
 
 function completeLookup(resource: Resource, kind: KindSchema, { $lookup }: Lookup): Lookup | Problem {
   if (!showsIdentity(kind)) return explain("cdktf/lookup-impossible", { kind: kind.name });
-  const strange = Object.keys($lookup).find((name) => !kind.identity.includes(name));
+  const words = [...kind.identity, ...(kind.narrowedBy ?? [])];
+  const strange = Object.keys($lookup).find((name) => !words.includes(name));
   if (strange !== undefined) {
     return explain("cdktf/lookup-by-other", {
       kind: kind.name,
       field: strange,
-      fields: kind.identity.join(", "),
+      fields: words.join(", "),
     });
   }
   const { parent } = kind;

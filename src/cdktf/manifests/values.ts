@@ -1,5 +1,5 @@
 import { Fn, Token } from "cdktf";
-import type { Fields, Shape } from "../../core/field.ts";
+import { type Fields, kindLookedUp, type Shape } from "../../core/field.ts";
 import {
   canonicalJson,
   type FileContent,
@@ -51,7 +51,8 @@ export function toAttributes(
 
 function toAttribute(shape: Shape, value: Json, around: ConstructContext): unknown {
   if (isReference(value)) return around.idOf(value.$ref);
-  if (shape.type === "ref" && isLookup(value)) return around.lookUp(shape.kind, value.$lookup);
+  const kind = kindLookedUp(shape);
+  if (kind !== undefined && isLookup(value)) return around.lookUp(kind, value.$lookup);
   if (shape.type === "file" && isFileContent(value)) return around.placeOf(value);
   if (shape.type === "map") return toTemplate(canonicalJson(value), around, "json");
   if (shape.type === "object" && isObject(value)) return toAttributes(shape.fields, value, around);

@@ -1,4 +1,5 @@
 import { validate } from "../../commands/project.ts";
+import type { OnlineFacts } from "../../commands/validate-online.ts";
 import { type Diagnostic, InvalidInput, isError } from "../../core/diagnostic.ts";
 import { say } from "../../messages/text.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
@@ -9,7 +10,11 @@ import { problemOf } from "../json-errors.ts";
 import { type CommonOptions, type FormatOption, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
-type ValidateOptions = CommonOptions & FormatOption;
+interface ValidateOptions extends CommonOptions, FormatOption {
+  readonly online?: boolean | undefined;
+  readonly strict?: boolean | undefined;
+  readonly maxCalls?: number | undefined;
+}
 
 /** Runs `validate`. */
 export async function runValidate(
@@ -17,26 +22,63 @@ export async function runValidate(
   options: ValidateOptions,
   dir?: string,
 ): Promise<ExitCode> {
-  const { diagnostics, sources, resources, environmentName } = await validateProject(session, options, dir);
+  if (options.online) session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
+  const checked = await validateProject(session, options, dir);
+  const { diagnostics, sources, online } = checked;
+  const exitCode = chooseExitCode(diagnostics, options);
   const brief = options.format === "json";
-  if (diagnostics.some(isError)) {
+  const facts = online ? { online } : {};
+  if (exitCode !== ExitCode.done) {
     const text = brief
       ? renderBriefly(diagnostics, session.errors)
       : renderDiagnostics(diagnostics, sources, session.errors);
     session.log.error(text);
-    session.writeErrors(diagnostics.map(problemOf), ExitCode.invalid, { valid: false });
-    return ExitCode.invalid;
+    if (online && !brief) session.log.info(describeCalls(online));
+    session.writeErrors(diagnostics.map(problemOf), exitCode, { valid: false, ...facts });
+    return exitCode;
   }
-  const count = resources.length;
+  const { count, environmentName: environment } = checked;
   if (brief) {
     const problems = diagnostics.map(problemOf);
-    session.printJson({ valid: true, environment: environmentName, resources: count, diagnostics: problems });
-    return ExitCode.done;
+    session.printJson({ valid: true, environment, resources: count, ...facts, diagnostics: problems });
+    return exitCode;
   }
   const text = renderDiagnostics(diagnostics, sources, session.errors);
   if (text) session.log.warn(text);
-  session.print(`${printableLine(say("cli/valid", { count, environment: environmentName }))}\n`);
-  return ExitCode.done;
+  const lines = [say("cli/valid", { count, environment }), ...(online ? describeOnline(online) : [])];
+  session.print(lines.map((line) => `${printableLine(line)}\n`).join(""));
+  return exitCode;
+}
+
+/** Codes of problems that are about tokens, while the input may be right. */
+const aboutAccess: ReadonlySet<string> = new Set(["signed-out", "permission"]);
+
+function chooseExitCode(diagnostics: readonly Diagnostic[], { strict }: ValidateOptions): ExitCode {
+  const failing = strict ? diagnostics : diagnostics.filter(isError);
+  if (failing.length === 0) return ExitCode.done;
+  return failing.every(({ code }) => aboutAccess.has(code)) ? ExitCode.failed : ExitCode.invalid;
+}
+
+const describeCalls = ({ calls }: OnlineFacts): string => say("cli/valid-online-calls", { count: calls });
+
+function describeOnline(online: OnlineFacts): readonly string[] {
+  const { found, plan, unchecked } = online;
+  return [
+    say("cli/valid-online", { count: found }),
+    ...(plan === undefined
+      ? []
+      : [say(plan === "free" ? "cli/valid-plan-free" : "cli/valid-plan", { plan })]),
+    ...unchecked.map((what) => say("cli/valid-unchecked", { what })),
+    describeCalls(online),
+  ];
+}
+
+interface CheckedProject {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: ReadonlyMap<string, string>;
+  readonly count: number;
+  readonly environmentName: string;
+  readonly online?: OnlineFacts | undefined;
 }
 
 /** What `validate` finds, or what keeps the project from being read. */
@@ -44,17 +86,21 @@ async function validateProject(
   session: Session,
   options: ValidateOptions,
   dir: string | undefined,
-): Promise<{
-  readonly diagnostics: readonly Diagnostic[];
-  readonly sources: ReadonlyMap<string, string>;
-  readonly resources: readonly unknown[];
-  readonly environmentName: string;
-}> {
+): Promise<CheckedProject> {
   try {
-    return await validate(session.host(), projectOptions(await session.project(dir), options));
+    const given = projectOptions(await session.project(dir), options);
+    if (!options.online) {
+      const project = await validate(session.host(), given);
+      return { ...project, count: project.resources.length };
+    }
+    const { maxCalls } = options;
+    // What calls Coze is loaded only where it is called.
+    const { validateOnline } = await import("../../commands/validate-online.ts");
+    const { project, diagnostics, online } = await validateOnline(session.host(), { ...given, maxCalls });
+    return { ...project, diagnostics, online, count: project.resources.length };
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     const { diagnostics, sources } = error;
-    return { diagnostics, sources, resources: [], environmentName: "" };
+    return { diagnostics, sources, count: 0, environmentName: "" };
   }
 }

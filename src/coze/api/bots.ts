@@ -146,6 +146,31 @@ const [versionsPerPage, mostVersionPages] = [30, 20];
 
 const timeOf = (version: BotVersion | undefined): number => Number(version?.created_at ?? 0);
 
+/** Versions of a bot, page by page; `isEnough` says of the first page that no other is needed. */
+async function readVersions(
+  send: Send,
+  id: string,
+  status: BotVersionStatus,
+  isEnough: (first: readonly BotVersion[]) => boolean,
+): Promise<readonly BotVersion[]> {
+  const found: BotVersion[] = [];
+  for (let page = 1; page <= mostVersionPages; page += 1) {
+    const query = { publish_status: status, page_num: page, page_size: versionsPerPage };
+    const answer = await send(versions, { path: { bot_id: id }, query });
+    const data = dataOf<Wire>(answer);
+    const items = listIn(answer, data, "items") as readonly BotVersion[];
+    // A service that passes over the page's number would give the first one for ever.
+    const isRepeated = page > 1 && JSON.stringify(items[0]) === JSON.stringify(found[0]);
+    if (isRepeated) break;
+    found.push(...items);
+    if (data.has_more !== true || items.length === 0 || (page === 1 && isEnough(items))) break;
+  }
+  return found;
+}
+
+const newestFirst = (found: readonly BotVersion[]): readonly BotVersion[] =>
+  [...found].sort((one, other) => timeOf(other) - timeOf(one));
+
 /** Bots. */
 export function createBotCalls(send: Send) {
   return {
@@ -158,25 +183,13 @@ export function createBotCalls(send: Send) {
       dataOf(await send(get, { path: { bot_id: id }, query: { is_published: isPublished } })),
     /** The newest version that was published, or of the draft; undefined when there is none. */
     async newestVersion(id: string, status: BotVersionStatus): Promise<BotVersion | undefined> {
-      const found: BotVersion[] = [];
-      for (let page = 1; page <= mostVersionPages; page += 1) {
-        const query = { publish_status: status, page_num: page, page_size: versionsPerPage };
-        const answer = await send(versions, { path: { bot_id: id }, query });
-        const data = dataOf<Wire>(answer);
-        const items = listIn(answer, data, "items") as readonly BotVersion[];
-        // A service that passes over the page's number would give the first one for ever.
-        const isRepeated = page > 1 && JSON.stringify(items[0]) === JSON.stringify(found[0]);
-        if (isRepeated) break;
-        found.push(...items);
-        // The order isn't documented. A page that begins with its newest shows that the whole list does.
-        const ordered = timeOf(items[0]) >= timeOf(items.at(-1));
-        if (data.has_more !== true || items.length === 0 || (page === 1 && ordered)) break;
-      }
-      return found.reduce<BotVersion | undefined>(
-        (newest, one) => (newest && timeOf(newest) >= timeOf(one) ? newest : one),
-        undefined,
-      );
+      // The order isn't documented. A page that begins with its newest shows that the whole list does.
+      const isOrdered = (items: readonly BotVersion[]) => timeOf(items[0]) >= timeOf(items.at(-1));
+      return newestFirst(await readVersions(send, id, status, isOrdered))[0];
     },
+    /** All versions that were published, the newest first. */
+    versions: async (id: string): Promise<readonly BotVersion[]> =>
+      newestFirst(await readVersions(send, id, "published_online", () => false)),
     /** Returns the new bot's id. */
     create: async (body: BotConfig & { readonly space_id: string; readonly name: string }): Promise<string> =>
       idIn(await send(create, { body }), "bot_id"),

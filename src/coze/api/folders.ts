@@ -2,7 +2,8 @@ import { reading, type Send, type Shown } from "../http/operation.ts";
 import { type PageListing, readPages } from "../http/pagination.ts";
 
 /** A folder of a workspace (https://docs.coze.cn/developer_guides/workspace_list_folder). */
-export interface FolderItem extends Shown<{ name: string }> {
+export interface FolderItem
+  extends Shown<{ name: string; description: string; children_count: number | string }> {
   readonly id: string;
 }
 

@@ -3,7 +3,7 @@ import { type PageListing, readPages } from "../http/pagination.ts";
 import { dataOf } from "../http/response.ts";
 
 /** An app in the list (https://docs.coze.cn/developer_guides/published_apps_list). */
-export interface AppItem extends Shown<{ name: string; updated_at: number | string }> {
+export interface AppItem extends Shown<{ name: string; description: string; updated_at: number | string }> {
   readonly id: string;
 }
 

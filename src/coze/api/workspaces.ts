@@ -50,7 +50,8 @@ export function createWorkspaceCalls(send: Send) {
 }
 
 /** A member in the list (https://docs.coze.cn/developer_guides/list_space_member). */
-export interface MemberItem extends Shown<{ role_type: string; user_nickname: string }> {
+export interface MemberItem
+  extends Shown<{ role_type: string; user_nickname: string; user_unique_name: string }> {
   readonly user_id: string;
 }
 

@@ -2,6 +2,7 @@ import type { Rules } from "../http/params.ts";
 import type { CollectionName, World } from "../world/world.ts";
 import { appArea } from "./apps.ts";
 import type { Area, Collection } from "./area.ts";
+import { benefitArea } from "./benefits.ts";
 import { botArea } from "./bots.ts";
 import { callbackAppArea } from "./callback-apps.ts";
 import { chatArea } from "./chats.ts";
@@ -12,8 +13,11 @@ import { fileArea } from "./files.ts";
 import { folderArea } from "./folders.ts";
 import { memberArea } from "./members.ts";
 import { oauthArea } from "./oauth.ts";
+import { organizationArea } from "./organizations.ts";
 import { pluginArea } from "./plugins.ts";
 import { replyRuleArea } from "./reply-rules.ts";
+import { userArea } from "./users.ts";
+import { voiceArea } from "./voices.ts";
 import { runArea } from "./workflow-runs.ts";
 import { workflowArea } from "./workflows.ts";
 import { workspaceArea } from "./workspaces.ts";
@@ -29,8 +33,11 @@ export type * from "./datasets.ts";
 export type * from "./document-collection.ts";
 export type * from "./files.ts";
 export type * from "./folders.ts";
+export type * from "./organizations.ts";
 export type * from "./plugins.ts";
 export type * from "./reply-rules.ts";
+export type * from "./users.ts";
+export type * from "./voices.ts";
 export type * from "./workflow-runs.ts";
 export type * from "./workflows.ts";
 export type * from "./workspaces.ts";
@@ -52,6 +59,10 @@ export const areas: readonly Area[] = [
   chatArea,
   runArea,
   replyRuleArea,
+  userArea,
+  voiceArea,
+  organizationArea,
+  benefitArea,
   oauthArea,
 ];
 

@@ -4,6 +4,7 @@ import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, list, object, required, text } from "../http/params.ts";
 import type { World } from "../world/world.ts";
 import type { Area } from "./area.ts";
+import { namesOf } from "./users.ts";
 import {
   administeredWorkspace,
   joinedWorkspace,
@@ -163,13 +164,12 @@ function sortIntoBuckets<B extends string>(
 }
 
 function showMember(world: World, member: Member): object {
-  const mine = member.user_id === world.options.me.id;
+  const { nickname, unique_name } = namesOf(world, member.user_id);
   return {
     user_id: member.user_id,
     role_type: member.role_type,
-    user_nickname: mine ? world.options.me.name : `RootUser_${member.user_id}`,
-    // Users who never chose a name have an empty one.
-    user_unique_name: mine ? world.options.me.name : "",
+    user_nickname: nickname,
+    user_unique_name: unique_name,
     avatar_url: world.signUrl(`user-avatar/${member.user_id}.jpg`),
   };
 }

@@ -5,6 +5,8 @@ export interface WorldOptions {
   /** The token's user. */
   readonly me: { readonly id: string; readonly name: string };
   readonly plan: "personal" | "enterprise";
+  /** What get_benefit calls the plan; by default `free` on the personal plan, else `enterprise`. */
+  readonly level?: "free" | "pro_personal" | "team" | "enterprise" | undefined;
   readonly enterpriseId: string;
   /** Users who exist and, on the enterprise plan, belong to the enterprise; "any" is every decimal id. */
   readonly users: "any" | readonly string[];

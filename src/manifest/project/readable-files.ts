@@ -88,6 +88,8 @@ export interface FileRules {
   readonly readable?: readonly string[] | undefined;
   /** The runner named the files: they may be anywhere and called anything. */
   readonly chosen?: true | undefined;
+  /** By real path, what texts would say: what they say on the disk isn't read. */
+  readonly edited?: ReadonlyMap<string, string> | undefined;
 }
 
 /** Opens a project's directory; paths are relative to it, with `/` between their parts. */
@@ -148,6 +150,8 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
 
 interface OpenedFile {
   readonly absolute: string;
+  /** Stands for what the disk holds. */
+  readonly edited?: Buffer | undefined;
   /** As the project names it. */
   readonly file: string;
   readonly size: number;
@@ -182,7 +186,10 @@ async function openFile(context: FileContext, file: string): Promise<FileResult<
     if (what !== undefined) {
       return { complaint: { code: "bad-file", ...explain("manifest-project/not-a-file", { file, what }) } };
     }
-    return { value: { absolute, file: path.posix.normalize(file), size: found.size } };
+    const text = context.rules.edited?.get(absolute);
+    const edited = text === undefined ? undefined : Buffer.from(text);
+    const size = edited?.length ?? found.size;
+    return { value: { absolute, file: path.posix.normalize(file), size, edited } };
   } catch (error) {
     if (leavesDirectory(file)) return { complaint: explainFault(file, outside) };
     const around = await checkParentFolder(context, file);
@@ -278,7 +285,8 @@ const largestFile = 512 * 2 ** 20;
 /** Bytes; a larger file is read in parts, between which other work goes on. */
 const mostAtOnce = 2 ** 20;
 
-async function readWhole({ absolute, size }: OpenedFile, most: number): Promise<Buffer> {
+async function readWhole({ absolute, size, edited }: OpenedFile, most: number): Promise<Buffer> {
+  if (edited) return edited;
   if (size <= mostAtOnce) return readFileGuarded(absolute, { most });
   const chunks: Buffer[] = [];
   for await (const chunk of streamFileGuarded(absolute, { most })) chunks.push(chunk);

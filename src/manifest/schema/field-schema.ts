@@ -125,6 +125,16 @@ function stringSchema(shape: StringShape, context: SchemaContext): Schema {
   const expected = expect(shape, context);
   const plain = { type: "string", minLength, maxLength, ...patternSchema(shape, context), format, expected };
   const narrow = maxLength !== undefined || pattern !== undefined || format !== undefined;
+  if (shape.lookup !== undefined) {
+    const properties = { id: plain, lookup: describeLookup(shape.lookup, context) };
+    const form = {
+      type: "object",
+      properties,
+      additionalProperties: false,
+      oneOf: requireOne(["id", "lookup"]),
+    };
+    return choice(form, narrow ? orInterpolation(plain, context) : plain, context);
+  }
   if (!shape.text) return narrow ? orInterpolation(plain, context) : plain;
   const file = { ...describe(say("manifest-schema/describe-text-file")), ...nonEmptyText(context) };
   const form = { type: "object", properties: { file }, required: ["file"], additionalProperties: false };
@@ -176,12 +186,17 @@ function shorthandSchema(shape: ObjectShape, context: SchemaContext): Schema {
   return context.form === "editor" ? anyOf(words, whole) : when({ type: "string" }, words, whole);
 }
 
+const describeLookup = (kind: string, context: SchemaContext): Schema => ({
+  ...describe(say("manifest-schema/describe-lookup", { kind })),
+  ...context.lookup(kind),
+});
+
 function referenceSchema({ kind, others = {} }: RefShape, context: SchemaContext): Schema {
   const id = {
     ...describe(say("manifest-schema/describe-id", { kind })),
     ...stringSchema({ type: "string", ...idText }, context),
   };
-  const lookup = { ...describe(say("manifest-schema/describe-lookup", { kind })), ...context.lookup(kind) };
+  const lookup = describeLookup(kind, context);
   const named = Object.entries(others).map(([word, { kind: other }]) => [
     word,
     { ...describe(say("manifest-schema/describe-other", { other, kind })), ...nonEmptyText(context) },
@@ -220,6 +235,7 @@ const expect = (shape: Shape, context: SchemaContext): string | undefined =>
 function describeShape(shape: Shape, manageable: SchemaContext["manageable"]): string {
   switch (shape.type) {
     case "string":
+      if (shape.lookup !== undefined) return say("manifest-schema/id-or-lookup");
       return say(shape.text ? "manifest-schema/string-or-file" : "manifest-schema/string");
     case "enum":
       return shape.values.length === 1
@@ -255,6 +271,7 @@ export function lookupSchema(
   names: readonly string[] | undefined,
   fields: Fields,
   context: SchemaContext,
+  required: readonly string[] = [],
 ): Schema {
   const text = nonEmptyText(context);
   const common = { type: "object", minProperties: 1, expected: expect({ type: "map" }, context) };
@@ -262,8 +279,9 @@ export function lookupSchema(
   const property = (name: string): Schema => {
     const field = fields[name];
     if (field?.type !== "ref") return { ...describe(field?.description ?? ""), ...text };
-    const expected = say("manifest-schema/holder", { kind: field.kind });
-    const properties = { id: stringSchema({ type: "string", ...idText }, context) };
+    const expected = describeReference(field, context.manageable);
+    const lookup = context.lookup(field.kind);
+    const properties = { id: stringSchema({ type: "string", ...idText }, context), lookup };
     const id = { type: "object", properties, minProperties: 1, additionalProperties: false };
     const byName = context.form === "strict" ? { ...text, expected } : text;
     return { ...describe(field.description), ...choice(id, byName, context) };
@@ -271,6 +289,7 @@ export function lookupSchema(
   return {
     ...common,
     properties: Object.fromEntries(names.map((name) => [name, property(name)])),
+    required: required.length > 0 ? required : undefined,
     additionalProperties: false,
   };
 }

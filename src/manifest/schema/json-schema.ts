@@ -138,7 +138,7 @@ function createContext(kinds: readonly KindSchema[], form: Form): SchemaContext 
     form,
     lookup: (name) => {
       const kind = kinds.find((one) => one.name === name);
-      return lookupSchema(kind && lookupFields(kind), kind?.fields ?? {}, context);
+      return lookupSchema(kind && lookupFields(kind), kind?.fields ?? {}, context, kind?.listing?.needs);
     },
     manageable: (name) => kinds.some((one) => one.name === name && isManageable(one)),
   };

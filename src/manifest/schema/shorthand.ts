@@ -58,6 +58,7 @@ const completeEntries = (
 function completeShape(shape: Shape, node: SourceNode, putText: PutText): SourceNode {
   switch (shape.type) {
     case "string": {
+      if (shape.lookup !== undefined) return convertAll(node);
       const file = shape.text && onlyTextUnder(node, "file");
       return file ? putText(file) : convert(node, toText);
     }

@@ -96,6 +96,12 @@ class Resolver {
       return node.value;
     }
     if (shape.type === "ref") return this.#reference(shape, node, enclosing);
+    if (shape.type === "string" && shape.lookup !== undefined) {
+      const { lookup, elsewhere } = shape;
+      return (
+        this.#nameElsewhere(lookup, elsewhere, node, enclosing) ?? this.#idUnder(lookup, node, enclosing)
+      );
+    }
     if (shape.type === "enum") this.#word(shape, node);
     if (shape.type === "string" && shape.names === "environment") this.#environment(node);
     if (shape.type === "file") return this.#file(shape, node);
@@ -154,13 +160,8 @@ class Resolver {
   #reference(shape: RefShape, node: SourceNode, enclosing: EnclosingObjects): Json {
     const text = textOf(node);
     const { kinds } = this.#in;
-    if (shape.elsewhere !== undefined && enclosing.at(-1)?.node.entries.has(shape.elsewhere)) {
-      // What is in another environment has neither an id nor other fields here.
-      if (text !== undefined) return text;
-      const values = { field: shape.elsewhere, kind: shape.kind };
-      this.#in.report(node.at, { code: "conflict", ...explain("manifest-values/not-by-name", values) });
-      return toJson(node);
-    }
+    const elsewhere = this.#nameElsewhere(shape.kind, shape.elsewhere, node, enclosing);
+    if (elsewhere !== undefined) return elsewhere;
     if (text !== undefined) return this.#byName(text, node, kinds.get(shape.kind) ?? shape.kind, asReference);
     for (const [word, { kind: other, where }] of Object.entries(shape.others ?? {})) {
       const named = valueAt(node, word);
@@ -169,10 +170,31 @@ class Resolver {
       if (named && name !== undefined)
         return this.#byName(name, named, kinds.get(other) ?? other, asReference, requirement);
     }
+    return this.#idUnder(shape.kind, node, enclosing);
+  }
+
+  /** The name of an object in another environment; undefined in a field that names none there. */
+  #nameElsewhere(
+    kind: string,
+    field: string | undefined,
+    node: SourceNode,
+    enclosing: EnclosingObjects,
+  ): Json | undefined {
+    if (field === undefined || !enclosing.at(-1)?.node.entries.has(field)) return undefined;
+    const text = textOf(node);
+    // What is in another environment has neither an id nor other fields here.
+    if (text !== undefined) return text;
+    const problem = explain("manifest-values/not-by-name", { field, kind });
+    this.#in.report(node.at, { code: "conflict", ...problem });
+    return toJson(node);
+  }
+
+  /** An id that is written as one, or that a lookup is to find. */
+  #idUnder(kind: string, node: SourceNode, enclosing: EnclosingObjects): Json {
     const id = valueAt(node, "id");
     if (id) return toJson(id);
     const lookup = valueAt(node, "lookup");
-    return lookup?.type === "map" ? { $lookup: this.#lookup(shape, lookup, enclosing) } : toJson(node);
+    return lookup?.type === "map" ? { $lookup: this.#lookup(kind, lookup, enclosing) } : toJson(node);
   }
 
   #byName(
@@ -196,11 +218,11 @@ class Resolver {
     return write(address);
   }
 
-  #lookup(shape: RefShape, lookup: Mapping, enclosing: EnclosingObjects): Values {
-    const kind = this.#in.kinds.get(shape.kind);
+  #lookup(kindName: string, lookup: Mapping, enclosing: EnclosingObjects): Values {
+    const kind = this.#in.kinds.get(kindName);
     const words = [...lookup.entries].map(([name, { value }]): [string, Json] => {
       const field = kind?.fields[name];
-      return [name, field?.type === "ref" ? this.#holder(field, value) : toJson(value)];
+      return [name, field?.type === "ref" ? this.#holder(field, value, enclosing) : toJson(value)];
     });
     const parent = kind?.parent;
     const field = parent === undefined ? undefined : kind?.fields[parent];
@@ -210,10 +232,10 @@ class Resolver {
     return { ...this.#nearestHolder(parent, field, lookup, enclosing), ...Object.fromEntries(words) };
   }
 
-  /** Within a lookup all values are texts: an id, or the address of a resource. */
-  #holder({ kind }: RefShape, node: SourceNode): Json {
+  /** Within a lookup all values are texts, an id or the address of a resource, or lookups themselves. */
+  #holder({ kind }: RefShape, node: SourceNode, enclosing: EnclosingObjects): Json {
     const text = textOf(node);
-    if (text === undefined) return toJson(valueAt(node, "id") ?? node);
+    if (text === undefined) return this.#idUnder(kind, node, enclosing);
     return /^\d+$/u.test(text) ? text : this.#byName(text, node, kind, (address) => address);
   }
 
@@ -229,13 +251,10 @@ class Resolver {
     if (depth === 0) return {};
     const near = enclosing[depth];
     const holder = near && valueAt(near.node, names(near)[0] ?? "");
-    if (holder && !valueAt(holder, "lookup")) return { [parent]: this.#holder(shape, holder) };
+    if (holder) return { [parent]: this.#holder(shape, holder, enclosing.slice(0, depth)) };
     this.#in.report(lookup.at, {
       code: "incomplete-lookup",
-      message: say(holder ? "manifest-values/lookup-in-lookup" : "manifest-values/lookup-without-parent", {
-        kind: shape.kind,
-      }),
-      hint: say("manifest-values/lookup-parent", { parent }),
+      ...explain("manifest-values/lookup-without-parent", { kind: shape.kind, parent }),
     });
     return {};
   }

@@ -14,14 +14,24 @@ import {
 } from "yaml";
 import type { Location } from "../../core/diagnostic.ts";
 import { canonicalJson, isObject, type Json } from "../../core/value.ts";
+import {
+  addEntries,
+  type EditContext,
+  endOfLast,
+  removeEntry,
+  type Splice,
+  writeItem,
+} from "./edit-entries.ts";
 import { writeFlow, writeText } from "./write-text.ts";
 
 /** A value of a YAML text, and what it becomes; both as the text's own parser would give them. */
 export interface ValueEdit {
   /** Where the value is written; that of a block or an empty value is the place of its key. */
   readonly at: Pick<Location, "line" | "column">;
+  /** Of a map, the keys that are meant: it may have others, which stay. */
   readonly before: Json;
-  readonly after: Json;
+  /** Undefined: the value and its key are taken out. */
+  readonly after: Json | undefined;
 }
 
 /** `alias`: an anchor elsewhere holds it; `other`: the text says something else than `before`; `missing`: nothing is there. */
@@ -46,10 +56,13 @@ export function editYamlValues(original: string, edits: readonly ValueEdit[]): E
     const target = targetAt(edit.at);
     const splices: Splice[] = [];
     const { before, after } = edit;
-    const refusal = target
-      ? editNode({ text, splices }, target.node, { ...target, before, after })
-      : "missing";
-    if (refusal) refused.set(edit, refusal);
+    const refusal =
+      target &&
+      (after === undefined
+        ? removeEntry({ text, splices }, target.map, target.index)
+        : editNode({ text, splices }, target.node, { ...target, before, after }));
+    if (!target) refused.set(edit, "missing");
+    else if (refusal) refused.set(edit, refusal);
     return refusal || !target ? [] : [{ edit, splices, path: target.path() }];
   });
   const isSound = (some: typeof made): boolean =>
@@ -64,13 +77,6 @@ export function editYamlValues(original: string, edits: readonly ValueEdit[]): E
   const sound = isSound(made) ? made : made.filter((one) => isSound([one]));
   for (const one of made) if (!sound.includes(one)) refused.set(one.edit, "alias");
   return { text: restore(sound.flatMap(({ splices }) => splices)), refused };
-}
-
-/** A part of a text that another one replaces. */
-interface Splice {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
 }
 
 const applySplices = (text: string, splices: readonly Splice[]): string =>
@@ -124,6 +130,9 @@ interface Target {
   /** Columns before its key. */
   readonly indent: number;
   readonly inFlow: boolean;
+  /** The map that has it, and where in it. */
+  readonly map: YAMLMap<YamlNode, YamlNode | null> | undefined;
+  readonly index: number;
   /** Keys and indexes from the first document on. */
   path(): Path;
 }
@@ -135,7 +144,7 @@ function indexTargets(text: string, documents: readonly Parsed[]) {
   const targets = new Map<number, Target>();
   documents.forEach((document, index) => {
     visit(document, {
-      Pair(_, pair, parents) {
+      Pair(at, pair, parents) {
         const { key, value } = pair as Pair<YamlNode | null, YamlNode | null>;
         const start = key?.range?.[0];
         if (start === undefined) return;
@@ -144,6 +153,8 @@ function indexTargets(text: string, documents: readonly Parsed[]) {
           node: value,
           behindKey: text.indexOf(":", end) + 1,
           indent: start - (text.lastIndexOf("\n", start - 1) + 1),
+          map: isMap(parents.at(-1)) ? (parents.at(-1) as YAMLMap<YamlNode, YamlNode | null>) : undefined,
+          index: Number(at),
           inFlow: parents.some((one) => (isMap(one) || isSeq(one)) && one.flow === true),
           path: () => [index, ...pathOf(parents), isScalar(key) ? String(key.value) : ""],
         };
@@ -170,12 +181,10 @@ function pathOf(parents: readonly unknown[]): Path {
   });
 }
 
-interface EditContext {
-  readonly text: string;
-  readonly splices: Splice[];
-}
-
-type NodeEdit = Pick<Target, "behindKey" | "indent" | "inFlow"> & Pick<ValueEdit, "before" | "after">;
+type NodeEdit = Pick<Target, "behindKey" | "indent" | "inFlow"> & {
+  readonly before: Json;
+  readonly after: Json;
+};
 
 function editNode(context: EditContext, node: YamlNode | null, edit: NodeEdit): EditRefusal | undefined {
   const { before, after } = edit;
@@ -224,16 +233,6 @@ function replaceNode({ text, splices }: EditContext, node: YamlNode | null, edit
   splices.push({ start: from, end: until, text: `${space}${cut}${tail}` });
 }
 
-/** Where the last item of a block list, or the last value of a block map, ends. */
-function endOfLast(node: YamlNode | null): number | undefined {
-  if (!isSeq(node) && !isMap(node)) return undefined;
-  const last: unknown = node.items.at(-1);
-  const { value, key } = (isMap(node) ? last : { value: last }) as Partial<Pair<YamlNode, YamlNode>>;
-  const inner = value ?? key;
-  if ((isSeq(inner) || isMap(inner)) && !inner.flow) return endOfLast(inner);
-  return inner?.range?.[1];
-}
-
 type ListEdit = NodeEdit & { readonly before: readonly Json[]; readonly after: readonly Json[] };
 
 /** Takes items out of a list and puts others in; those that stay keep their bytes. */
@@ -255,11 +254,6 @@ function editItems(context: EditContext, node: YAMLSeq, edit: ListEdit): EditRef
   }
   return editBlockItems(context, node, edit, kept);
 }
-
-const writeItem = (value: Json, inFlow: boolean): string =>
-  typeof value === "string"
-    ? writeText(value, { style: Scalar.PLAIN, raw: "", indent: 0, inFlow: inFlow || value.includes("\n") })
-    : writeFlow(value);
 
 function editBlockItems(
   { text, splices }: EditContext,
@@ -322,10 +316,13 @@ function editEntries(
   node: YAMLMap<YamlNode, YamlNode | null>,
   { before, after, ...edit }: MapEdit,
 ): EditRefusal | undefined {
-  const isAdded = Object.keys(after).some((key) => !Object.hasOwn(before, key));
+  const added = Object.keys(after).filter((key) => !Object.hasOwn(before, key));
   const isRemoved = Object.keys(before).some((key) => !Object.hasOwn(after, key));
-  // A flow map is short: it is written whole where its keys change.
-  if (isAdded || isRemoved) {
+  if (added.length > 0 && !isRemoved && Object.keys(before).length === 0) {
+    if (node.items.length > 0) return addEntries(context, node, after);
+  }
+  // A map is short: it is written whole where its keys change.
+  if (added.length > 0 || isRemoved) {
     replaceNode(context, node, { ...edit, before, after });
     return undefined;
   }
@@ -368,6 +365,8 @@ function withoutPaths(value: unknown, paths: ReadonlySet<string>, here: string):
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((item, index) => withoutPaths(item, paths, `${here}/${index}`));
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, withoutPaths(item, paths, `${here}/${key}`)]),
+    Object.entries(value)
+      .filter(([key]) => !paths.has(`${here}/${key}`))
+      .map(([key, item]) => [key, withoutPaths(item, paths, `${here}/${key}`)]),
   );
 }

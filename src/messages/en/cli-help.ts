@@ -3,10 +3,12 @@ export const cliHelp = {
   "cli-help/apply": "Apply the plan",
   "cli-help/argument-adopt-live": "the resources, and perhaps the project's directory",
   "cli-help/argument-apply": "project directory, plan saved with plan --out, or both",
+  "cli-help/argument-history": "the resource, and perhaps the project's directory",
   "cli-help/argument-import-address": "address of a resource, whose manifest exists",
   "cli-help/argument-import-id": "id of the object at Coze; of a member, the user's",
   "cli-help/argument-promote":
     "only these resources and their dependencies; also accepts the project directory",
+  "cli-help/argument-rollback": "the resource, and perhaps the project's directory",
   "cli-help/argument-shell": "shell of the script",
   "cli-help/argument-state-push": "the file to push, as state pull prints it",
   "cli-help/argument-state-rm": "the resources, and perhaps the project's directory",
@@ -35,6 +37,7 @@ export const cliHelp = {
   "cli-help/heading-tools": "Tools:",
   "cli-help/heading-usage": "Usage:",
   "cli-help/help": "Show the help of a command",
+  "cli-help/history": "Show the releases of a resource, with versions, who and when",
   "cli-help/import":
     "Take existing objects over into the state, as the resources of manifests; changes nothing at Coze",
   "cli-help/init": "Create a working, commented project with one resource of each kind",
@@ -74,6 +77,7 @@ export const cliHelp = {
   "cli-help/option-host": "host of the provider's source address",
   "cli-help/option-kind": "only these kinds; what they refer to is named by lookup or id",
   "cli-help/option-lock-timeout": "how long to wait for another run that holds the lock, such as 10m",
+  "cli-help/option-live-only": "leave the manifests as they are, and hold the resource at the release",
   "cli-help/option-log-level": "verbosity on standard error; debug adds a line per API call",
   "cli-help/option-match": "only objects with such names; * stands for any text, ? for one character",
   "cli-help/option-max-calls": "maximum number of API calls in this run",
@@ -82,6 +86,8 @@ export const cliHelp = {
     "bind and publish bots without waiting until the documents of their datasets are ready",
   "cli-help/option-not-renamed": "this resource is new, whatever it looks like (repeatable)",
   "cli-help/option-oauth-app": "OAuth app that may sign in with JWTs; repeatable",
+  "cli-help/option-online":
+    "also check against Coze, without writing: tokens, plan, lookups, and ids in manifests",
   "cli-help/option-out-export": "directory for the files; a new one becomes a project",
   "cli-help/option-out-plan": "save the plan; cozeform apply FILE applies exactly this plan or refuses it",
   "cli-help/option-out-promotion":
@@ -95,6 +101,8 @@ export const cliHelp = {
   "cli-help/option-refresh-or-none": "auto: changed objects only; full: everything; none: no API calls",
   "cli-help/option-refresh-only":
     "show only what changed at Coze since the last apply; apply takes it into the state and changes nothing at Coze",
+  "cli-help/option-release-hold":
+    "apply this resource although rollback --live-only holds it at an earlier release (repeatable)",
   "cli-help/option-replace": "replace this resource's object, though it could stay (repeatable)",
   "cli-help/option-requests-per-second": "rate limit; requests above it get HTTP 429",
   "cli-help/option-retire": "remove replaced copies that no rollback needs from the state; they stay at Coze",
@@ -103,9 +111,12 @@ export const cliHelp = {
   "cli-help/option-state-force": "also a file of another state, or an older one",
   "cli-help/option-state-from":
     "the project file as it was before, which says where the state was; without it, in .cozeform/",
+  "cli-help/option-strict": "fail with 3 if there are warnings",
   "cli-help/option-target": "only this resource and its dependencies; repeatable",
   "cli-help/option-timeout": "how long to wait for Coze to finish its own work (default: 30m)",
   "cli-help/option-to": "target environment (same as -e)",
+  "cli-help/option-to-version":
+    "version that Coze gave it, or number of the release (default: the one before the current one)",
   "cli-help/option-token": "accepted token (default: a random one)",
   "cli-help/option-total-calls": "call quota; further calls fail, as on the free plan",
   "cli-help/option-var": "set a project variable; repeatable",
@@ -119,6 +130,7 @@ export const cliHelp = {
     "Print the ids and versions of an environment's objects for other programs; makes no API calls",
   "cli-help/plan": "Show what an apply would create, update, replace and delete; changes nothing",
   "cli-help/promote": "Promote the published release of one environment to another",
+  "cli-help/rollback": "Take a resource back to an earlier release: edit its manifest, and apply it",
   "cli-help/schema": "Print the JSON Schema of manifests, of the project file (project), or of one kind",
   "cli-help/state": "Inspect and correct the state",
   "cli-help/state-list": "List the resources in the state with their ids",
@@ -135,6 +147,7 @@ export const cliHelp = {
   "cli-help/terraform": "Use the bundled Terraform provider",
   "cli-help/terraform-install":
     "Install the provider where Terraform finds it, and print the configuration it needs",
-  "cli-help/validate": "Check manifests offline: syntax, schema, references, limits, files",
+  "cli-help/validate":
+    "Check manifests: syntax, schema, references, limits, files; with --online also against Coze",
   "cli-help/version": "Print the version",
 } as const;

@@ -12,6 +12,7 @@ export const cli = {
   "cli/approve-apply": "review the plan, then run {{commandLine}}, or apply a plan saved with plan --out",
   "cli/approve-destroy": "review the plan, then run {{commandLine}}",
   "cli/approve-promote": "review the plan, then run {{commandLine}}, or apply a plan saved with --out",
+  "cli/approve-rollback": "review the edit and the plan, then run {{commandLine}}",
   "cli/auth-calls": {
     one: "Made {{count}} API call; write permissions are never tested.",
     other: "Made {{count}} API calls; write permissions are never tested.",
@@ -68,6 +69,8 @@ export const cli = {
     one: "{{count}} problem: {{message}}",
     other: "{{count}} problems, all of them on standard output; the first: {{message}}",
   },
+  "cli/history-one": "history takes one address",
+  "cli/history-one.hint": "name one resource of the state, as in {{commandLine}}",
   "cli/import-file-alone": "with -f, the addresses stand in the file",
   "cli/import-file-alone.hint": "leave out the address and the id, or -f",
   "cli/import-needs": "import needs an address and an id",
@@ -158,6 +161,10 @@ export const cli = {
     "Coze asked to wait {{time}} before {{operation}} is tried again (attempt {{attempt}} of {{attempts}}).",
   "cli/retry-waiting":
     "Waiting {{time}} before {{operation}} is tried again (attempt {{attempt}} of {{attempts}}).",
+  "cli/rollback-held":
+    "{{address}} is held at release {{release}}: plan and apply refuse to change it until its manifest changes",
+  "cli/rollback-one": "rollback takes one address",
+  "cli/rollback-one.hint": "name one resource of the state, as in {{commandLine}}",
   "cli/run-failed": "{{command}} failed: {{results}}",
   "cli/run-failed-checks": {
     one: "{{count}} check failed",
@@ -240,6 +247,17 @@ export const cli = {
     other: "Valid: {{count}} resources in environment {{environment}}.",
   },
   "cli/waiting-for-lock": "{{message}}; waiting for it",
+  "cli/valid-online": {
+    one: "Coze has the {{count}} object that lookups and ids name.",
+    other: "Coze has all {{count}} objects that lookups and ids name.",
+  },
+  "cli/valid-online-calls": {
+    one: "Made {{count}} API call and no writing one; write permissions are never tested.",
+    other: "Made {{count}} API calls and no writing ones; write permissions are never tested.",
+  },
+  "cli/valid-plan": "The account's plan: {{plan}}.",
+  "cli/valid-plan-free": "The account's plan: {{plan}}, with a lifetime quota of 500 API calls.",
+  "cli/valid-unchecked": "Not checked: {{what}}",
   "cli/write-address-alone": "write the address alone, without user, password and query",
   "cli/write-count": "write a whole number from 1",
   "cli/write-duration": "write a duration, such as 30m, 90s or 1h30m",

@@ -1,13 +1,13 @@
 export const kinds = {
   "kinds/app-elsewhere": "an app can be named only in another environment",
   "kinds/app-elsewhere.hint": 'set environment beside it, or replace it with {id: "…"}',
-  "kinds/bots": { one: "{{count}} bot", other: "{{count}} bots" },
-  "kinds/caption-on-images": "only images have a caption",
-  "kinds/caption-on-images.hint": "remove caption, or name an image file in source.file",
   "kinds/automatic-chunking-of-dataset":
     "Coze cuts this document by itself, as the dataset's other documents",
   "kinds/automatic-chunking-of-dataset.hint":
     "a dataset that has documents keeps its chunking: remove chunking, or put the document into a dataset of its own",
+  "kinds/bots": { one: "{{count}} bot", other: "{{count}} bots" },
+  "kinds/caption-on-images": "only images have a caption",
+  "kinds/caption-on-images.hint": "remove caption, or name an image file in source.file",
   "kinds/challenge-advice":
     "check that callback_url is up and answers Coze's POST with the same challenge within 3 seconds",
   "kinds/channel": "channel {{id}}",

@@ -22,7 +22,7 @@ export const manifestSchema = {
   "manifest-schema/for-each": "a map, a list or {files: pattern}",
   "manifest-schema/found-boolean": "a boolean",
   "manifest-schema/found-nothing": "nothing",
-  "manifest-schema/holder": 'the name of a {{kind}} manifest or {id: "…"}',
+  "manifest-schema/id-or-lookup": "an id in quotes or {lookup: {…}}",
   "manifest-schema/in-its-file": "(in its file)",
   "manifest-schema/key-form": "a name of letters, digits, - and _",
   "manifest-schema/key-malformed": "{{place}} isn't {{expected}}",

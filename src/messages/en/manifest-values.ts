@@ -41,10 +41,8 @@ export const manifestValues = {
       "the pattern also matches {{count}} files that other programs left here, which are skipped: {{files}}",
   },
   "manifest-values/leftover-files.hint": "remove them, or name the extension in the pattern",
-  "manifest-values/lookup-in-lookup":
-    "this lookup needs a {{kind}}, but the one around it is itself looked up",
-  "manifest-values/lookup-parent": 'add {{parent}}: {id: "…"} to the lookup',
   "manifest-values/lookup-without-parent": "this lookup needs a {{kind}}, and none is set here",
+  "manifest-values/lookup-without-parent.hint": 'add {{parent}}: {id: "…"} to the lookup',
   "manifest-values/name-unknown": "there is no {{kind}} called {{name}}",
   "manifest-values/no-file-matches": "no file matches {{pattern}}",
   "manifest-values/no-file-matches.hint": "patterns are relative to the project directory",

@@ -17,6 +17,7 @@ export const plan = {
   "plan/cut-off-fixed.hint": "apply the manifest as it was first, then change it",
   "plan/destroyed": "destroy was requested",
   "plan/drifted-at": "last changed {{time}}",
+  "plan/earlier-release": "it goes back to an earlier release",
   "plan/edited": "this plan was edited after it was saved, so it isn't the plan that was reviewed",
   "plan/edited.hint": "plan again with --out, and leave the file as it is",
   "plan/existing": {
@@ -90,6 +91,8 @@ export const plan = {
     other:
       "{{count}} objects with the same identity exist in Coze ({{ids}}), and the state doesn't know them",
   },
+  "plan/refused-held":
+    "it was taken back to release {{release}} at {{time}}, and its manifest is as it was then",
   "plan/refused-removals": "{{resources}}: {{contents}}",
   "plan/refused-renamed": "it looks like {{from}}, whose manifest is gone: {{because}}",
   "plan/refused-unchanged": "{{reason}}; it is unchanged and isn't sent again",

@@ -24,6 +24,9 @@ export const report = {
   "report/answer-allow": "to do it all the same: {{commandLine}}",
   "report/answer-duplicate": "to create others beside them: {{commandLine}}",
   "report/answer-forget": "to take over what exists, forget what is gone first: {{commandLine}}",
+  "report/answer-held": "to apply the manifests all the same: {{commandLine}}",
+  "report/answer-held-edit":
+    "to end a hold, change the manifest; to make it say what the release was: {{commandLine}}",
   "report/answer-import": "where several exist, take the right one over: {{commandLine}}",
   "report/answer-move": "{from: {{from}}, to: {{to}}}",
   "report/answer-moved": "renamed? write in cozeform.yaml: moved: {{moved}}",
@@ -113,6 +116,9 @@ export const report = {
   "report/drift-title": "Drift:",
   "report/drift-total":
     "{{counts}} (this plan made {{made}} API calls). An apply takes this into the state, and changes nothing at Coze.",
+  "report/edits-live-only": "Back to release {{release}} at Coze alone. The manifests stay as they are.",
+  "report/edits-none": "The manifests say what release {{release}} was.",
+  "report/edits-title": "Edits, to what release {{release}} was:",
   "report/errors": { one: "{{count}} error", other: "{{count}} errors" },
   "report/export-in": "{{object}} in {{kind}} {{name}}",
   "report/export-invalid": "The project isn't valid, so there is no empty plan yet:",
@@ -130,10 +136,11 @@ export const report = {
   "report/export-object": "{{type}} {{name}} ({{id}})",
   "report/export-reason": "{{message}}; {{hint}}",
   "report/export-unread": "Not read, since this token may not:",
+  "report/export-written": { one: "{{count}} file written", other: "{{count}} files written" },
   "report/exported": {
-    one: "Exported {{count}} resource ({{kinds}}) to {{directory}}: {{written}} files written, {{unchanged}} unchanged. API calls: {{calls}}.",
+    one: "Exported {{count}} resource ({{kinds}}) to {{directory}}: {{files}}, {{unchanged}} unchanged. API calls: {{calls}}.",
     other:
-      "Exported {{count}} resources ({{kinds}}) to {{directory}}: {{written}} files written, {{unchanged}} unchanged. API calls: {{calls}}.",
+      "Exported {{count}} resources ({{kinds}}) to {{directory}}: {{files}}, {{unchanged}} unchanged. API calls: {{calls}}.",
   },
   "report/failed": "{{count}} failed",
   "report/failed-after": "failed after {{time}}:",
@@ -153,6 +160,19 @@ export const report = {
   "report/finished-update": "updated in {{time}}",
   "report/forces-replacement": "(forces replacement)",
   "report/hint": "hint:",
+  "report/history-apply": "applied",
+  "report/history-coze": "published in Coze",
+  "report/history-gone": "configuration not kept",
+  "report/history-hold":
+    "Held at release {{release}} since {{time}}: its manifest is applied once it changes.",
+  "report/history-no-kind":
+    "{{address}}: a {{kind}} has no releases, since nothing publishes it. What was applied last: {{commandLine}}",
+  "report/history-none": "{{address}}: no apply has published it yet, and Coze lists no version of it.",
+  "report/history-release": "release {{number}}",
+  "report/history-total": {
+    one: "{{count}} release ({{calls}}).",
+    other: "{{count}} releases ({{calls}}).",
+  },
   "report/hours": "{{hours}}h {{minutes}}m",
   "report/import-differs": {
     one: "{{count}} field differs from the manifest: {{fields}}.",
@@ -175,6 +195,7 @@ export const report = {
   "report/last-applied": "(as last applied; can't be read back)",
   "report/list-order": "(order)",
   "report/looked-up": "(looked up by {{words}})",
+  "report/looked-up-as": "(looked up by {{words}}) → {{id}}",
   "report/megabytes": "{{size}} MB",
   "report/minutes": "{{minutes}}m {{seconds}}s",
   "report/moved-from": "was {{from}}",
@@ -227,6 +248,7 @@ export const report = {
   "report/refused-allow-ownership-transfer": "Refused, since what members own would pass to somebody else:",
   "report/refused-exists": "Refused, since these exist in Coze already:",
   "report/refused-more": "and {{count}} more",
+  "report/refused-held": "Refused, since these are held at an earlier release:",
   "report/refused-removals": "Refused, since so much is removed:",
   "report/refused-renamed": "Refused until it is clear whether these were renamed:",
   "report/release-current": "(current)",
@@ -290,6 +312,7 @@ export const report = {
   "report/status-edited": "last edited {{facts}}",
   "report/status-equal": "Manifests, objects and publications agree ({{resources}}, {{calls}}).",
   "report/status-gone": "gone: {{id}} no longer exists in Coze",
+  "report/status-held": "held at release {{release}} since {{time}}, until the manifest changes",
   "report/status-live-ahead": "edited at Coze",
   "report/status-manifest-ahead": "manifest isn't applied",
   "report/status-published": "last published {{facts}}",

@@ -141,6 +141,7 @@ export const state = {
     "nothing is lost: the journal beside it has all changes; make it writable, then run again",
   "state/shape-empty": "{{path}} is empty",
   "state/shape-missing": "{{path}} lacks {{name}}",
+  "state/shape-not-hash": "{{path}} must be a SHA-256 in hexadecimal",
   "state/shape-not-id": "{{path}} must be an id of up to 64 letters, digits, - and _",
   "state/shape-not-in-list": "{{path}} must be one of {{values}}",
   "state/shape-not-type": "{{path}} must be {{type}}",

@@ -2,6 +2,7 @@ import type { Address } from "../../core/address.ts";
 import { groupBy } from "../../core/group.ts";
 import type { Plan, PlanContext, Step } from "../plan.ts";
 import { refuseExisting } from "./existing.ts";
+import { refuseHeld } from "./held.ts";
 import { isAnswered, type Permission, type Refusal } from "./refusal.ts";
 import { refuseRemovals } from "./removals.ts";
 import { type FoundRenames, refuseRenames } from "./renames.ts";
@@ -18,6 +19,7 @@ export function checkGuards(
       addresses.some((one) => about.has(one)),
     ),
     ...refuseExisting(context, steps),
+    ...refuseHeld(context, steps),
     ...refuseRemovals(context, steps),
     ...steps.flatMap(refuseHarm),
   ];

@@ -6,9 +6,9 @@ export type Permission = "allow-ownership-transfer" | "allow-orphans";
 
 /**
  * What a plan is refused for. `renamed`: what goes looks like what comes. `exists`: what would be created is at Coze
- * already. `removals`: so much goes that its number has to be confirmed.
+ * already. `held`: it was taken back to an earlier release. `removals`: so much goes that its number has to be confirmed.
  */
-export type Guard = Permission | "renamed" | "exists" | "removals";
+export type Guard = Permission | "renamed" | "exists" | "held" | "removals";
 
 /** Something that a plan would do and that is refused until it is answered. */
 export interface Refusal {
@@ -25,6 +25,8 @@ export interface Refusal {
   readonly count?: number | undefined;
   /** Of `renamed`: the addresses as a move names them; of a whole `for_each` without keys. */
   readonly move?: { readonly from: Address; readonly to: Address } | undefined;
+  /** Of `held`: the number of the release. */
+  readonly release?: number | undefined;
   /** Of `exists`: the state has it, and its object is gone. */
   readonly remembered?: true | undefined;
   /** Of `exists`: nothing is remembered at all, so most likely the state got lost. */
@@ -41,6 +43,8 @@ export interface Answers {
   readonly notRenamed?: readonly Address[] | undefined;
   /** Resources, or whole `for_each`, that are created although objects of their identity exist. */
   readonly duplicate?: readonly Address[] | undefined;
+  /** Resources, or whole `for_each`, that are applied though they were taken back to an earlier release. */
+  readonly releaseHold?: readonly Address[] | undefined;
   /** How much goes. */
   readonly confirmRemovals?: number | undefined;
 }
@@ -57,6 +61,8 @@ export function isAnswered({ guard, addresses, count, options }: Refusal, answer
       return addresses.some((address) => isNamed(answers.notRenamed, address));
     case "exists":
       return isNamed(answers.duplicate, addresses[0]);
+    case "held":
+      return isNamed(answers.releaseHold, addresses[0]);
     case "removals":
       return answers.confirmRemovals === count;
     default:

@@ -159,8 +159,10 @@ function whyInPlace(
   return because;
 }
 
-const whyIncomplete = ({ resource }: Desired, { history }: Entry): string =>
-  say(resource.promoted && history ? "plan/unswitched" : "plan/incomplete");
+const whyIncomplete = ({ resource, context }: Desired, { history }: Entry): string => {
+  const isPrepared = resource.promoted && context.input.options.promotion && history;
+  return say(isPrepared ? "plan/unswitched" : "plan/incomplete");
+};
 
 /** Whether the manifest changed since the last apply, or the object at Coze. */
 function whyChanged(
@@ -173,8 +175,10 @@ function whyChanged(
   const isWish = (name: string) =>
     canonicalJson(now[name] ?? null) !== canonicalJson(entry.spec[name] ?? null);
   const wishes = names.filter(isWish);
-  const from = context.input.options.promotion?.from;
+  const { promotion } = context.input.options;
+  const from = promotion?.from;
   if (resource.promoted && from !== undefined) return say("plan/another-release", { environment: from });
+  if (resource.promoted && !promotion) return say("plan/earlier-release");
   const isPromoted = entry.history?.some(({ promotion }) => promotion !== undefined) === true;
   if (wishes.length === names.length)
     return say(isPromoted ? "plan/manifest-not-promoted" : "plan/manifest-changed");

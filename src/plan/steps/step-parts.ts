@@ -33,6 +33,7 @@ export function emptyStep({ context, kind, resource, spec }: Desired): Step {
     calls: [],
     removes: [],
     spec,
+    lookups: resource.lookups,
     dependencies: resource.dependencies,
     preventDestroy: resource.lifecycle.preventDestroy || undefined,
     checks: resource.checks,

@@ -152,6 +152,8 @@ class Decoder {
     const text = textOf(place.node);
     if (text !== undefined) return text;
     const file = shape.text ? onlyTextUnder(place.node, "file") : undefined;
+    if (shape.lookup !== undefined && valueAt(place.node, "lookup"))
+      return this.#refuseLookup(shape.lookup, place);
     if (!file) return this.#expect("string", shape, place);
     const filePlace = { node: file, path: [...place.path, "file"] };
     const path = this.#below(filePlace);
@@ -162,17 +164,19 @@ class Decoder {
 
   /** Names stay names: which resources they stand for is a matter of the configuration. */
   #reference({ kind, others = {} }: RefShape, place: Place): Json {
-    const { node, path } = place;
+    const { node } = place;
     const [name] = ["id", ...Object.keys(others)].flatMap((word) => onlyTextUnder(node, word) ?? []);
     const text = textOf(name ?? node);
     if (text !== undefined) return text;
-    if (valueAt(node, "lookup")) {
-      const values = { field: formatPath(path), type: resourceType({ name: kind }) };
-      return this.#refuse(place, explain("terraform-functions/lookup", values));
-    }
+    if (valueAt(node, "lookup")) return this.#refuseLookup(kind, place);
     const schema = { expected: say("terraform-functions/wanted-name", { kind }) };
     this.#context.explain({ keyword: "type", params: { type: "string" }, schema, ...place });
     return null;
+  }
+
+  #refuseLookup(kind: string, place: Place): null {
+    const values = { field: formatPath(place.path), type: resourceType({ name: kind }) };
+    return this.#refuse(place, explain("terraform-functions/lookup", values));
   }
 
   #number(shape: Extract<Shape, { readonly type: "integer" | "number" }>, place: Place): Json {

@@ -2,7 +2,7 @@ import { excerpt } from "../../core/excerpt.ts";
 import { suggest } from "../../core/suggestions.ts";
 import type { Values } from "../../core/value.ts";
 import { holderId } from "../../kind/holder.ts";
-import { bearsIdentity, preferExact } from "../../kind/identity-match.ts";
+import { findByWords } from "../../kind/identity-match.ts";
 import type { Item, Place } from "../../kind/kind.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Remote } from "../remote/remote.ts";
@@ -103,25 +103,31 @@ async function findById(kind: CozeKind, remote: Remote, config: ResourceState): 
   return { diagnostic: errorAt({ message, hint }, ["id"]) };
 }
 
-async function observe(kind: CozeKind, remote: Remote, place: Place): Promise<Found | undefined> {
-  const seen = await remote.look(kind, place, { spec: widest(kind) });
+async function observe(
+  kind: CozeKind,
+  remote: Remote,
+  place: Place,
+  wanted: Values = {},
+): Promise<Found | undefined> {
+  const seen = await remote.look(kind, place, { spec: { ...widest(kind), ...wanted } });
   return seen.status === "present" ? { place, live: seen.live } : undefined;
 }
 
 async function findByName(kind: CozeKind, remote: Remote, config: ResourceState): Promise<Search> {
   const wanted = Object.fromEntries(kind.identity.map((name) => [name, config[name] ?? null]));
+  const narrower = (kind.narrowedBy ?? []).filter((name) => isGiven(config, name));
+  const words = { ...wanted, ...Object.fromEntries(narrower.map((name) => [name, config[name] ?? null])) };
   const parent = kind.parent === undefined ? undefined : String(config[kind.parent]);
   const find = async (after: "writes" | "lag") => {
     const items = await remote.list(kind, parent, { ...widest(kind), ...wanted }, after);
-    const bearers = items.filter((item) => bearsIdentity(kind, item, wanted));
-    return { items, fitting: preferExact(kind, bearers, wanted) };
+    return { items, fitting: findByWords(kind, items, words) };
   };
   const now = await find("writes");
   const { items, fitting } = now.fitting.length > 0 ? now : await find("lag");
   const [only, ...others] = fitting;
   if (!only) return { diagnostic: describeNoMatch(kind, wanted, items) };
   if (others.length > 0) return { diagnostic: describeSeveralMatches(kind, wanted, fitting) };
-  const found = await observe(kind, remote, { id: only.id, parent });
+  const found = await observe(kind, remote, { id: only.id, parent }, wanted);
   return found ?? { diagnostic: describeNoMatch(kind, wanted, []) };
 }
 
@@ -181,6 +187,6 @@ function describeFound(kind: CozeKind, { place, live }: Found, config: ResourceS
   const holder =
     kind.parent === undefined || place.parent === undefined ? {} : { [kind.parent]: place.parent };
   const shown = toObject(shownFields(kind.fields), { ...live, ...holder });
-  const keys = kind.identity.filter((name) => isGiven(config, name));
+  const keys = [...kind.identity, ...(kind.narrowedBy ?? [])].filter((name) => isGiven(config, name));
   return { ...shown, ...Object.fromEntries(keys.map((name) => [name, config[name] ?? null])), id: place.id };
 }

@@ -53,7 +53,7 @@ export function createListings(account: Account, writes: Writes): Listings {
     parent: string | undefined,
     generation: Generation,
   ): Promise<SharedListing> {
-    const items = await listAll(generation.client, kind, parent, generation.specs);
+    const items = await listAll(generation.client, kind, parent, { specs: generation.specs });
     for (const { id } of items) shown.add(`${kind.name}/${id}`);
     return { begun: generation.begun, items, byId: new Map(items.map((item) => [item.id, item])) };
   }

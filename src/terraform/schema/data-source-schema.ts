@@ -36,10 +36,11 @@ function describeSource(kind: CozeKind): Schema {
 function shownAttributes(kind: CozeKind): Attributes {
   const all = Object.entries(attributesOf(shownFields(kind.fields), "object"));
   return Object.fromEntries(
-    all.map(([name, attribute]) => [
-      name,
-      kind.identity.includes(name) ? asKey(kind, attribute) : asComputed(attribute),
-    ]),
+    all.map(([name, attribute]) => {
+      if (kind.identity.includes(name)) return [name, asKey(kind, attribute)];
+      const computed = asComputed(attribute);
+      return [name, kind.narrowedBy?.includes(name) ? { ...computed, optional: true } : computed];
+    }),
   );
 }
 

@@ -1,0 +1,4 @@
+data "coze_voice" "gentle" {
+  name     = "温柔女声"
+  language = "zh"
+}
