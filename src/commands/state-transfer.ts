@@ -8,6 +8,7 @@ import { openLocalBackend } from "../state/local-backend.ts";
 import { locateState } from "../state/location.ts";
 import type { State } from "../state/model.ts";
 import type { StatePlace } from "../state/place.ts";
+import { withTextsOf } from "../state/release-texts.ts";
 import { parseState, readBytes } from "../state/state-file.ts";
 import { openStore, readState, writeDocument } from "../state/store.ts";
 import { readFormerKeeper } from "./former-keeper.ts";
@@ -104,7 +105,8 @@ export async function migrateState(
   if (nameOf(source) === nameOf(target)) refuse(explain("commands/migrate-nowhere"));
   const own = await openStore(source, command);
   try {
-    const { state } = own;
+    // Elsewhere there are no texts beside the state.
+    const state = { ...own.state, resources: await withTextsOf(own.state.resources, own.texts) };
     if (own.document() === undefined && Object.keys(state.resources).length === 0) {
       refuse(explain("commands/migrate-nothing", { from: nameOf(source) }));
     }
