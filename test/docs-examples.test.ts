@@ -12,6 +12,15 @@ function blocksOf(page: string, beginning: string): readonly string[] {
   return blocks.filter((block) => block.startsWith(beginning));
 }
 
+test("the settings in state.md are valid", async () => {
+  const blocks = blocksOf("state.md", "# cozeform.yaml\napiVersion:");
+  expect(blocks.length).toBe(3);
+  for (const block of blocks) {
+    const { sh } = createConsole({ "cozeform.yaml": block, "desk.yaml": workspace });
+    expect(await sh("validate -e prod")).toMatchObject({ code: 0, err: "" });
+  }
+});
+
 const header = "apiVersion: cozeform/v1\nkind: Project\nname: docs\n";
 const workspace = `\
 apiVersion: cozeform/v1

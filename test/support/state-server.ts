@@ -54,8 +54,12 @@ export function createStateServer(options: StateServerOptions = {}): StateServer
   };
 
   async function respond(request: Request): Promise<Response> {
-    const { method, headers } = request;
-    const { pathname: path, searchParams } = new URL(request.url);
+    const { headers } = request;
+    const { pathname, searchParams } = new URL(request.url);
+    // GitLab locks at an address of its own: https://docs.gitlab.com/ee/user/infrastructure/iac/terraform_state.html.
+    const isLock = manner === "gitlab" && pathname.endsWith("/lock");
+    const path = isLock ? pathname.slice(0, -"/lock".length) : pathname;
+    const method = isLock ? (request.method === "POST" ? "LOCK" : "UNLOCK") : request.method;
     if (login) {
       const expected = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
       if (headers.get("authorization") === null) return new Response("who are you?", { status: 401 });
