@@ -40,7 +40,7 @@ export function printPlan(session: Session, planned: Planned, options: PlanShowi
       ways: {
         command: options.command ?? "plan",
         saved: options.planFile !== undefined,
-        stateless: isStateless(session.io.env),
+        stateless: isStateless(session.io.env, planned.project),
       },
       refreshes: planned.refreshOnly,
       promotes: promotion && { from: promotion.from, to: project.environmentName },

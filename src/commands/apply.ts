@@ -105,7 +105,7 @@ export async function applyPlanned(
     const { engine } = connections;
     const planned = await plan(connections, project, store);
     const { refusals } = planned.plan;
-    const stateless = isStateless(host.env);
+    const stateless = isStateless(host.env, project);
     const countable = saved ? undefined : options.countRemovals && refusals.find(isCount);
     const final = refusals.filter((one) => one !== countable);
     if (final.length > 0) throw new Refused(planned, refusals, { saved: saved !== undefined, stateless });

@@ -66,7 +66,9 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
     folders,
   });
   refuseNothing(estate, options);
-  const place = { ...(await findStatePlace(source, options)), directory: out };
+  const own = await findStatePlace(source, options);
+  // A directory outside the project becomes a project of its own, with a state of its own.
+  const place = { ...own, directory: out, backend: isProject ? own.backend : undefined };
   prepareDirectory(out);
   makeStateFolder(place);
   const store = await openStore(place, "cozeform export");

@@ -161,7 +161,7 @@ export async function planProject(
   if (unmovable.length > 0) throw new InvalidInput(unmovable, project.sources);
   const run = await runPlan(engine, { desired, entries, cache, salt, refresh, adopt }, choicesOf(options), {
     moved,
-    elsewhere: await listManagedElsewhere(project, state),
+    findElsewhere: () => listManagedElsewhere(project, state),
     held: holds.held,
     stateMissing: state.serial === 0 && found.size === 0,
     advice: { unmatched: options.destroy ? undefined : new Map(files) },

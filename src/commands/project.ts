@@ -1,10 +1,13 @@
+import { existsSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { InvalidInput, isError, type Location, sortDiagnostics } from "../core/diagnostic.ts";
 import { operationNames } from "../coze/http/operation.ts";
 import { cozeProvider } from "../kinds/index.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
+import { isProjectFile } from "../manifest/project/discover-manifests.ts";
 import { learnFromEnvironment } from "../secrets/redaction.ts";
 import type { Backend } from "../state/backend.ts";
+import { locateState } from "../state/location.ts";
 import type { StatePlace } from "../state/place.ts";
 import { findUntrustedSources } from "./credentials.ts";
 import { chooseEndpoint } from "./endpoint.ts";
@@ -159,10 +162,25 @@ export async function findStatePlace(
   project: RunProject,
   options: ProjectOptions,
 ): Promise<StatePlace & { readonly endpoint: string }> {
+  requireKnownPlace(project, options);
   // The embedded emulator's world is in the project's directory, and so are the ids of its objects.
   const backend = options.emulator ? undefined : await project.openKeeper();
   return { ...placeOfState(project, options), backend };
 }
+
+/**
+ * Throws {@link InvalidInput} where a faulty project file, or an environment that isn't there, doesn't say where the state
+ * is. A state file that is there all the same can be looked at and mended.
+ */
+function requireKnownPlace(project: RunProject, options: ProjectOptions): void {
+  const unknown = project.diagnostics.filter(
+    (one) => isError(one) && (one.at ? isProjectFile(one.at.file) : placeCodes.has(one.code)),
+  );
+  if (unknown.length === 0 || existsSync(locateState(placeOfState(project, options)))) return;
+  throw new InvalidInput(unknown, project.sources);
+}
+
+const placeCodes: ReadonlySet<string> = new Set(["unknown-environment", "unreadable"]);
 
 /** The same for commands that make no call to Coze: an endpoint matters only where the options name one. */
 export async function findStatePlaceWithoutCalls(

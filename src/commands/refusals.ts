@@ -1,10 +1,16 @@
+import type { Project } from "../manifest/load.ts";
 import { explain, say } from "../messages/text.ts";
 import type { Refusal } from "../plan/guards/refusal.ts";
 import type { Planned } from "./plan.ts";
 
-/** Whether a run is one of continuous integration, whose machines rarely keep files. */
-export const isStateless = ({ CI: value = "" }: { readonly [name: string]: string | undefined }): boolean =>
-  !["", "0", "false"].includes(value);
+/** Whether a run is one of continuous integration, whose machines rarely keep files, and its state is a file. */
+export function isStateless(
+  { CI: value = "" }: { readonly [name: string]: string | undefined },
+  { states, environmentName }: Pick<Project, "states" | "environmentName">,
+): boolean {
+  const { type = "local" } = states.get(environmentName) ?? {};
+  return type === "local" && !["", "0", "false"].includes(value);
+}
 
 /** The plan does something that was neither allowed nor confirmed. Nothing was written. */
 export class Refused extends Error {

@@ -250,11 +250,12 @@ async function planLive(
   const chosen = narrow(options, address);
   const { desired } = await bindSources(host, connections, chosen, project, state);
   const note = say("commands/rollback-holds", { release: nameRelease(release) });
-  const changed = desired.map((one) =>
-    one.address === address
-      ? { ...one, spec: overBound(one.spec, released), promoted: { own: one.spec, notes: [note] } }
-      : one,
-  );
+  const changed = desired.map((one) => {
+    if (one.address !== address) return one;
+    // All of it is remembered, so that what the manifest doesn't say goes back once the hold ends.
+    const spec = overBound(one.spec, released);
+    return { ...one, spec, promoted: { own: spec, notes: [note] } };
+  });
   const planned = await planProject(connections.engine, project, state, { ...chosen, desired: changed });
   return noteFiles(planned, address, released);
 }

@@ -8,9 +8,10 @@ import { openLocalBackend } from "../state/local-backend.ts";
 import { locateState } from "../state/location.ts";
 import type { State } from "../state/model.ts";
 import type { StatePlace } from "../state/place.ts";
-import { withTextsOf } from "../state/release-texts.ts";
+import { openReleaseTexts, withTextsOf } from "../state/release-texts.ts";
 import { parseState, readBytes } from "../state/state-file.ts";
 import { openStore, readState, writeDocument } from "../state/store.ts";
+import { dropUnsaved } from "../state/unsaved.ts";
 import { readFormerKeeper } from "./former-keeper.ts";
 import type { Host } from "./host.ts";
 import { findStatePlaceWithoutCalls, type ProjectOptions, readProject } from "./project.ts";
@@ -22,7 +23,9 @@ const refuse = (problem: Explained): never => {
 /** The document of a state, what a killed run had begun included. Makes no call to Coze. */
 export async function pullState(host: Host, options: ProjectOptions): Promise<Uint8Array> {
   const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
-  return writeDocument(await readState(place));
+  const { resources, ...state } = await readState(place);
+  // Elsewhere there are no texts beside the state.
+  return writeDocument({ ...state, resources: await withTextsOf(resources, openReleaseTexts(place)) });
 }
 
 /** What became of a state that was pushed. */
@@ -49,7 +52,7 @@ export async function pushState(
     const names = { given: given.environment, chosen: place.environment };
     refuse(explain("commands/push-other-environment", names));
   }
-  const store = await openStore(place, "cozeform state push");
+  const store = await openStore(place, "cozeform state push", undefined, "leave");
   try {
     const { state: there } = store;
     const exists = store.document() !== undefined;
@@ -59,8 +62,10 @@ export async function pushState(
     if (exists && !options.force) checkSuccessor(there, given);
     const backup = backUpState(place, store.document(), host.clock.now());
     // Plans that were made with what was there before are stale.
-    const serial = exists ? Math.max(given.serial, there.serial + 1) : given.serial;
+    const serial = exists ? Math.max(given.serial, there.serial + 1) : Math.max(given.serial, 1);
     await store.replace({ ...given, serial });
+    // It is brought in by this, or given up.
+    dropUnsaved(place);
     return { serial, changed: true, backup };
   } finally {
     await store.close();

@@ -29,20 +29,29 @@ export interface PlanRun {
 /** The most objects that are read only to tell whether they were renamed. */
 const mostUnsure = 20;
 
+/** What a plan is made with besides manifests, state and Coze. */
+type KnownToPlan = Pick<PlanInput, "moved" | "held" | "stateMissing" | "advice"> & {
+  /** Finds {@link PlanInput.elsewhere}; called only if something at Coze could be taken for what is to be created. */
+  readonly findElsewhere?: () => Promise<PlanInput["elsewhere"]>;
+};
+
+const meetsNamesake = ({ existing, action }: Step): boolean => existing !== undefined || action === "adopt";
+
 /** Observes Coze and plans; with `refresh: "none"` it makes no calls, and objects count as they were last applied. */
 export async function runPlan<Api>(
   engine: Engine<Api>,
   observation: Omit<Observation, "refresh"> & { readonly refresh: Observation["refresh"] | "none" },
   options: PlanOptions,
-  known: Pick<PlanInput, "moved" | "elsewhere" | "held" | "stateMissing" | "advice"> = {},
+  { findElsewhere, ...known }: KnownToPlan = {},
 ): Promise<PlanRun> {
   const { entries, salt, refresh } = observation;
   const { kinds } = engine.provider;
+  let elsewhere: PlanInput["elsewhere"];
   const planFrom = (
     desired: readonly Resource[],
     observed: ReadonlyMap<Address, Observed>,
     final?: boolean,
-  ): Plan => planChanges({ kinds, desired, entries, observed, salt, options, final, ...known });
+  ): Plan => planChanges({ kinds, desired, entries, observed, salt, options, final, elsewhere, ...known });
   if (refresh === "none") {
     const { desired, observed } = recall(
       observation.desired,
@@ -65,6 +74,10 @@ export async function runPlan<Api>(
     if (more.length === 0) break;
     for (const address of more) known.add(address);
     await seen.widen(more);
+    plan = planFrom(wanted(), seen.observed);
+  }
+  if (findElsewhere && plan.steps.some(meetsNamesake)) {
+    elsewhere = await findElsewhere();
     plan = planFrom(wanted(), seen.observed);
   }
   const unread = findUnread(plan, seen.observed, entries);

@@ -57,7 +57,8 @@ export interface Store {
 /** The state with its journal folded in, without a lock and without writing. */
 export const readState = async (place: StatePlace): Promise<State> => {
   const backend = backendOf(place);
-  return readFolded(place, await backend.read(), backend.names).state;
+  const { saved, state } = readFolded(place, await backend.read(), backend.names);
+  return (place.backend && findUnsaved(place, saved, backend.names)) ?? state;
 };
 
 const backendOf = (place: StatePlace): Backend => place.backend ?? openLocalBackend(place);
@@ -110,22 +111,29 @@ function foldJournals(saved: State, { journals }: Stored, names: StoredNames) {
 }
 
 /**
- * Locks the state and folds in the journal of a killed run. Without `wait` it doesn't wait for another run. Throws
- * {@link Locked} or {@link StateError}.
+ * Locks the state and folds in the journal of a killed run, and what an earlier run kept on this machine because it
+ * couldn't save it, unless that is to be left. Without `wait` it doesn't wait for another run. Throws {@link Locked} or
+ * {@link StateError}.
  */
-export async function openStore(place: StatePlace, command: string, wait?: LockWait): Promise<Store> {
+export async function openStore(
+  place: StatePlace,
+  command: string,
+  wait?: LockWait,
+  unsaved?: "leave",
+): Promise<Store> {
   const backend = backendOf(place);
   const locked = await lockPatiently(backend, command, wait);
   try {
-    return await lockedStore(place, locked, backend.names);
+    return await lockedStore(place, locked, backend.names, unsaved);
   } catch (error) {
     await locked.release();
     throw error;
   }
 }
 
-async function lockedStore(place: StatePlace, locked: LockedBackend, names: StoredNames): Promise<Store> {
-  const { texts, pack, opened, begun, saved } = await beginState(place, locked, names);
+async function lockedStore(...opening: Parameters<typeof beginState>): Promise<Store> {
+  const [place, locked, names] = opening;
+  const { texts, pack, opened, begun, saved } = await beginState(...opening);
   let last: State | undefined = saved;
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   let resources: Record<Address, Entry> = { ...begun.resources };
@@ -180,18 +188,13 @@ async function lockedStore(place: StatePlace, locked: LockedBackend, names: Stor
     },
     async close() {
       try {
-        if ((await records.end()) === "none") return;
-        last = await save(locked, last, pack(state));
-        await locked.removeJournal();
-        if (isSweepDue) texts.sweep(hashesIn(last.resources));
-      } catch (error) {
-        if (place.backend) {
-          // Of several whole documents the last one wasn't written.
-          const serial = Math.max(begun.serial, state.serial - 1);
-          throw keepHere(place, { ...state, serial }, error);
-        }
-        // The journal contains every change, and the next run folds it in. The run knows why it was broken off.
-        if (!records.isBroken(error)) throw error;
+        last = await saveChanges({ place, locked, records, last, begun }, state, pack);
+        if (!last) return;
+        const clearing = locked.removeJournal().then(() => {
+          if (isSweepDue) texts.sweep(hashesIn(resources));
+        });
+        // The state is saved. What is left elsewhere the next run clears up.
+        await (place.backend ? clearing.catch(() => {}) : clearing);
       } finally {
         await locked.release();
       }
@@ -203,14 +206,14 @@ async function lockedStore(place: StatePlace, locked: LockedBackend, names: Stor
  * The state to begin with, saved with what earlier runs left undone: `opened` as it was found, `begun` as it is now, and
  * what is saved.
  */
-async function beginState(place: StatePlace, locked: LockedBackend, names: StoredNames) {
+async function beginState(place: StatePlace, locked: LockedBackend, names: StoredNames, left?: "leave") {
   const texts = openReleaseTexts(place);
   // Another machine has no texts of this one's directory: what several share contains them.
   const pack = (given: State): State =>
     place.backend ? given : { ...given, resources: storeTexts(given.resources, texts) };
   const { saved, state: read, folded } = readFolded(place, await locked.read(), names);
   // It contains what the journal says, and what came after it.
-  const unsaved = place.backend && findUnsaved(place, saved, names);
+  const unsaved = left ? undefined : place.backend && findUnsaved(place, saved, names);
   const isBehind = folded > 0 || unsaved !== undefined;
   const opened = unsaved ?? read;
   const begun = isBehind ? await save(locked, saved, pack(migrate(place, opened))) : opened;
@@ -237,6 +240,34 @@ function migrate(place: StatePlace, state: State): State {
   if (state.format === stateFormat) return state;
   backUpState(place, writeDocument(state), Date.now());
   return { ...state, format: stateFormat };
+}
+
+/** The end of a run: what it has to save with, what it saved last, and what it began with. */
+interface StoreEnd {
+  readonly place: StatePlace;
+  readonly locked: LockedBackend;
+  readonly records: ReturnType<typeof keepRecords>;
+  readonly last: State | undefined;
+  readonly begun: State;
+}
+
+/** Saves what a run changed; undefined when there is nothing to save, or the journal keeps it. */
+async function saveChanges(
+  { place, locked, records, last, begun }: StoreEnd,
+  state: State,
+  pack: (state: State) => State,
+): Promise<State | undefined> {
+  try {
+    if ((await records.end()) === "none") return undefined;
+    return await save(locked, last, pack(state));
+  } catch (error) {
+    // Of several whole documents the one that failed has the last serial.
+    const failed = records.isBroken(error) && state.serial > begun.serial ? 1 : 0;
+    if (place.backend) throw keepHere(place, { ...state, serial: state.serial - failed }, error);
+    // The journal contains every change, and the next run folds it in. The run knows why it was broken off.
+    if (!records.isBroken(error)) throw error;
+    return undefined;
+  }
 }
 
 /** Keeps a state on this machine that couldn't be saved where it belongs; returns the error that says so. */

@@ -210,7 +210,7 @@ test("the answers of a run are among its events, with what they were given for",
 test("a state that got lost in CI has to be kept from run to run", async () => {
   const { sh } = await open(scenes["a lost state"] as Scene);
   const inCi = { env: { CI: "true" } };
-  const advice = "restore .cozeform/*.state.json before each run and keep it afterwards";
+  const advice = "keep the state where every run finds it (state: in cozeform.yaml)";
   expect((await sh("plan", inCi)).out).toContain(advice);
   expect((await sh("apply --auto-approve", inCi)).err).toContain(advice);
   expect((await sh("plan", { env: { CI: "false" } })).out).not.toContain(advice);

@@ -81,7 +81,7 @@ export const commands = {
   "commands/former-lacks-environment.hint": "pass the environment whose state is to be moved: -e NAME",
   "commands/former-not-project": "{{file}} isn't a project file",
   "commands/former-not-project.hint":
-    "pass the cozeform.yaml as it was before, for example from git: git show HEAD~1:cozeform.yaml > former.yaml",
+    "pass the cozeform.yaml as it was before, for example from git: git show HEAD~1:cozeform.yaml > /tmp/former.yaml",
   "commands/host-hidden": "{{source}}: an entry is neither a host nor an address",
   "commands/host-invalid": "{{source}}: {{entry}} is neither a host nor an address",
   "commands/host-invalid.hint":

@@ -160,7 +160,7 @@ export const state = {
   "state/unsaved-overtaken":
     "{{file}} contains what a run couldn't save (serial {{serial}}), and another run has saved the state at {{place}} since (serial {{saved}})",
   "state/unsaved-overtaken.hint":
-    "compare both: take what is missing over with cozeform import, then remove the file",
+    "compare it with what is saved; then remove the file, or put it in place with state push --force",
   "state/unwritable": "the state can't be written: {{reason}}",
   "state/wait-for-lock": "wait until that run ends; if it is no longer running, remove {{file}}",
   "state/wait-for-lock-on-host":

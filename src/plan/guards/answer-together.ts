@@ -36,10 +36,10 @@ function sayYes(options: PlanOptions, refusals: readonly Refusal[]): PlanOptions
     ...options,
     notRenamed: [...(options.notRenamed ?? []), ...named("renamed")],
     duplicate: [...(options.duplicate ?? []), ...named("exists")],
+    releaseHold: [...(options.releaseHold ?? []), ...named("held")],
     allow: new Set([...(options.allow ?? []), ...permissions]),
     confirmRemovals: count ?? options.confirmRemovals,
   };
 }
 
-const isPermission = (guard: Refusal["guard"]): guard is Permission =>
-  guard !== "renamed" && guard !== "exists" && guard !== "removals";
+const isPermission = (guard: Refusal["guard"]): guard is Permission => guard.startsWith("allow-");
