@@ -174,11 +174,15 @@ export async function findStatePlace(
  */
 function requireKnownPlace(project: RunProject, options: ProjectOptions): void {
   const unknown = project.diagnostics.filter(
-    (one) => isError(one) && (one.at ? isProjectFile(one.at.file) : placeCodes.has(one.code)),
+    (one) =>
+      isError(one) && (placeCodes.has(one.code) || (one.at ? isAboutPlace(one.at.file, one.code) : false)),
   );
   if (unknown.length === 0 || existsSync(locateState(placeOfState(project, options)))) return;
   throw new InvalidInput(unknown, project.sources);
 }
+
+/** Where the manifests are says nothing of the state. */
+const isAboutPlace = (file: string, code: string): boolean => isProjectFile(file) && code !== "no-match";
 
 const placeCodes: ReadonlySet<string> = new Set(["unknown-environment", "unreadable"]);
 
