@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { commandLine } from "../core/command-line.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { canonicalJson } from "../core/value.ts";
 import { type Explained, explain } from "../messages/text.ts";
@@ -132,7 +133,13 @@ async function moveInto(target: StatePlace, state: State): Promise<void> {
   const there = await openStore(target, command);
   try {
     const taken = there.document() !== undefined && !sameContent(there.state, state);
-    if (taken) refuse(explain("commands/migrate-taken", { to: nameOf(target) }));
+    if (taken)
+      refuse(
+        explain("commands/migrate-taken", {
+          to: nameOf(target),
+          commandLine: commandLine(["state", "pull"]),
+        }),
+      );
     await there.replace({ ...state, serial: Math.max(state.serial, 1) });
     const moved = await readState(target);
     if (!sameContent(moved, state)) refuse(explain("commands/migrate-differs", { to: nameOf(target) }));

@@ -19,9 +19,11 @@ export function parseState(bytes: Uint8Array, file: string): State {
   const read = readJson(text);
   if ("fault" in read) {
     const { at, message } = read.fault;
-    if (conflictMarks.test(text)) throw new StateError(file, explain("state/file-conflict"), { at });
     const unfit = findTextFault(say("state/this-file"), bytes);
-    if (unfit && unfit.reason !== "encoding") throw new StateError(file, unfit, { at });
+    if (unfit && unfit.reason !== "encoding") {
+      const hint = unfit.reason === "conflict" ? say("state/resolve-merge") : unfit.hint;
+      throw new StateError(file, { ...unfit, hint }, { at });
+    }
     throw new StateError(file, explain("state/file-fault", { fault: message }), { at });
   }
   const { value } = read;
@@ -40,9 +42,6 @@ export function parseState(bytes: Uint8Array, file: string): State {
   }
   return read.value as State;
 }
-
-/** How git marks what two sides changed: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented. */
-const conflictMarks = /^(?:<{7}|={7}|>{7})(?: |$)/mu;
 
 /** Faults that no schema finds: invalid addresses, and addresses of another kind than their entries. */
 function findMeaningFault({ resources }: State): ShapeFault | undefined {

@@ -130,12 +130,10 @@ for (const secretsVersion of [undefined, "1"]) {
           Object.entries({ ...later, ...env }).map(([name, value]) => [`TF_VAR_${name}`, value]),
         ),
       );
-      for (const { world } of [ours.emulator, theirs.emulator])
-        world.addWorkflow({
-          space_id: world.personalWorkspace().id,
-          name: "查询订单",
-          versions: ["1"] as never,
-        });
+      for (const { world } of [ours.emulator, theirs.emulator]) {
+        const { id } = world.addWorkflow({ space_id: world.personalWorkspace().id, name: "查询订单" });
+        world.publishWorkflow(id);
+      }
       const applied = await ours.apply({ variables: { ...known, ...later } });
       expect(applied.result?.failed).toEqual([]);
       await theirs.apply();

@@ -43,6 +43,7 @@ WorkspaceMember.desk["2000000000002"]  2000000000002
     expect(out).toBe(noChanges("12 resources, 12 API calls"));
     expect(calls).toEqual([
       "list_workspace",
+      "get_workflow_list",
       "list_space_member",
       "list_dataset",
       "get_images",
@@ -52,7 +53,6 @@ WorkspaceMember.desk["2000000000002"]  2000000000002
       "bots_list_draft_published",
       "list_callback_app",
       "list_subscribed_callback_message",
-      "get_workflow_list",
       "get_workflow_list",
     ]);
     expect(readFileSync(kept(fixture.directory, "dev.state.json"), "utf8")).toBe(state);
@@ -116,6 +116,7 @@ const [bot, shapes, newShapes, invoice] = [
 ];
 
 const reads = ["list_workspace", "list_dataset", "bots_list_draft_published", "bots_list_draft_published"];
+const readsWithWorkflows = ["list_workspace", "get_workflow_list", ...reads.slice(1)];
 const published = ["bots_list_draft_published", "bots_list_draft_published", "get_metadata_draft_published"];
 
 interface CutRun {
@@ -169,13 +170,12 @@ const cutRuns: readonly CutRun[] = [
     whole: deskList(bot, shapes, invoice),
     reason: "? Copy.invoice  retry (its creation was interrupted after it took effect)",
     calls: [
-      ...reads,
+      ...readsWithWorkflows,
       "get_workflow_list",
       "get_workflow_info",
       "get_workflow_list",
       "bots_list_draft_published",
       "get_metadata_draft_published",
-      "get_workflow_list",
       "get_workflow_list",
     ],
   },
@@ -185,7 +185,7 @@ const cutRuns: readonly CutRun[] = [
     cut: deskList(bot, shapes, "(no id)  pending"),
     whole: deskList(bot, shapes, invoice),
     reason: "? Copy.invoice  retry (Coze was still processing it (task 7512000000000141665))",
-    calls: [...reads, "get_workflow_list", "query_resource_copy_execution_result", "get_workflow_list"],
+    calls: [...readsWithWorkflows, "query_resource_copy_execution_result", "get_workflow_list"],
   },
 ];
 

@@ -106,7 +106,7 @@ describe("the configurations of releases", () => {
     const { file, run } = createGround();
     mkdirSync(file("").replace(/dev\.$/u, ""), { recursive: true });
     writeFileSync(file("releases"), "in the way");
-    expect(() => run((store) => store.put("made", { "Bot.a": withReleases("一") }))).toThrow(
+    await expect(run((store) => store.put("made", { "Bot.a": withReleases("一") }))).rejects.toThrow(
       /can't be written/u,
     );
     expect(existsSync(file("journal"))).toBe(false);

@@ -144,6 +144,16 @@ test.each([
   expect(await judge(content)).toContain(message);
 });
 
+test("an unfinished merge leads to where a state belongs", async () => {
+  const { place, file } = createPlace();
+  await (await openStore(place, "test")).close();
+  writeFileSync(
+    file("state.json"),
+    pretty(whole).replace("{\n", "{\n<<<<<<< HEAD\n=======\n>>>>>>> other\n"),
+  );
+  await expect(readState(place)).rejects.toMatchObject({ hint: expect.stringContaining("docs/state.md") });
+});
+
 test("what isn't UTF-8 is refused", async () => {
   expect(await judge(Buffer.from(pretty(whole), "utf16le"))).toContain("the state file isn't");
   expect(await judge(Buffer.from(pretty(whole).replace("客服", "\u00e9"), "latin1"))).toContain(

@@ -58,7 +58,7 @@ describe("what a run writes goes through no link that a repository carries", () 
   test.each([
     ["default.state.json", "it is a link to ../../victim.txt, and the state isn't stored through links"],
     ["default.journal", "it can't be read: it is a link"],
-    ["default.lock", "the state is locked, and its lock file doesn't say by which run"],
+    ["default.lock", "the state is locked, and the lock doesn't say by which run"],
   ])("%s refuses a link, before Coze is asked", async (file, message) => {
     const { sh, at, victim, emulator } = await openProject();
     mkdirSync(at(".cozeform"));

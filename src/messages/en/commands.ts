@@ -142,7 +142,7 @@ export const commands = {
   "commands/migrate-nowhere.hint":
     "first write in cozeform.yaml where it is to be kept (state:); --from FILE names a project file that says where it was",
   "commands/migrate-taken": "there is another state at {{to}}",
-  "commands/migrate-taken.hint": "choose another place; cozeform state pull shows what is there",
+  "commands/migrate-taken.hint": "choose another place; to see what is there: {{commandLine}}",
   "commands/moments-reversed": "{{calls}}.until_ms must be after from_ms",
   "commands/moments-reversed.hint": "set more than {{from}}",
   "commands/move-to-other-kind": "{{address}} has the kind {{kind}} and can't get the kind {{other}}",

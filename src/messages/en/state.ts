@@ -15,9 +15,6 @@ export const state = {
   "state/connection-timed-out": "connecting takes too long",
   "state/dependency-not-address": "{{address}} depends on {{dependency}}, which is not an address",
   "state/entry-of-other-kind": "the entry of {{address}} has the kind {{kind}}",
-  "state/file-conflict": "the state file has a merge conflict: two branches or machines applied on their own",
-  "state/file-conflict.hint":
-    "take the side of the run that came last, then plan --adopt what the other side made; and keep the state where all of them find it (state: in cozeform.yaml), not in git",
   "state/file-damaged": "the state file is damaged: {{problem}}",
   "state/file-damaged.hint": "restore the file from version control or a backup",
   "state/file-fault": "the state file {{fault}}",
@@ -122,6 +119,8 @@ export const state = {
   "state/pg-unconnected.hint": "check the connection string, then run again",
   "state/probably-dead":
     "the lock hasn't been renewed for {{minutes}} minutes, so that run is probably dead; if it is no longer running, run {{commandLine}}",
+  "state/resolve-merge":
+    "take the side of the run that came last, then plan --adopt what the other side made; and keep the state where all machines find it (state: in cozeform.yaml, see docs/state.md), not in git",
   "state/s3-clock": "the store says that this machine's clock is wrong, and not what time it is",
   "state/s3-clock.hint": "set the clock of this machine",
   "state/s3-forbidden": "the store refuses access to the state",
