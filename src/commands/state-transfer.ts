@@ -9,7 +9,7 @@ import { openLocalBackend } from "../state/local-backend.ts";
 import { locateState } from "../state/location.ts";
 import type { State } from "../state/model.ts";
 import type { StatePlace } from "../state/place.ts";
-import { withTextsOf } from "../state/release-texts.ts";
+import { withTextsInside } from "../state/release-texts.ts";
 import { parseState, readBytes } from "../state/state-file.ts";
 import { openStore, readState, writeDocument } from "../state/store.ts";
 import { readFormerKeeper } from "./former-keeper.ts";
@@ -107,7 +107,7 @@ export async function migrateState(
   const own = await openStore(source, command);
   try {
     // Elsewhere there are no texts beside the state.
-    const state = { ...own.state, resources: await withTextsOf(own.state.resources, own.texts) };
+    const state = { ...own.state, resources: await withTextsInside(own.state.resources, own.texts) };
     if (own.document() === undefined && Object.keys(state.resources).length === 0) {
       refuse(explain("commands/migrate-nothing", { from: nameOf(source) }));
     }

@@ -7,7 +7,7 @@ import type { EntryDraft } from "../engine/apply-run.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import { asWritten } from "../kind/stored-form.ts";
 import type { Promotion } from "../state/model.ts";
-import { hashText } from "../state/release-texts.ts";
+import { hashOfRelease, hashText } from "../state/release-texts.ts";
 
 /** How many releases of a resource keep the configuration that a rollback needs. */
 const maxReleasesKept = 5;
@@ -73,7 +73,7 @@ export const recordApplied =
     const last = after.history?.at(-1);
     // What an earlier run published and couldn't finish is published again, and stays one release.
     const isAgain = step.action === "retry" && last?.applied && !last.undone && last.id === release.id;
-    if (isAgain && last.content === hashText(release)) {
+    if (isAgain && hashOfRelease(last) === hashText(release)) {
       const { version: _former, ...same } = last;
       const history = [...(after.history ?? []).slice(0, -1), { ...same, ...release }];
       return { ...after, history };
