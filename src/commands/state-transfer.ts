@@ -9,7 +9,7 @@ import { openLocalBackend } from "../state/local-backend.ts";
 import { locateState } from "../state/location.ts";
 import type { State } from "../state/model.ts";
 import type { StatePlace } from "../state/place.ts";
-import { openReleaseTexts, withTextsOf } from "../state/release-texts.ts";
+import { openReleaseTexts, withTextsInside } from "../state/release-texts.ts";
 import { parseState, readBytes } from "../state/state-file.ts";
 import { openStore, readState, writeDocument } from "../state/store.ts";
 import { dropUnsaved } from "../state/unsaved.ts";
@@ -26,7 +26,7 @@ export async function pullState(host: Host, options: ProjectOptions): Promise<Ui
   const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
   const { resources, ...state } = await readState(place);
   // Elsewhere there are no texts beside the state.
-  return writeDocument({ ...state, resources: await withTextsOf(resources, openReleaseTexts(place)) });
+  return writeDocument({ ...state, resources: await withTextsInside(resources, openReleaseTexts(place)) });
 }
 
 /** What became of a state that was pushed. */
@@ -112,7 +112,7 @@ export async function migrateState(
   const own = await openStore(source, command);
   try {
     // Elsewhere there are no texts beside the state.
-    const state = { ...own.state, resources: await withTextsOf(own.state.resources, own.texts) };
+    const state = { ...own.state, resources: await withTextsInside(own.state.resources, own.texts) };
     if (own.document() === undefined && Object.keys(state.resources).length === 0) {
       refuse(explain("commands/migrate-nothing", { from: nameOf(source) }));
     }

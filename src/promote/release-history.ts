@@ -7,7 +7,7 @@ import type { EntryDraft } from "../engine/apply-run.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
 import { asWritten } from "../kind/stored-form.ts";
 import type { Promotion } from "../state/model.ts";
-import { hashText } from "../state/release-texts.ts";
+import { hashOfRelease, hashText } from "../state/release-texts.ts";
 
 /** How many releases of a resource keep the configuration that a rollback needs. */
 const maxReleasesKept = 5;
@@ -73,17 +73,13 @@ export const recordApplied =
     const last = after.history?.at(-1);
     // What an earlier run published and couldn't finish is published again, and stays one release.
     const isAgain = step.action === "retry" && last?.applied && !last.undone && last.id === release.id;
-    if (isAgain && contentOf(last) === hashText(release)) {
+    if (isAgain && hashOfRelease(last) === hashText(release)) {
       const { version: _former, ...same } = last;
       const history = [...(after.history ?? []).slice(0, -1), { ...same, ...release }];
       return { ...after, history };
     }
     return { ...after, history: addRelease(after.history, release, seconds()) };
   };
-
-/** The hash of a release's configuration, which states that several machines share contain as it is. */
-const contentOf = ({ content, spec, managed }: Release): string | undefined =>
-  content ?? (spec && hashText({ spec, managed }));
 
 /**
  * Adds what stood before the first release of an apply, where that is certain: the object that was replaced, or what an

@@ -86,6 +86,10 @@ const plainText = ({ spec, managed }: ReleaseText): Values => ({
 /** The hash under which a text is stored. */
 export const hashText = (text: ReleaseText): string => digestOf(plainText(text));
 
+/** The hash of a release's configuration, wherever that is stored; undefined where it isn't known. */
+export const hashOfRelease = ({ content, spec, managed }: Release): string | undefined =>
+  content ?? (spec && hashText({ spec, managed }));
+
 /** What is stored under a name; undefined for anything but the text of this hash. */
 function readStored(file: string, hash: string): ReleaseText | undefined {
   try {
@@ -151,6 +155,31 @@ export async function withTextsOf(
     async ([address, entry]) => [address, isWanted(address) ? await withTexts(entry, texts) : entry] as const,
   );
   return Object.fromEntries(read);
+}
+
+/**
+ * Resources that contain the configurations of their releases, as far as they are still there: for a state that has no
+ * texts beside it.
+ */
+export async function withTextsInside(
+  resources: { readonly [address: Address]: Entry },
+  texts: Pick<ReleaseTexts, "read">,
+): Promise<{ readonly [address: Address]: Entry }> {
+  const read = Object.entries(await withTextsOf(resources, texts)).map(
+    ([address, entry]) => [address, withoutHashes(entry)] as const,
+  );
+  return Object.fromEntries(read);
+}
+
+/** An entry without the hashes of what it contains. */
+function withoutHashes(entry: Entry): Entry {
+  if (!entry.history) return entry;
+  const history = entry.history.map((release): Release => {
+    if (release.spec === undefined) return release;
+    const { content: _, ...rest } = release;
+    return rest;
+  });
+  return { ...entry, history };
 }
 
 /** The hashes that entries refer to. */

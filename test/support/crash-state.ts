@@ -40,12 +40,20 @@ function describeEntry({ history, read: _, ...entry }: Entry, world: World, text
 }
 
 /** What is empty may stand there or not: a run that finds an object half-made has seen what Coze shows of it. */
-function describeRelease({ content, ...release }: Omit<Release, "at">, world: World, texts: Texts) {
-  const text = content === undefined ? undefined : texts.get(content);
+function describeRelease(
+  { content, spec: inside, managed: ofInside, ...release }: Omit<Release, "at">,
+  world: World,
+  texts: Texts,
+) {
   const told = { ...release, ...showVersion(release, world) };
-  if (content === undefined) return told;
-  if (!text) return { ...told, spec: "a text that is gone" };
-  const { spec, managed } = JSON.parse(text) as ReleaseText;
+  if (content === undefined && inside === undefined) return told;
+  // A state that machines share contains the texts, and names none besides.
+  const text = content === undefined ? undefined : texts.get(content);
+  if (content !== undefined && (!text || inside))
+    return { ...told, spec: "a text that is gone or twice there" };
+  const { spec, managed } = inside
+    ? { spec: inside, managed: ofInside }
+    : (JSON.parse(text ?? "") as ReleaseText);
   return { ...told, spec: leaveOutEmpty(spec), ...(managed ? { managed } : {}) };
 }
 
