@@ -44,13 +44,7 @@ const replaced = {
 };
 
 const emptying = ["delete_knowdge_files"];
-const remaking = [
-  "create_dataset",
-  "upload_files",
-  "create_knowledge_files",
-  "update_bot",
-  "publish_bot",
-];
+const remaking = ["create_dataset", "upload_files", "create_knowledge_files", "update_bot", "publish_bot"];
 
 /** The items of the bodies of calls, under a key, in all calls of an operation. */
 const itemsOf = ({ emulator }: TerraformStory, operation: string, key: string): readonly unknown[] =>
