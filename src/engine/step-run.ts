@@ -160,10 +160,13 @@ export function rememberCreated<Api>(
     remember(stepRun, "task-begun", { id: undefined, status: "pending", spec, task: created.task });
     return;
   }
+  const status = created.pending ? "pending" : step.calls.length > 1 ? "incomplete" : "ready";
   remember(stepRun, "created", {
     id: created.id,
-    status: created.pending ? "pending" : step.calls.length > 1 ? "incomplete" : "ready",
+    status,
     spec,
+    // A run that is cut off now leaves nothing for another one to do.
+    ...(status === "ready" ? { done: kind.followUps?.map(({ name }) => name) } : {}),
     task: undefined,
     note: created.pending,
     ...(created.notTaken ? { read: storedForms(stepRun, created.notTaken) } : {}),

@@ -71,8 +71,9 @@ export const recordApplied =
     const content = describeRelease(kind, after, whole ?? after.spec);
     const release = { ...content, managed: listManaged(kind.fields, wanted), applied: true } as const;
     const last = after.history?.at(-1);
-    // What an earlier run published and couldn't finish is published again, and stays one release.
-    const isAgain = step.action === "retry" && last?.applied && !last.undone && last.id === release.id;
+    // What an earlier run published and couldn't finish is published again, and stays one release. When it was cut off
+    // before it read how Coze stores the texts, that looks like a change in Coze.
+    const isAgain = step.action !== "create" && last?.applied && !last.undone && last.id === release.id;
     if (isAgain && hashOfRelease(last) === hashText(release)) {
       const { version: _former, ...same } = last;
       const history = [...(after.history ?? []).slice(0, -1), { ...same, ...release }];
