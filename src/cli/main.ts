@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, CommanderError } from "commander";
 import { createColors } from "picocolors";
 import { createRedaction, learnFromEnvironment } from "../secrets/redaction.ts";
@@ -13,6 +14,9 @@ import { explainMisuse } from "./misuse.ts";
 import { readInvocation } from "./options.ts";
 import { buildProgram } from "./program.ts";
 import type { RunContext } from "./run-action.ts";
+
+/** A run that should stop at once asks the place of its state for no longer than this, in milliseconds. */
+const longestReleaseMs = 2000;
 
 /** Runs one command line and resolves to the exit code when all output is written. Never rejects. */
 export async function main(argv: readonly string[], unguarded: Io): Promise<ExitCode> {
@@ -30,7 +34,7 @@ export async function main(argv: readonly string[], unguarded: Io): Promise<Exit
     return { text: `${message}\n`, exitCode };
   });
   const cutOff = Promise.race([stopped, losses.abandoned]).then(async (end) => {
-    await releaseLocks();
+    await Promise.race([releaseLocks(), sleep(longestReleaseMs)]);
     return end;
   });
   const crash = watchCrash(argv, io, errors);

@@ -16,6 +16,8 @@ export interface Trust {
   mayCall(url: URL): boolean;
   /** Whether a project file or manifest may read an environment variable. */
   mayReadVariable(name: string): boolean;
+  /** The same for a tool's settings: what begins with the tool's prefix may be read, too, unless it is excluded. */
+  mayReadOwn(name: string, prefix: string): boolean;
   /** Directories outside the project whose files may be read; real paths. */
   readonly readable: readonly string[];
   /** Directories outside the project that a link may lead the state to; real paths. */
@@ -67,6 +69,8 @@ export function readTrust({ env, config = {}, given = [], cwd = "." }: TrustSour
   return {
     mayCall: (url) => isCoze(url) || isLoopback(url) || hosts.some((host) => covers(host, url)),
     mayReadVariable: (name) => judgeVariable(name, rules, given),
+    mayReadOwn: (name, prefix) =>
+      judgeVariable(name, [{ allows: true, start: prefix, whole: false }, ...rules], given),
     readable: [...paths, ...(config.allow_read ?? [])].flatMap((path) => foldersOf(path, env, cwd)),
     writable: (config.allow_write ?? []).flatMap((path) => foldersOf(path, env, cwd)),
   };

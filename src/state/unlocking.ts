@@ -23,6 +23,12 @@ const unlocking = (id = "ID", environment?: string) => commandLine(["state", "un
 /** There is no lock to release. */
 export const noLock = (place: string): StateError => new StateError(place, explain("state/not-locked"));
 
+/** The state wasn't locked, but is by the lock that was taken to find out. */
+export function lockedByProbe(error: StateError, { id }: LockHolder, environment?: string): StateError {
+  const values = { why: error.message, id: id ?? "", commandLine: unlocking(id, environment) };
+  return new StateError(error.file, explain("state/locked-by-probe", values), { cause: error });
+}
+
 /** The lock isn't the one that was to be released. */
 export function otherLock(place: string, holder: Holder, given: string, environment?: string): StateError {
   const locked = describeHolder(holder);

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFile
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { createStateServer } from "../support/state-server.ts";
 import { createConsole, smallProject } from "./console.ts";
 
 const kept = (directory: string, name = "") => join(directory, ".cozeform", name);
@@ -211,4 +212,35 @@ error: the state holds the object ID under two addresses, Dataset.faq and Datase
   expect(emulator.requests).toHaveLength(before);
   expect((await sh("state rm Dataset.old Skill.x")).code).toBe(0);
   expect((await sh("plan --detailed-exitcode")).code).toBe(0);
+});
+
+test("a second interruption ends the run although the place of its state answers no more", async () => {
+  const server = createStateServer();
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  server.intercept = async ({ method }) => {
+    if (method === "UNLOCK") await ended;
+    return undefined;
+  };
+  let interrupt = (): void => {};
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const request = new Request(input, init);
+    if (new URL(request.url).host === "git.example") return server.fetch(request);
+    if (request.method === "GET") return Response.json({ data: { workspaces: [], total_count: 0 } });
+    interrupt();
+    interrupt();
+    await ended;
+    return Response.json({ code: 4000, msg: "ended" });
+  };
+  const state = "apiVersion: cozeform/v1\nkind: Project\nenvironments:\n  dev:\n    state: {http: {}}\n";
+  const console = createConsole({ ...smallProject, "cozeform.yaml": state }, {}, { fetch });
+  interrupt = console.interrupt;
+  const env = { TF_HTTP_ADDRESS: "https://git.example/state" };
+  const { code, err } = await console.sh("apply --auto-approve", { env });
+  expect(code).toBe(130);
+  expect(err).toContain("Press Ctrl-C again to stop now.");
+  expect(server.locks.size).toBe(1);
+  end();
 });

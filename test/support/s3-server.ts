@@ -34,6 +34,8 @@ export interface S3Options {
   readonly now: () => number;
   /** `ignored` writes all the same, `refused` answers NotImplemented. */
   readonly conditions?: "heeded" | "ignored" | "refused";
+  /** What becomes of conditions of removals, which fewer stores know. */
+  readonly removals?: S3Options["conditions"];
   /** The keys of one page of a list; 1000 by default, as at S3. */
   readonly pageSize?: number;
 }
@@ -160,6 +162,9 @@ function answer(
     return new Response(found.body, { headers: { etag: found.etag, "last-modified": modified } });
   }
   if (method === "DELETE") {
+    const { removals: conditions = "heeded" } = options;
+    const refusal = findUnmet(headers, found, { ...options, conditions });
+    if (refusal) return refusal;
     objects.delete(key);
     return new Response(null, { status: 204 });
   }

@@ -10,6 +10,15 @@ const httpAddress = {
   patternHint: () => say("core/http-address"),
 } as const;
 
+/**
+ * The names of buckets: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html. A bucket and a
+ * region stand in the host that receives signed requests.
+ */
+export const bucketPattern = "^(?!\\d+\\.\\d+\\.\\d+\\.\\d+$)(?!.*\\.\\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$";
+
+/** The names of regions. */
+export const regionPattern = "^[a-z0-9-]+$";
+
 /** Where the state of an environment is kept. */
 export const stateField = {
   type: "object",
@@ -76,18 +85,29 @@ export const stateField = {
         "In a bucket of S3 or of a store like it that knows conditional writes. Access keys are taken from the variables `AWS_…`.",
       fields: {
         endpoint: { ...httpAddress, description: "The address of the store; that of AWS by default." },
-        bucket: { ...text, presence: "required", description: "The name of the bucket." },
+        bucket: {
+          ...text,
+          presence: "required",
+          pattern: bucketPattern,
+          patternHint: () => say("manifest-schema/bucket-form"),
+          description: "The name of the bucket.",
+        },
         key: {
           ...text,
           presence: "required",
           description: "The key of the state; its lock and journal have keys that begin with it.",
         },
-        region: { ...text, description: "The region; `AWS_REGION` or `AWS_DEFAULT_REGION` by default." },
+        region: {
+          ...text,
+          pattern: regionPattern,
+          patternHint: () => say("manifest-schema/region-form"),
+          description: "The region; `AWS_REGION` or `AWS_DEFAULT_REGION` by default.",
+        },
         path_style: {
           type: "boolean",
           presence: "optional",
           description:
-            "Whether the bucket stands in the path of addresses and not in their host; so by default where there is an `endpoint`.",
+            "Whether the bucket stands in the path of addresses and not in their host; so by default where there is an `endpoint`, or a dot in the bucket's name.",
         },
       },
     },

@@ -269,6 +269,11 @@ export const commands = {
   "commands/rollback-unmanaged.hint": "restore it, and roll back again",
   "commands/secrets-changed": "secrets differ from those of the plan: {{names}}",
   "commands/sources-changed": "copy sources changed since the plan was made: {{names}}",
+  "commands/state-address-form": "this is no http or https address",
+  "commands/state-address-form.hint": "write it as https://HOST/PATH",
+  "commands/state-address-variable": "the environment variable {{variable}} has no http or https address",
+  "commands/state-address-variable.hint":
+    "write it as https://HOST/PATH, with a login in it percent-encoded: % as %25, # as %23, / as %2F",
   "commands/state-changed": "the state changed since the plan was made (serial {{saved}}, now {{now}})",
   "commands/state-file-unreadable": "there is nothing to read in {{file}}",
   "commands/state-file-unreadable.hint": "write the value to that file, mode 0600",
@@ -285,10 +290,27 @@ export const commands = {
     "set the environment variable PG_CONN_STR: export PG_CONN_STR=postgres://USER:PASSWORD@HOST/DATABASE",
   "commands/state-pg-form": "the connection string of PostgreSQL doesn't begin with postgres://",
   "commands/state-pg-form.hint": "write it as postgres://USER:PASSWORD@HOST/DATABASE",
+  "commands/state-pg-host": "the environment variable {{variable}} has neither one host nor a folder",
+  "commands/state-pg-host.hint":
+    "set it to a name, an IP address, or the folder of the server's socket; the port is that of PGPORT",
+  "commands/state-pg-parameters": "the connection string in {{source}} may not set {{names}}",
+  "commands/state-pg-parameters.hint":
+    "in a file, only sslmode, application_name and connect_timeout may follow the address; set the whole string as environment variable PG_CONN_STR",
+  "commands/state-pg-port": "the environment variable {{variable}} has no port",
+  "commands/state-pg-port.hint": "set it to a number from 1 to 65535",
+  "commands/state-pg-unreadable": "the connection string in {{source}} can't be read",
+  "commands/state-pg-unreadable.hint":
+    "write it as postgres://USER:PASSWORD@HOST/DATABASE, with the password percent-encoded: # as %23, % as %25, / as %2F, ? as %3F, @ as %40",
+  "commands/state-s3-bucket": "the bucket's name isn't one of S3",
+  "commands/state-s3-bucket.hint": "write {{form}}",
   "commands/state-s3-keys": "there are no access keys for the store of the state",
   "commands/state-s3-keys.hint": "set the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
   "commands/state-s3-region": "it isn't said in which region the bucket is",
   "commands/state-s3-region.hint": "write it as region, or set the environment variable AWS_REGION",
+  "commands/state-s3-region-form": "the region isn't one of S3",
+  "commands/state-s3-region-form.hint": "write {{form}}",
+  "commands/state-s3-region-variable": "the environment variable {{variable}} has no region of S3",
+  "commands/state-s3-region-variable.hint": "write {{form}}",
   "commands/state-untrusted":
     "this project keeps its state at {{host}}, where cozeform doesn't send credentials unasked",
   "commands/state-untrusted.hint":
@@ -297,7 +319,7 @@ export const commands = {
   "commands/state-variable-unset": "the environment variable {{variable}} is not set",
   "commands/state-variable-unset.hint": "export {{variable}}=…",
   "commands/state-variable.hint":
-    "rename the variable: PG…, TF_HTTP_…, AWS_… or COZE_…; or allow it where cozeform is started: COZEFORM_ALLOW_ENV={{name}}",
+    "names that begin with {{prefix}} or COZE_ are allowed unless they are excluded; to allow this one, start cozeform with COZEFORM_ALLOW_ENV={{name}}",
   "commands/target-unknown": "{{target}} names no resource of the manifests or the state",
   "commands/target-unknown.hint": "addresses are Kind.name, as in {{commandLine}}",
   "commands/token-fails": "the token from {{source}} doesn't work: {{reason}}",

@@ -1,5 +1,6 @@
 export const manifestSchema = {
   "manifest-schema/address-form": "an address, such as Dataset.faq",
+  "manifest-schema/bucket-form": "3 to 63 lower-case letters, digits, hyphens and dots",
   "manifest-schema/computed": "{{place}} is set by Coze",
   "manifest-schema/computed.hint": "remove it",
   "manifest-schema/describe-api-version": "The version of the format.",
@@ -53,6 +54,7 @@ export const manifestSchema = {
   "manifest-schema/project-kind": "the project file is cozeform.yaml in the project directory",
   "manifest-schema/quote": "quote it: {{text}}",
   "manifest-schema/reference": "{{forms}} or {lookup: {…}}",
+  "manifest-schema/region-form": "lower-case letters, digits and hyphens, such as cn-north-1",
   "manifest-schema/same-item": "{{place}} is the same as {{other}}",
   "manifest-schema/secret-in-text": "this is {{what}} in plain text",
   "manifest-schema/secret-in-text.hint":

@@ -64,6 +64,9 @@ export const state = {
   "state/locked":
     "the state is locked by {{command}} of {{user}} on {{host}} (process {{pid}}), since {{since}}",
   "state/locked-by-other-client": "the state is locked by {{command}} of {{who}}, since {{since}}",
+  "state/locked-by-probe":
+    "the state wasn't locked, and is now: the lock {{id}}, taken to find that out, can't be released: {{why}}",
+  "state/locked-by-probe.hint": "release it: run {{commandLine}}",
   "state/locked-by-unknown": "the state is locked, and the lock doesn't say by which run",
   "state/locked-by-user": "the state is locked by {{who}}, since {{since}}",
   "state/locked-under-other-id": "{{locked}}; the ID of that lock is {{id}}, not {{given}}",

@@ -14,7 +14,7 @@ import {
   parseHolder,
 } from "../lock-holder.ts";
 import { StateError } from "../model.ts";
-import { hintToUnlock, noLock, otherLock } from "../unlocking.ts";
+import { hintToUnlock, lockedByProbe, noLock, otherLock } from "../unlocking.ts";
 import { openGatheredJournal } from "./gathered-journal.ts";
 import { type Answer, quoteAnswer, type Sending, send, unwritable } from "./requests.ts";
 import type { BackendContext, HttpSettings } from "./settings.ts";
@@ -49,14 +49,8 @@ export function openHttpBackend(settings: HttpSettings, context: BackendContext)
       return holdServer(server, holder, context);
     },
     async unlock(id) {
-      // The protocol has no question for the holder, and not every server compares the ids.
-      const probe = describeOwnProcess("cozeform state unlock", context.clock.now());
-      const answer = await server.lock(probe);
-      if (isDone(answer)) {
-        await server.unlock(toLockInfo(probe));
-        throw noLock(name);
-      }
-      if (!isLocked(answer)) throw server.explainLocking(answer);
+      const answer = await probeHolder(server, context);
+      if (!answer) throw noLock(name);
       const holder = parseLockInfo(answer.body);
       if (!holder || holder.id !== id) throw otherLock(name, holder, id, context.environment);
       const released = await server.unlock({ ...JSON.parse(Buffer.from(answer.body).toString()), ID: id });
@@ -67,6 +61,31 @@ export function openHttpBackend(settings: HttpSettings, context: BackendContext)
 }
 
 type Server = ReturnType<typeof openServer>;
+
+/**
+ * The answer that names the holder of a lock; undefined when there is none. The protocol has no question for it, and not
+ * every server compares the ids.
+ */
+async function probeHolder(
+  server: Server,
+  { clock, environment }: BackendContext,
+): Promise<Answer | undefined> {
+  const probe = describeOwnProcess("cozeform state unlock", clock.now());
+  const answer = await server.lock(probe);
+  // With the probe's own id, the answer to an earlier attempt was lost.
+  const isTaken = isDone(answer) || (isLocked(answer) && parseLockInfo(answer.body)?.id === probe.id);
+  if (!isTaken) {
+    if (isLocked(answer)) return answer;
+    throw server.explainLocking(answer);
+  }
+  try {
+    const released = await server.unlock(toLockInfo(probe));
+    if (!isDone(released)) throw server.explain(released);
+  } catch (error) {
+    throw error instanceof StateError ? lockedByProbe(error, probe, environment) : error;
+  }
+  return undefined;
+}
 
 /** The requests of the protocol. */
 function openServer(settings: HttpSettings, context: BackendContext) {

@@ -54,6 +54,7 @@ export async function openSession(connection: string, place: string, signal?: Ab
     await client.connect();
     isConnected = true;
   } catch (error) {
+    signal?.removeEventListener("abort", stop);
     socket.destroy();
     throw fail(lost ?? error);
   }

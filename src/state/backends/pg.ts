@@ -78,7 +78,8 @@ function locateTables({ connection, schema = "cozeform", name }: PgSettings): Ta
     .update(JSON.stringify(["cozeform", schema, name]))
     .digest();
   return {
-    place: `postgres://${url.host}${url.pathname}/${schema}/${name}`,
+    // A socket's folder is encoded in an address.
+    place: `postgres://${decodeURIComponent(url.host)}${url.pathname}/${schema}/${name}`,
     schemaName: schema,
     documents: `${quoted}.documents`,
     lines: `${quoted}.journal_lines`,

@@ -33,8 +33,11 @@ export interface Bucket {
   get(key: string): Promise<StoredObject | undefined>;
   /** The ETag of the object; undefined when the condition doesn't hold. */
   put(key: string, body: Uint8Array, condition?: Condition): Promise<string | undefined>;
-  /** Removes an object if there is one. */
-  remove(key: string): Promise<void>;
+  /**
+   * Removes an object if there is one; false when it isn't the one of this ETag. Where the store knows no such condition,
+   * any object is removed.
+   */
+  remove(key: string, etag?: string): Promise<boolean>;
   /** The objects whose keys begin so, sorted by key. */
   list(prefix: string): Promise<readonly ListedObject[]>;
   /** A bucket whose requests the signal of the context ends, or leaves alone. */
@@ -89,10 +92,15 @@ export function openBucket(settings: S3Settings, context: BackendContext): Bucke
           throw new StateError(nameObject(key), explain("state/s3-no-conditions"));
         throw refuse(key, answer);
       },
-      async remove(key) {
-        const answer = await request({ method: "DELETE", key });
+      async remove(key, etag) {
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+        const conditional = etag && (await request({ method: "DELETE", key, headers: { "if-match": etag } }));
+        if (conditional && conditional.status === 412) return false;
+        const isKnown = conditional && conditional.status !== 501;
+        const answer = isKnown ? conditional : await request({ method: "DELETE", key });
         const isGone = answer.status === 404 && codeOf(answer) !== "NoSuchBucket";
         if (!isGone && answer.status !== 204 && answer.status !== 200) throw refuse(key, answer);
+        return true;
       },
       async list(prefix) {
         const objects: ListedObject[] = [];
@@ -186,9 +194,16 @@ function locateBucket({ endpoint, bucket, region, pathStyle }: S3Settings): stri
   const path = url.pathname.replace(/\/+$/u, "");
   // A certificate for all buckets has none with dots.
   const isInPath = pathStyle ?? (endpoint !== undefined || bucket.includes("."));
-  return isInPath
-    ? `${url.protocol}//${url.host}${path}/${encodePart(bucket)}/`
-    : `${url.protocol}//${bucket}.${url.host}${path}/`;
+  const located = new URL(
+    isInPath
+      ? `${url.protocol}//${url.host}${path}/${encodePart(bucket)}/`
+      : `${url.protocol}//${bucket}.${url.host}${path}/`,
+  );
+  // Neither a region nor a bucket may lead signed requests to another host.
+  const isExpected = located.host === url.host || located.host === `${bucket}.${url.host}`;
+  if (!isExpected || (endpoint === undefined && !url.host.endsWith(`.${domain}`)))
+    throw new Error(`${located.host} isn't the host of a bucket`);
+  return located.href;
 }
 
 /** The text of an element of an answer; these have no attributes and no `<` in their text, so no parser is needed. */

@@ -140,8 +140,22 @@ function holdObject(
 async function removeOwn(bucket: Bucket, key: string, holder: LockHolder): Promise<void> {
   try {
     const found = await bucket.get(key);
-    if (found && holderOf(found)?.id === holder.id) await bucket.remove(key);
+    await removeLock(bucket, key, found, holder.id);
   } catch {}
+}
+
+/** Removes a lock, also one that is renewed meanwhile, but none that another run takes. */
+async function removeLock(
+  bucket: Bucket,
+  key: string,
+  found: StoredObject | undefined,
+  id: string | undefined,
+): Promise<void> {
+  if (!found || holderOf(found)?.id !== id || (await bucket.remove(key, found.etag))) return;
+  const next = await bucket.get(key);
+  if (next?.etag !== found.etag) return removeLock(bucket, key, next, id);
+  // The store doesn't compare its own ETags.
+  await bucket.remove(key);
 }
 
 /** Removes the lock of another run by its id. */
@@ -157,7 +171,7 @@ export async function breakLock(
   const holder = holderOf(found);
   if (holder?.id !== id) throw otherLock(place, holder, id, environment);
   try {
-    await bucket.remove(key);
+    await removeLock(bucket, key, found, id);
   } catch (error) {
     throw unwritable(error);
   }

@@ -268,3 +268,32 @@ terraformTest("the real terraform and cozeform respect each other's locks at one
   expect(server.documents.get("/state")?.toString()).toBe(before);
   expect(server.locks.size).toBe(0);
 });
+
+test("where the lock that unlocking takes to find the holder can't be released, its ID is told", async () => {
+  const { open, server, secrets, clock } = createServer();
+  for (const status of [400, 503]) {
+    server.intercept = ({ method }) =>
+      method === "UNLOCK" ? { when: "before", answer: () => new Response("no", { status }) } : undefined;
+    const attempt = errorOf((await open()).unlock("4f1c"), secrets);
+    const { message, hint } = await clock.run(attempt);
+    const { ID = "" } = server.locks.get(path) ?? {};
+    expect(message).toBe(
+      `the state wasn't locked, and is now: the lock ${ID}, taken to find that out, can't be released: the server answers HTTP ${status}: no`,
+    );
+    expect(hint).toBe(`release it: run cozeform state unlock ${ID}`);
+    server.intercept = undefined;
+    expect(await (await open()).unlock(ID)).toMatchObject({ id: ID });
+  }
+});
+
+test("unlocking what isn't locked says so, also when the answer to its lock is lost", async () => {
+  const { open, server, secrets, clock } = createServer();
+  let cuts = 0;
+  server.intercept = ({ method }) => {
+    if (method !== "LOCK" || cuts > 0) return undefined;
+    cuts += 1;
+    return { when: "after", answer: () => new Response("", { status: 503 }) };
+  };
+  const { message } = await clock.run(errorOf((await open()).unlock("4f1c"), secrets));
+  expect([message, server.locks.size, cuts]).toEqual(["the state isn't locked", 0, 1]);
+});

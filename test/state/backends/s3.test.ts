@@ -300,3 +300,59 @@ test("an interrupted run takes no lock", async () => {
   expect(message).toBe("the state can't be written: it was interrupted");
   expect(server.objects.size).toBe(0);
 });
+
+/** Another run takes the lock between the reading and the removal of the one that is to be removed. */
+function takeBetween(store: ReturnType<typeof createStore>, taken: string): void {
+  const { server, at } = store;
+  let isDue = true;
+  server.intercept = ({ method, key }) => {
+    if (method === "DELETE" && key.endsWith(".lock") && isDue) {
+      isDue = false;
+      server.objects.set(at(".lock"), { body: Buffer.from(taken), etag: '"other"', modified: 0 });
+    }
+    return undefined;
+  };
+}
+
+test("a lock that another run takes meanwhile is neither broken nor released", async () => {
+  for (const end of ["unlock", "release"]) {
+    const store = createStore();
+    const other = JSON.stringify(makeHolder({ id: "other" }));
+    const locked = await (await store.open()).lock(makeHolder({ id: "4f1c" }));
+    takeBetween(store, other);
+    if (end === "unlock") await (await store.open()).unlock("4f1c");
+    else await locked.release();
+    expect(Buffer.from(store.server.objects.get(store.at(".lock"))?.body ?? "").toString()).toBe(other);
+  }
+});
+
+test("a lock that its run renews meanwhile is broken all the same", async () => {
+  const store = createStore();
+  await (await store.open()).lock(makeHolder({ id: "4f1c" }));
+  takeBetween(store, JSON.stringify(makeHolder({ id: "4f1c" })));
+  await (await store.open()).unlock("4f1c");
+  expect(store.server.objects.size).toBe(0);
+});
+
+test.each(["ignored", "refused"] as const)(
+  "a store where conditions of removals are %s is used",
+  async (removals) => {
+    const { open, server } = createStore({ removals });
+    await (await (await open()).lock(makeHolder())).release();
+    expect(server.objects.size).toBe(0);
+    await (await open()).lock(makeHolder({ id: "4f1c" }));
+    await (await open()).unlock("4f1c");
+    expect(server.objects.size).toBe(0);
+  },
+);
+
+test("a lock whose ETag the store doesn't recognise is released", async () => {
+  const { open, server, at } = createStore();
+  const locked = await (await open()).lock(makeHolder());
+  server.intercept = ({ method, headers }) =>
+    method === "DELETE" && headers.has("if-match")
+      ? { when: "before", answer: () => s3Error(412, "PreconditionFailed") }
+      : undefined;
+  await locked.release();
+  expect(server.objects.has(at(".lock"))).toBe(false);
+});
