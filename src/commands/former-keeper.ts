@@ -34,6 +34,5 @@ export async function readFormerKeeper(
     },
   });
   const states = new Map(settings ? [[environmentName, settings] as const] : []);
-  const { directory, trust } = project;
-  return openKeeper(host, { states, sources, directory, trust }, environmentName);
+  return openKeeper(host, { ...project, states, sources }, environmentName);
 }

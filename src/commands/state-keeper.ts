@@ -24,7 +24,9 @@ import { type Env, isLoopback, type Trust, trustVariables } from "./trust.ts";
 type Keeper<Type> = Extract<StateSettings, { readonly type: Type }>;
 
 /** A project with the runner's trust. */
-type KeptProject = Pick<Project, "states" | "sources" | "directory"> & { readonly trust: Trust };
+type KeptProject = Pick<Project, "states" | "sources" | "directory" | "givenName"> & {
+  readonly trust: Trust;
+};
 
 /**
  * Opens what keeps the state of an environment; undefined where that is the project's own directory. Makes no call.
@@ -38,7 +40,7 @@ export async function openKeeper(
   const settings = project.states.get(environment);
   if (!settings || settings.type === "local") return undefined;
   const reading = createReading(host.env, project, prefixes[settings.type]);
-  const resolved = await resolveSettings(reading, settings, environment);
+  const resolved = await resolveSettings(reading, settings, nameState(project, environment));
   host.secrets.add(...reading.secrets);
   if (reading.problems.length > 0 || !resolved) throw new InvalidInput(reading.problems, project.sources);
   const { fetch, clock, signal } = host;
@@ -65,6 +67,10 @@ interface Reading {
   /** Something is missing that the variables would have said. */
   lack(at: Location, problem: Explained, ...variables: readonly string[]): undefined;
 }
+
+/** States of one schema are told apart by the environment, and by the project where its file names it. */
+const nameState = ({ givenName }: KeptProject, environment: string): string =>
+  givenName === undefined ? environment : `${givenName}/${environment}`;
 
 function createReading(env: Env, { directory, trust }: KeptProject, prefix: string): Reading {
   const problems: Diagnostic[] = [];
@@ -136,13 +142,13 @@ function explainUntrusted(url: URL): Explained {
 async function resolveSettings(
   reading: Reading,
   settings: Exclude<StateSettings, { readonly type: "local" }>,
-  environment: string,
+  state: string,
 ): Promise<BackendSettings | undefined> {
   switch (settings.type) {
     case "http":
       return resolveHttp(reading, settings);
     case "pg":
-      return resolvePostgres(reading, settings, environment);
+      return resolvePostgres(reading, settings, state);
     case "s3":
       return resolveS3(reading, settings);
   }
@@ -178,7 +184,7 @@ async function resolveHttp(reading: Reading, settings: Keeper<"http">): Promise<
 async function resolvePostgres(
   reading: Reading,
   { at, conn, schema = "cozeform" }: Keeper<"pg">,
-  environment: string,
+  state: string,
 ): Promise<BackendSettings | undefined> {
   const { own } = reading;
   const before = reading.problems.length;
@@ -195,7 +201,7 @@ async function resolvePostgres(
   if (variable === "PGPORT") return reading.fault(at, explain("commands/state-pg-port", { variable }));
   const url = completeConnection(written, own);
   reading.secrets.push(url.password, decodeURIComponent(url.password));
-  return { type: "pg", connection: url.href, schema, name: environment };
+  return { type: "pg", connection: url.href, schema, name: state };
 }
 
 /** What a file's connection string may set beside the place and the login: neither another place nor another file. */

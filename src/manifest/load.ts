@@ -56,6 +56,8 @@ export interface LoadOptions extends ProjectInput {
 /** A project as it is wanted in one environment. */
 export interface Project {
   readonly name: string;
+  /** The name that its file gives it; undefined when it goes by its directory. */
+  readonly givenName?: string | undefined;
   readonly directory: string;
   readonly environmentName: string;
   /** The names of all environments. */
@@ -100,6 +102,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const { resources, moves } = settings.usable ? await loadResources(context) : nothing;
   return {
     name: settings.name,
+    givenName: settings.givenName,
     directory: options.directory,
     environmentName: settings.environmentName,
     environmentNames: settings.environments,

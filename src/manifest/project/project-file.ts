@@ -62,6 +62,8 @@ export interface EnvironmentSettings extends RateLimitSettings {
 /** The settings of a project file, or the defaults without one. */
 export interface ProjectSettings {
   readonly name: string;
+  /** The name that the file gives it; undefined when it goes by its directory. */
+  readonly givenName?: string | undefined;
   readonly environmentName: string;
   /** The names of all environments; that of the only one where none is declared. */
   readonly environments: readonly string[];
@@ -141,8 +143,10 @@ export async function readProject(
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = validTexts(valueAt(chosen, "patches"));
   const manifests = valueAt(whole, "manifests");
+  const givenName = validText(valueAt(whole, "name"));
   return {
-    name: validText(valueAt(whole, "name")) ?? path.basename(path.resolve(input.directory)),
+    name: givenName ?? path.basename(path.resolve(input.directory)),
+    givenName,
     environmentName,
     environments: environments?.entries.size ? [...environments.entries.keys()] : [environmentName],
     usable,
