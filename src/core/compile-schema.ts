@@ -27,7 +27,7 @@ export type Check = (value: unknown) => readonly DefinedError[];
 
 /**
  * Makes the check for one of cozeform's own schemas; `schema` makes it when it is needed, at most once. The command has
- * these checks ready: its bundle has a file in place of this one that scripts/checks.js writes.
+ * these checks ready: its bundle has another file instead of this one, which scripts/checks.js writes.
  */
 export function compileSchema(_id: OwnSchema["$id"], schema: () => OwnSchema): Check {
   let validate: ValidateFunction | undefined;

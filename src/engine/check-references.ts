@@ -74,12 +74,15 @@ export async function checkReferences<Api>(
 
 const passedOver: ReadonlySet<string> = new Set(["forbidden", "signed-out"]);
 
-async function unlessRefused(check: () => Promise<void>): Promise<void> {
+/** Whether a check was made; Coze may refuse to show what it is about. */
+async function unlessRefused(check: () => Promise<void>): Promise<boolean> {
   try {
     await check();
+    return true;
   } catch (error) {
     const isPassed = error instanceof ObserveError && passedOver.has(error.failure.type);
     if (!isPassed) throw error;
+    return false;
   }
 }
 
@@ -183,12 +186,14 @@ async function findElsewhere<Api>(
   }
   const { exists } = kind;
   if (kind.parent === undefined && exists) {
-    const found = new Set<string>();
+    const verdicts = new Map<string, Verdict>();
     for (const id of ids) {
-      const isThere = await callAbout(session, kind, () => exists.call(kind, apiOf(kind), { id }, {}));
-      if (isThere) found.add(id);
+      await unlessRefused(async () => {
+        const isThere = await callAbout(session, kind, () => exists.call(kind, apiOf(kind), { id }, {}));
+        verdicts.set(id, isThere ? "there" : "missing");
+      });
     }
-    return (id) => (found.has(id) ? "there" : "missing");
+    return (id) => verdicts.get(id) ?? "untold";
   }
   return await searchHolders(session, kind, ids);
 }
@@ -208,16 +213,18 @@ async function searchHolders<Api>(
   const holder = findSearched(session, kind);
   if (!holder) return () => "untold";
   const found = new Set<string>();
+  let isWhole = true;
   for (const { id: parent } of await session.list(holder, undefined)) {
     if ([...ids].every((id) => found.has(id))) break;
-    await unlessRefused(async () => {
+    const isListed = await unlessRefused(async () => {
       for (const { id } of await session.list(kind, parent)) found.add(id);
     });
+    isWhole &&= isListed;
   }
-  return (id) => (found.has(id) ? "there" : "missing");
+  return (id) => (found.has(id) ? "there" : isWhole ? "missing" : "untold");
 }
 
-/** Makes a call; undefined if Coze refuses it, since that doesn't tell whether the object exists. */
+/** Makes a call. Throws {@link ObserveError} for what Coze refuses. */
 async function callAbout<Api, T>(
   session: ObservationSession<Api>,
   kind: Kind<Api>,

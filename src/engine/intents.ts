@@ -21,7 +21,7 @@ export async function intend<Api>(creations: readonly StepRun<Api>[]): Promise<v
     const next = run.store.isWhole ? listNext(run, turn) : [];
     rememberIntent([...fresh, ...next]);
     const written = run.store.synced();
-    // Whoever waits for it gets the error; nothing else has to.
+    // The units that wait for it get the error.
     written.catch(() => {});
     for (const { step } of next) run.announced.set(step.address, written);
     await written;

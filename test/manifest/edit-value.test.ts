@@ -146,6 +146,28 @@ test.each(entries)("a key goes or comes: %s", (_, text, before, after, expected)
   expect(editYamlValues(text, [{ at: placeOf(text, "v"), before, after }]).text).toBe(expected);
 });
 
+/** The text without some keys, and how many of them stay because the map would be empty without them. */
+const removals: readonly (readonly [
+  text: string,
+  keys: readonly string[],
+  expected: string,
+  left: number,
+])[] = [
+  ["v: {a: 1, b: 2, c: 3}\n", ["b", "c"], "v: {a: 1}\n", 0],
+  ["v: {a: 1, b: 2, c: 3, d: 4}\n", ["b", "d"], "v: {a: 1, c: 3}\n", 0],
+  ["v: {a: 1, b: 2, c: 3}\n", ["a", "c"], "v: {b: 2}\n", 0],
+  ["v: {a: 1, b: 2, c: 3}\n", ["a", "b"], "v: {c: 3}\n", 0],
+  ["v: {a: 1, b: 2}\n", ["a", "b"], "v: {b: 2}\n", 1],
+  ["v:\n  a: 1\n  b: 2\n  c: 3\n", ["b", "c"], "v:\n  a: 1\n", 0],
+  ["v:\n  a: 1\n  b: 2\n", ["a", "b"], "v:\n  b: 2\n", 1],
+];
+
+test.each(removals)("several keys go at once: of %j %j", (text, keys, expected, left) => {
+  const edits = keys.map((key) => ({ at: placeOf(text, key), before: 0, after: undefined }));
+  const made = editYamlValues(text, edits);
+  expect([made.text, made.refused.size]).toEqual([expected, left]);
+});
+
 test("a key that is alone in its map, or shares a line with a dash, isn't taken out", () => {
   for (const text of ["v: old\n", "- v: old\n  b: 2\n"]) {
     const made = editYamlValues(text, [{ at: placeOf(text, "v"), before: "old", after: undefined }]);

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { types } from "node:util";
+import { rejectOn } from "../../core/abort-signal.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { isId } from "../../core/field.ts";
 import { explain, say } from "../../messages/text.ts";
@@ -129,13 +130,6 @@ async function readText({ body }: Response, onBytes: () => void): Promise<string
     chunks.push(next.value);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
-}
-
-// A fetch that ignores its signal mustn't block the run.
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }
 
 /** Why no answer came. */

@@ -66,11 +66,15 @@ export function removeEntry(
   if (!map || !pair || start === undefined) return "missing";
   if (map.items.length === 1) return "other";
   if (map.flow) {
-    const next = map.items[index + 1]?.key.range?.[0];
     const former = map.items[index - 1];
-    const formerEnd = former?.value?.range?.[1] ?? former?.key.range?.[1] ?? start;
+    const next = map.items[index + 1]?.key.range?.[0] ?? start;
     const end = pair.value?.range?.[1] ?? pair.key.range?.[1] ?? start;
-    splices.push(next === undefined ? { start: formerEnd, end, text: "" } : { start, end: next, text: "" });
+    // With the comma before it, so that those of neighbours are no part of it.
+    splices.push(
+      former
+        ? { start: former.value?.range?.[1] ?? former.key.range?.[1] ?? start, end, text: "" }
+        : { start, end: next, text: "" },
+    );
     return undefined;
   }
   const line = text.lastIndexOf("\n", start - 1) + 1;

@@ -74,7 +74,9 @@ export function editYamlValues(original: string, edits: readonly ValueEdit[]): E
       ),
       some.map(({ path }) => path),
     );
-  const sound = isSound(made) ? made : made.filter((one) => isSound([one]));
+  const sound = isSound(made) ? made : [];
+  // Each may be sound alone, and not beside another one.
+  if (sound !== made) for (const one of made) if (isSound([...sound, one])) sound.push(one);
   for (const one of made) if (!sound.includes(one)) refused.set(one.edit, "alias");
   return { text: restore(sound.flatMap(({ splices }) => splices)), refused };
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { rejectOn } from "../../core/abort-signal.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { escapeInvisible } from "../../core/invisible-characters.ts";
 import { type Explained, explain, say } from "../../messages/text.ts";
@@ -85,7 +86,6 @@ async function attemptOnce(
       const body = new Uint8Array(await response.arrayBuffer());
       return { answer: { status: response.status, headers: response.headers, body } };
     };
-    // A fetch that ignores its signal mustn't block the run.
     return await Promise.race([receive(), rejectOn(controller.signal)]);
   } catch (cause) {
     if (signal?.aborted) return { failure: explain("state/stopped"), final: true, cause };
@@ -98,13 +98,6 @@ async function attemptOnce(
 
 /** No answer came in time. */
 class TooSlow extends Error {}
-
-function rejectOn(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-}
 
 /** Why no answer came, from what fetch threw. */
 function explainLoss(error: unknown, host: string): { readonly failure: Explained; readonly final: boolean } {

@@ -153,7 +153,7 @@ function holdObject(
   };
 }
 
-/** Writes a document in place of the one that was read. */
+/** Replaces the document that was read. */
 async function replace(
   bucket: Bucket,
   key: string,
