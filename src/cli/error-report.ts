@@ -167,7 +167,8 @@ const formatPlace = ({ file, at }: StateError | WorldError): string =>
   at ? formatLocation({ file, ...at }) : file;
 
 /** All that is refused in one text, with the next moves, and each as a problem of its own. */
-function describeRefusal({ planned, refusals, saved, stateless }: Refused): Description {
+function describeRefusal({ planned, refusals, saved }: Refused): Description {
+  const { stateless } = planned.project;
   const ways = { command: "apply", saved, stateless, together: planned.plan.together };
   const groups = groupRefusals(refusals, ways);
   return {

@@ -31,7 +31,7 @@ export function checkTargets(
 
 /** Warns of addresses in answers and of replacements that the plan has no use for: what they were meant for isn't there. */
 export function warnOfIdleAnswers(
-  { steps, answered }: Plan,
+  { steps, answered, refusals }: Plan,
   { replace = [], notRenamed = [], duplicate = [] }: PlanOptions,
   entries: ReadonlyMap<Address, Entry>,
 ): readonly Diagnostic[] {
@@ -41,8 +41,9 @@ export function warnOfIdleAnswers(
     address,
     ...texts,
   });
-  const isAnswer = (guard: Guard, named: Address): boolean =>
-    answered.some(
+  // What is refused all the same has no answer there.
+  const isAbout = (guard: Guard, named: Address): boolean =>
+    [...answered, ...refusals].some(
       (one) => one.guard === guard && one.addresses.some((address) => addressMatches(named, address)),
     );
   const unmet = replace.flatMap((named): readonly Diagnostic[] => {
@@ -55,7 +56,7 @@ export function warnOfIdleAnswers(
   });
   const idle = (flag: string, guard: Guard, some: readonly Address[]) =>
     some
-      .filter((named) => !isAnswer(guard, named))
+      .filter((named) => !isAbout(guard, named))
       .map((named) => warn(named, explain("commands/answer-idle", { option: `${flag} ${named}` })));
   return [
     ...unmet,
