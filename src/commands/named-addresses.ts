@@ -32,7 +32,7 @@ export function checkTargets(
 /** Warns of addresses in answers and of replacements that the plan has no use for: what they were meant for isn't there. */
 export function warnOfIdleAnswers(
   { steps, answered }: Plan,
-  { replace = [], notRenamed = [], duplicate = [] }: PlanOptions,
+  { replace = [], notRenamed = [], duplicate = [], releaseHold = [], alone }: PlanOptions,
   entries: ReadonlyMap<Address, Entry>,
 ): readonly Diagnostic[] {
   const warn = (address: Address, texts: Pick<Diagnostic, "message" | "hint">): Diagnostic => ({
@@ -53,13 +53,17 @@ export function warnOfIdleAnswers(
     if (!isMade) return [warn(named, explain("commands/replace-unmade", { address: named }))];
     return [warn(named, explain("commands/replace-idle", { address: named }))];
   });
-  const idle = (flag: string, guard: Guard, some: readonly Address[]) =>
+  const isHeld = (named: Address): boolean =>
+    [...entries].some(([address, { hold }]) => hold !== undefined && addressMatches(named, address));
+  const idle = (flag: string, some: readonly Address[], isUsed: (named: Address) => boolean) =>
     some
-      .filter((named) => !isAnswer(guard, named))
+      .filter((named) => !isUsed(named))
       .map((named) => warn(named, explain("commands/answer-idle", { option: `${flag} ${named}` })));
   return [
     ...unmet,
-    ...idle("--not-renamed", "renamed", notRenamed),
-    ...idle("--duplicate", "exists", duplicate),
+    ...idle("--not-renamed", notRenamed, (named) => isAnswer("renamed", named)),
+    ...idle("--duplicate", duplicate, (named) => isAnswer("exists", named)),
+    // A rollback releases what it is about, held or not.
+    ...(alone ? [] : idle("--release-hold", releaseHold, isHeld)),
   ];
 }

@@ -73,6 +73,8 @@ export interface Planned {
   readonly changes: boolean;
   /** The plan changes nothing but the state. */
   readonly refreshOnly: boolean;
+  /** The choices that it was made with, which its document records. */
+  readonly options: PlanOptions;
   /** Set when the plan is a promotion or a rollback. */
   readonly promotion?: PromotionOptions | undefined;
 }
@@ -251,12 +253,13 @@ function describePlanned(
   const calls = estimateCalls(engine, state, made, promotion);
   const { environment, endpoint, lineage, serial } = state;
   const { credentials } = engine.access;
+  const choices = choicesOf(options);
   const context = {
     ...{ version, environment, endpoint, credentials, lineage, serial },
-    ...{ options: choicesOf(options), refresh, calls },
+    ...{ options: choices, refresh, calls },
   };
   const planned: Omit<Planned, "document"> = {
-    ...{ project, desired, observed, calls, moved, promotion },
+    ...{ project, desired, observed, calls, moved, promotion, options: choices },
     plan: { ...made, diagnostics: [...warnings, ...made.diagnostics] },
     access: engine.access,
     changes: made.steps.some(changesAnything),
