@@ -43,6 +43,10 @@ export interface WrittenPart {
   readonly at: Location;
   /** The file of the project that holds it as a text of its own. */
   readonly textFile?: string | undefined;
+  /** Of a template: the texts that stand for its interpolations, in their order. */
+  readonly putIn?: readonly string[] | undefined;
+  /** The part of a Markdown file that it is in. */
+  readonly markdown?: "front-matter" | "body" | undefined;
 }
 
 /** How a promotion changed a wanted resource. */

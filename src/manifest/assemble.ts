@@ -4,7 +4,7 @@ import type { Fields, Shape } from "../core/field.ts";
 import { describeConflict, findConflicts } from "../core/schema-errors.ts";
 import { proposeWord } from "../core/suggestions.ts";
 import type { Values } from "../core/value.ts";
-import type { Lifecycle, Resource } from "../kind/resource.ts";
+import type { Lifecycle, Resource, WrittenPart } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { say } from "../messages/text.ts";
 import type { Instance } from "./evaluate.ts";
@@ -51,7 +51,7 @@ export interface Assembled {
  * checked and makes no resource.
  */
 export async function assembleResource(
-  { kind, identity }: Pick<Manifest, "kind" | "identity">,
+  { kind, identity, isMarkdown }: Pick<Manifest, "kind" | "identity" | "isMarkdown">,
   { root, key, failed, item }: Instance,
   context: AssembleContext,
 ): Promise<Assembled | undefined> {
@@ -88,11 +88,22 @@ export async function assembleResource(
     locate: (path) => nodeAt(spec, path).node.at,
     written(path) {
       const { node, whole } = nodeAt(spec, path);
-      const textFile = node.type === "scalar" ? node.textFile : undefined;
-      return whole ? { at: node.at, textFile } : undefined;
+      return whole ? describePart(node, isMarkdown ? root.at.file : undefined) : undefined;
     },
   };
   return { resource, edges, item, failed: failed || watched.failed() || isBroken(spec) };
+}
+
+/** How a part is written. `markdownFile`: the Markdown file that the manifest is. */
+function describePart(node: SourceNode, markdownFile: string | undefined): WrittenPart {
+  const { at } = node;
+  const { textFile, pieces, value } = node.type === "scalar" ? node : { value: "" };
+  const putIn = pieces?.flatMap(({ literal, start }, index) =>
+    literal ? [] : [String(value).slice(start, pieces[index + 1]?.start)],
+  );
+  const isBody = pieces !== undefined && textFile === undefined;
+  const within = isBody ? "body" : "front-matter";
+  return { at, textFile, putIn, markdown: at.file === markdownFile ? within : undefined };
 }
 
 function addDependencies(

@@ -102,11 +102,11 @@ async function instantiate(
   const { report, failed } = watchErrors(context.report);
   const scope: Scope = each ? { ...context.scope, each } : context.scope;
   const put = rejectExposedParts(substituteManifest(root, scope, report), report);
-  const whole = await completeFields(commonParts, put, files, report);
+  const whole = await completeFields(commonParts, put, { files, scope, report });
   const spec = valueAt(whole, "spec");
   let result = whole;
   if (kind && spec?.type === "map") {
-    const completed = await completeFields(kind.fields, spec, files, report);
+    const completed = await completeFields(kind.fields, spec, { files, scope, report });
     result = withEntry(whole, "spec", rejectMisplacedSecrets(kind.fields, completed, report, mask));
   }
   await warnOfInvisible(result, kind?.fields ?? {}, files, report);

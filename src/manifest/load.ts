@@ -1,10 +1,13 @@
 import { stat } from "node:fs/promises";
 import { mapBounded } from "../core/bounded-map.ts";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
+import { proposeWord } from "../core/suggestions.ts";
+import { isTextFile } from "../core/text-content.ts";
 import type { Move } from "../kind/move.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
+import { maskSecrets } from "../secrets/detection.ts";
 import { assembleResource } from "./assemble.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
@@ -26,6 +29,7 @@ import { unreadable } from "./project/file-problems.ts";
 import {
   type EnvironmentSettings,
   findSecretPlaces,
+  type ManifestPattern,
   type ProjectFile,
   type ProjectInput,
   type ProjectSettings,
@@ -42,6 +46,7 @@ import { applyPatches } from "./values/patches.ts";
 import { listNames, reportCopyReferences, reportMisplaced } from "./values/references.ts";
 import type { ParsedDocument } from "./yaml/plain-documents.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
+import type { PlacedText } from "./yaml/source-tree.ts";
 
 export interface LoadOptions extends ProjectInput {
   readonly kinds: readonly KindSchema[];
@@ -100,6 +105,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   });
   const context = { options, settings, files, sources, report };
   const { resources, moves } = settings.usable ? await loadResources(context) : nothing;
+  const told = sortDiagnostics([...diagnostics]);
   return {
     name: settings.name,
     givenName: settings.givenName,
@@ -110,9 +116,9 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     states: settings.states,
     resources,
     moves,
-    diagnostics: sortDiagnostics([...diagnostics]),
+    diagnostics: told,
     files: files.opened(),
-    sources: sources.texts,
+    sources: await addTexts(sources.texts, told, files),
     findUnmatched: async () => ({
       // While its project file is wrong, what it reads isn't known.
       manifests:
@@ -122,6 +128,23 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
       hasPatterns: settings.manifests !== undefined,
     }),
   };
+}
+
+/** The sources with those texts of their own in which something is wrong; secrets are starred out. */
+async function addTexts(
+  sources: ReadonlyMap<string, string>,
+  diagnostics: readonly Diagnostic[],
+  files: ProjectFiles,
+): Promise<ReadonlyMap<string, string>> {
+  const opened = new Set(files.opened());
+  const named = new Set(diagnostics.flatMap(({ at }) => at?.file ?? []));
+  const wanted = [...named].filter((file) => !sources.has(file) && opened.has(file) && isTextFile(file));
+  if (wanted.length === 0) return sources;
+  const added = await mapBounded(wanted, async (file) => [file, await files.readText(file)] as const);
+  const texts = added.flatMap(([file, read]) =>
+    "value" in read ? [[file, maskSecrets(read.value)] as const] : [],
+  );
+  return new Map([...sources, ...texts]);
 }
 
 const isInProjectFile = ({ severity, at }: Diagnostic): boolean =>
@@ -231,8 +254,7 @@ async function readDocuments(context: LoadContext): Promise<readonly ParsedDocum
   const { options, settings, files, sources, report } = context;
   const { directory } = options;
   if (settings.manifests) {
-    const paths = await findMatches(settings.manifests, settings.allPatches, files, report);
-    return await readFiles(paths, sources);
+    return await readPatterns(settings.manifests, context);
   }
   if ((await listProjectFiles(files)).length === 0 && (await isRootOrHome(directory, options.env))) {
     report(undefined, { code: "too-large", ...explain("manifest-project/root-or-home", { directory }) });
@@ -247,6 +269,51 @@ async function readDocuments(context: LoadContext): Promise<readonly ParsedDocum
   if ((own.length > 0 && !strangers) || (await isProject(directory))) return documents;
   reportNoManifests(directory, nested, report);
   return [];
+}
+
+/** Reads the files that patterns name; what one with a kind finds is Markdown, whatever else finds it. */
+async function readPatterns(
+  patterns: readonly ManifestPattern[],
+  { options, settings, files, sources, report }: LoadContext,
+): Promise<readonly ParsedDocument[]> {
+  const markdown = new Map<string, KindSchema>();
+  for (const pattern of patterns) {
+    if (!pattern.kind) continue;
+    const found = await findMatches([pattern], settings.allPatches, files, report);
+    const kind = findBodyKind(pattern.kind, options.kinds, report);
+    for (const file of kind ? found : []) if (kind && !markdown.has(file)) markdown.set(file, kind);
+  }
+  const yaml = new Set<string>();
+  for (const pattern of patterns) {
+    if (pattern.kind) continue;
+    const found = await findMatches([pattern], settings.allPatches, files, report);
+    const others = found.filter((file) => !markdown.has(file));
+    const prose = others.find(isMarkdownFile);
+    if (prose !== undefined) {
+      const problem = explain("manifest/markdown-without-kind", { file: prose, pattern: pattern.text });
+      report(pattern.at, { code: "not-a-manifest", ...problem });
+    }
+    for (const file of others) if (!isMarkdownFile(file)) yaml.add(file);
+  }
+  const documents = await mapBounded([...markdown], ([file, kind]) => sources.readMarkdown(file, kind));
+  return [...(await readFiles([...yaml], sources)), ...documents.flat()];
+}
+
+const isMarkdownFile = (file: string): boolean => /\.(?:md|markdown)$/iu.test(file);
+
+/** The kind that Markdown files stand for; undefined where they can't, which is reported. */
+function findBodyKind(
+  { text, at }: PlacedText,
+  kinds: readonly KindSchema[],
+  report: Report,
+): KindSchema | undefined {
+  const kind = kinds.find(({ name }) => name === text);
+  if (kind?.body !== undefined) return kind;
+  const names = kinds.flatMap(({ name, body }) => (body === undefined ? [] : [name]));
+  const key = kind ? "manifest/kind-without-body" : "manifest-schema/kind-unknown";
+  const hint = proposeWord(text, names, "kinds");
+  report(at, { code: "unknown-kind", message: say(key, { kind: kind ? text : JSON.stringify(text) }), hint });
+  return undefined;
 }
 
 async function readFiles(paths: readonly string[], sources: Sources): Promise<readonly ParsedDocument[]> {

@@ -19,6 +19,7 @@ export type Code =
   | "incomplete-lookup"
   | "invisible-character"
   | "leftover-files"
+  | "literal-reference"
   | "malformed"
   | "merge-conflict"
   | "missing"
@@ -64,6 +65,8 @@ export interface Problem {
   readonly hint?: string | undefined;
   /** The item of a `for_each` in which it is. */
   readonly item?: ProblemItem | undefined;
+  /** The places through which a file that it is in was read, the nearest first. */
+  readonly through?: readonly Location[] | undefined;
 }
 
 /** An item of a `for_each`, as messages name it. */

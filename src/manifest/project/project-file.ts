@@ -74,11 +74,16 @@ export interface ProjectSettings {
   /** Where the state of each environment is kept, for those that say so. */
   readonly states: ReadonlyMap<string, StateSettings>;
   /** Patterns; undefined: every YAML file. */
-  readonly manifests?: readonly PlacedText[] | undefined;
+  readonly manifests?: readonly ManifestPattern[] | undefined;
   readonly patches: readonly PlacedText[];
   /** Patterns of the patches of every environment. */
   readonly allPatches: readonly string[];
   readonly moved: readonly PlacedMove[];
+}
+
+/** Which files are manifests. With a kind, they are Markdown files, each of which stands for one of it. */
+export interface ManifestPattern extends PlacedText {
+  readonly kind?: PlacedText | undefined;
 }
 
 /** What `moved` says, and where. */
@@ -142,7 +147,6 @@ export async function readProject(
   }
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = validTexts(valueAt(chosen, "patches"));
-  const manifests = valueAt(whole, "manifests");
   const givenName = validText(valueAt(whole, "name"));
   return {
     name: givenName ?? path.basename(path.resolve(input.directory)),
@@ -153,7 +157,7 @@ export async function readProject(
     environment: readSettings(chosen, variables, patches),
     variables,
     states: readStates(environments),
-    manifests: manifests?.type === "list" ? validTexts(manifests) : undefined,
+    manifests: readPatterns(valueAt(whole, "manifests")),
     patches,
     moved: readMoves(valueAt(whole, "moved")),
     allPatches: [...(environments?.entries.values() ?? [])]
@@ -255,7 +259,7 @@ async function interpolateFile(
       ? mapEntries(value, interpolateEnvironment)
       : substitute(value, scope, reportUnset),
   );
-  return await completeFields(wholeFields, whole, files, report);
+  return await completeFields(wholeFields, whole, { files, scope, report });
 }
 
 /** Reports an address that can't be that of the API, and marks it as reported. */
@@ -317,6 +321,15 @@ function readStates(environments: Mapping | undefined): ReadonlyMap<string, Stat
     return settings ? [[name, settings] as const] : [];
   });
   return new Map(states);
+}
+
+function readPatterns(node: SourceNode | undefined): readonly ManifestPattern[] | undefined {
+  if (node?.type !== "list") return undefined;
+  return node.items.flatMap((item) => {
+    const [glob] = placedText(valueAt(item, "glob"));
+    const [kind] = placedText(valueAt(item, "kind"));
+    return glob ? [{ ...glob, kind }] : [];
+  });
 }
 
 function readMoves(node: SourceNode | undefined): readonly PlacedMove[] {

@@ -1,5 +1,5 @@
 import { connectionFields, oauthAppFields } from "../../core/connection-fields.ts";
-import { type Field, type Fields, idText } from "../../core/field.ts";
+import { type Field, type Fields, idText, type Shape } from "../../core/field.ts";
 import { say } from "../../messages/text.ts";
 import { secretSource } from "./secret-source.ts";
 import { stateField } from "./state-fields.ts";
@@ -228,6 +228,24 @@ export const environmentFields: Fields = {
   },
 };
 
+/** Patterns of YAML files, and of Markdown files with their kind. */
+const manifestPatterns = {
+  type: "list",
+  items: {
+    type: "object",
+    textField: "glob",
+    fields: {
+      glob: { type: "string", minLength: 1, presence: "required", description: "A pattern of files." },
+      kind: {
+        ...optionalText,
+        description:
+          "The files are Markdown, and each stands for a resource of this kind: front matter holds `metadata` and `spec`, the text below it is the prompt.",
+      },
+    },
+  },
+  presence: "optional",
+} as const satisfies Shape & Pick<Field, "presence">;
+
 /** The project file but for `environments`. */
 export const projectFields: Fields = {
   apiVersion: {
@@ -239,7 +257,7 @@ export const projectFields: Fields = {
   kind: { type: "enum", values: ["Project"], presence: "required", description: "What this file is." },
   name: { ...optionalText, description: "The name of the project; by default, the name of its directory." },
   manifests: {
-    ...optionalTexts,
+    ...manifestPatterns,
     description: "Where the manifests are; by default, every other YAML file of the directory.",
   },
   moved: {

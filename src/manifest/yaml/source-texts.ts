@@ -1,4 +1,5 @@
 import { holdsMarks } from "../../core/content-faults.ts";
+import type { KindSchema } from "../../kind/schema.ts";
 import { say } from "../../messages/text.ts";
 import { findSecrets, maskSecrets, maskSpan, placeOffset } from "../../secrets/detection.ts";
 import type { Report } from "../problems.ts";
@@ -14,12 +15,23 @@ export interface Sources {
    * document where `{env: NAME}` names a secret; everywhere else that is `${env.NAME}`.
    */
   read(file: string, placesOf?: (root: SourceNode) => readonly Scalar[]): Promise<readonly ParsedDocument[]>;
+  /** The manifest of a kind that a Markdown file is; none when it can't be read, which is reported. */
+  readMarkdown(file: string, kind: KindSchema): Promise<readonly ParsedDocument[]>;
   /** Stars out a value in its file's text. */
   mask(value: Scalar): void;
 }
 
 export function openSources(files: ProjectFiles, report: Report): Sources {
   const texts = new Map<string, string>();
+  const reportSecrets = (file: string, text: string, isNamed: (offset: number) => boolean) => {
+    for (const { offset, what } of findSecrets(text)) {
+      report(placeOffset(file, text, offset), {
+        code: "secret-in-clear",
+        message: say("manifest-yaml/secret", { what }),
+        hint: say(isNamed(offset) ? "manifest-yaml/secret-by-name" : "manifest-yaml/secret-by-interpolation"),
+      });
+    }
+  };
   return {
     texts,
     async read(file, placesOf = () => []) {
@@ -32,15 +44,30 @@ export function openSources(files: ProjectFiles, report: Report): Sources {
       const plain = holdsMarks(read.value) ? undefined : readPlain(file, read.value);
       const documents = plain ?? (await parseWithCare(file, read.value, report));
       const places = documents.flatMap(({ root }) => placesOf(root));
-      for (const { offset, what } of findSecrets(read.value)) {
-        const named = places.some(({ span }) => span && span[0] <= offset && offset < span[1]);
-        report(placeOffset(file, read.value, offset), {
-          code: "secret-in-clear",
-          message: say("manifest-yaml/secret", { what }),
-          hint: say(named ? "manifest-yaml/secret-by-name" : "manifest-yaml/secret-by-interpolation"),
-        });
-      }
+      reportSecrets(file, read.value, (offset) =>
+        places.some(({ span }) => span && span[0] <= offset && offset < span[1]),
+      );
       return documents;
+    },
+    async readMarkdown(file, kind) {
+      // Its body is prose, in which the marks of a merge are as wrong as in any other text.
+      const read = await files.readText(file);
+      if ("complaint" in read) {
+        report({ file, line: 1, column: 1 }, read.complaint);
+        return [];
+      }
+      const text = read.value;
+      texts.set(file, maskSecrets(text));
+      const [{ parseSource }, { readMarkdown }] = await Promise.all([
+        import("./parse.ts"),
+        import("./front-matter.ts"),
+      ]);
+      const parse = (frontMatter: string) => {
+        reportSecrets(file, frontMatter, () => false);
+        return readPlain(file, frontMatter) ?? parseSource(file, frontMatter, report);
+      };
+      const document = readMarkdown({ file, text }, kind, parse, report);
+      return document ? [document] : [];
     },
     mask({ at, span }) {
       const text = texts.get(at.file);
