@@ -2,7 +2,9 @@ import path from "node:path";
 import type { Fields, ObjectShape, Shape } from "../../core/field.ts";
 import { readSeconds } from "../../core/time.ts";
 import { explain } from "../../messages/text.ts";
-import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
+import { findSecrets, placeFound } from "../../secrets/detection.ts";
+import { findPersonalData } from "../../secrets/personal-data.ts";
+import { personalData } from "../checks/personal-data.ts";
 import { exposedSecret } from "../checks/secret-places.ts";
 import type { Problem, Report } from "../problems.ts";
 import type { FileResult, ProjectFiles } from "../project/readable-files.ts";
@@ -111,7 +113,9 @@ function putTextFile(file: Scalar, read: FileResult<string> | undefined, report:
   if (file.later || !read) return refuse(notYetKnown());
   if ("complaint" in read) return refuse(read.complaint);
   const name = path.posix.normalize(String(file.value));
-  const secrets = placeSecrets(name, read.value, findSecrets(read.value));
+  for (const { at, what } of placeFound(name, read.value, findPersonalData(read.value)))
+    report(at, personalData(what));
+  const secrets = placeFound(name, read.value, findSecrets(read.value));
   for (const { at, what } of secrets) {
     report(at, { code: "secret-in-clear", ...explain("manifest-schema/secret-in-text", { what }) });
   }

@@ -30,6 +30,8 @@ export interface Scalar {
   readonly from?: "variable" | "environment" | "file" | undefined;
   /** The environment variable that it comes from, wholly or in part: it is a secret, whatever it holds. */
   readonly secretOf?: string | undefined;
+  /** Written in clear where it stands, and reported with its file. */
+  readonly secret?: true | undefined;
   /** A whole string stood for this value, so it may become what its field wants: `"5"` a number. */
   readonly convertible?: true | undefined;
   /** What it holds is known only later: a placeholder stands for it. */
