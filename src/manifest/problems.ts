@@ -31,6 +31,7 @@ export type Code =
   | "not-utf8"
   | "out-of-range"
   | "outside-project"
+  | "personal-data"
   | "rule"
   | "same-identity"
   | "secret-in-clear"

@@ -10,6 +10,7 @@ import { environmentFields, projectFields } from "../schema/header-fields.ts";
 import { completeFields } from "../schema/shorthand.ts";
 import { projectValidator } from "../schema/validate.ts";
 import { deferredVariable, type Scope, substitute, type Variable } from "../values/substitute.ts";
+import type { SecretPlaces } from "../yaml/source-texts.ts";
 import {
   type Mapping,
   mapEntries,
@@ -36,6 +37,7 @@ import {
 import { checkRateLimits, type RateLimitSettings, readRateLimits } from "./rate-limits.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 import {
+  findStateAddresses,
   findStateSecretPlaces,
   readStateSettings,
   rejectStateSecrets,
@@ -220,13 +222,16 @@ function chooseDefaultEnvironment(
   return { environmentName: "default", usable: false };
 }
 
-/** Every value that says, or should say, where a token or a key is. */
-export function findSecretPlaces(root: SourceNode): readonly Scalar[] {
-  const environments = mappingAt(root, "environments")?.entries.values() ?? [];
-  return [...environments].flatMap(({ value }) => [
-    ...findAuthPlaces(value),
-    ...findStateSecretPlaces(value),
-  ]);
+/** Every value that says, or should say, where a token or a key is, and every address. */
+export function findSecretPlaces(root: SourceNode): SecretPlaces {
+  const environments = [...(mappingAt(root, "environments")?.entries.values() ?? [])];
+  return {
+    byName: environments.flatMap(({ value }) => [...findAuthPlaces(value), ...findStateSecretPlaces(value)]),
+    addresses: environments.flatMap(({ value }) => [
+      ...findStateAddresses(value),
+      ...[valueAt(value, "endpoint")].filter((node) => node?.type === "scalar"),
+    ]),
+  };
 }
 
 /** Interpolates and completes the file; of the other environments nothing has to be set. */

@@ -1,7 +1,9 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import { explain } from "../../messages/text.ts";
-import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
+import { findSecrets, placeFound } from "../../secrets/detection.ts";
+import { findPersonalData } from "../../secrets/personal-data.ts";
+import { personalData } from "../checks/personal-data.ts";
 import type { Problem, Report } from "../problems.ts";
 import type { FileResult } from "../project/readable-files.ts";
 import { placeLines } from "../yaml/plain-documents.ts";
@@ -72,7 +74,9 @@ class Filler {
       filled.broken = true;
       this.#context.report(at, { ...problem, through: way.places });
     };
-    for (const { at, what } of placeSecrets(file, text, findSecrets(text))) {
+    for (const { at, what } of placeFound(file, text, findPersonalData(text)))
+      this.#context.report(at, { ...personalData(what), through: way.places });
+    for (const { at, what } of placeFound(file, text, findSecrets(text))) {
       report(at, { code: "secret-in-clear", ...explain("manifest-schema/secret-in-text", { what }) });
     }
     const mistyped = findMistyped({ at: place(0), raw: text }, text);

@@ -1,7 +1,9 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import { explain } from "../../messages/text.ts";
-import { findSecrets, placeOffset, placeSecrets } from "../../secrets/detection.ts";
+import { findSecrets, placeFound, placeOffset } from "../../secrets/detection.ts";
+import { findPersonalData } from "../../secrets/personal-data.ts";
+import { personalData } from "../checks/personal-data.ts";
 import { exposedSecret } from "../checks/secret-places.ts";
 import type { Problem, Report } from "../problems.ts";
 import type { FileResult } from "../project/readable-files.ts";
@@ -40,7 +42,9 @@ export async function readText(form: TextForm, node: Scalar, context: TextContex
   const text = read.value;
   if (form === "template")
     return await fill(place, { file, text, place: placeLines(file, text) }, node.at, context);
-  const secrets = placeSecrets(file, text, findSecrets(text));
+  for (const { at, what } of placeFound(file, text, findPersonalData(text)))
+    context.report(at, personalData(what));
+  const secrets = placeFound(file, text, findSecrets(text));
   for (const { at, what } of secrets) {
     context.report(at, { code: "secret-in-clear", ...explain("manifest-schema/secret-in-text", { what }) });
   }

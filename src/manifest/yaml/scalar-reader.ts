@@ -49,7 +49,8 @@ export class ScalarReader {
     if (typeof value === "object" && node.tag !== undefined) return this.#refuseTag(base, node.tag);
     const text = typeof value === "string" ? value : source;
     // Reported with the rest of its file.
-    if (findSecrets(text).length > 0) return { ...base, value: text, from: "environment", broken: true };
+    if (findSecrets(text).length > 0)
+      return { ...base, value: text, from: "environment", secret: true, broken: true };
     return text.includes("${")
       ? { ...base, value: text, marks: this.#findMarks(text, base) }
       : { ...base, value: text };

@@ -17,7 +17,6 @@ export const manifest = {
   "manifest/check-with-input.hint": "write input: and its parameters below",
   "manifest/check-with-say": "{{place}}: this {{kind}} takes say, not input",
   "manifest/check-with-say.hint": "write say: and the message to send",
-  "manifest/coze-token": "a Coze token",
   "manifest/cycle": "these resources depend on each other: {{cycle}}",
   "manifest/cycle.hint": "remove one of the references",
   "manifest/empty-expectation": "{{place}} expects nothing",
@@ -81,8 +80,10 @@ export const manifest = {
   "manifest/pattern": "{{place}} isn't a regular expression: {{reason}}",
   "manifest/pattern.hint":
     "escape literal characters with a backslash: \\( \\? \\.; or expect a literal text with text:",
+  "manifest/personal-data": "this looks like {{what}} of a person",
+  "manifest/personal-data.hint":
+    "remove it, or write it like 138****8000; if it may stand here, say why: metadata.allow with rule: personal-data and a reason",
   "manifest/plain-secret": "this is a secret in plain text",
-  "manifest/private-key": "a private key",
   "manifest/project-documents": "a project file has one document",
   "manifest/project-documents.hint": "move manifests to files of their own",
   "manifest/project-not-a-map": "a project file is a map",
