@@ -21,6 +21,7 @@ import { type CozeEngine, type EnvironmentConnections, openConnections } from ".
 import { type ExecuteOptions, executePlan } from "./execute-plan.ts";
 import type { Host } from "./host.ts";
 import { createObjectLocator } from "./locate-object.ts";
+import { requireSameSource } from "./other-environment.ts";
 import { type PlanCommandOptions, type Planned, planEnvironment } from "./plan.ts";
 import { findStatePlace, type RunProject, readValidProject } from "./project.ts";
 import { isStateless, Refused, StalePlan, TooFewCalls } from "./refusals.ts";
@@ -119,6 +120,7 @@ export async function applyPlanned(
     }
     if (mustAct && !(await options.approve(planned))) return { planned };
     if (planned.refreshOnly) return await updateState(engine, store, place, planned);
+    if (planned.promotion) await requireSameSource(project, store.state, planned.promotion);
     if (begin) await begin(store);
     else saveAbandonedRollback(store);
     writeMoves(store, planned.moved);

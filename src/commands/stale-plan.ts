@@ -6,6 +6,7 @@ import type { Store } from "../state/store.ts";
 import { bindSources, kindsOf } from "./bind-copy-sources.ts";
 import type { EnvironmentConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
+import { requireSameSource } from "./other-environment.ts";
 import { type Planned, type ProjectPlanOptions, planProject } from "./plan.ts";
 import type { RunProject } from "./project.ts";
 import { StalePlan } from "./refusals.ts";
@@ -63,6 +64,7 @@ export async function replan(
   const { engine } = connections;
   const { project, store, saved } = context;
   requireSameState(saved, store);
+  if (saved.options.promotion) await requireSameSource(project, store.state, saved.options.promotion);
   const { desired, changed } = restoreDesired(saved, project.resources, engine.provider.kinds);
   requireNone(changed, "commands/secrets-changed");
   requireNone(await findStaleSources(host, connections, options, context), "commands/sources-changed");

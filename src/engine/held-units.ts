@@ -15,7 +15,7 @@ interface HeldUnits {
   /** Whether a unit is held. */
   take(unit: Unit): boolean;
   /** Announces what is held, now or when it is due; whether something is being announced. */
-  announce(when: "now" | "when due"): boolean;
+  announce(when: "now" | "due"): boolean;
   /** Nothing is announced any more. */
   end(): void;
 }

@@ -83,7 +83,7 @@ export async function runSchedule(
     if (isOver()) for (const { ends } of aside) ends();
     const waiting = [...aside].filter(({ why }) => why === "waits");
     // What is about to be announced will run.
-    if (held.announce(running === waiting.length ? "now" : "when due")) return;
+    if (held.announce(running === waiting.length ? "now" : "due")) return;
     if (running === waiting.length) for (const { isAlone } of waiting) isAlone();
     if (running === 0) finish();
   }
