@@ -21,11 +21,10 @@ import { type CozeEngine, type EnvironmentConnections, openConnections } from ".
 import { type ExecuteOptions, executePlan } from "./execute-plan.ts";
 import type { Host } from "./host.ts";
 import { createObjectLocator } from "./locate-object.ts";
-import { requireSameSource } from "./other-environment.ts";
 import { type PlanCommandOptions, type Planned, planEnvironment } from "./plan.ts";
 import { findStatePlace, type RunProject, readValidProject } from "./project.ts";
 import { isStateless, Refused, StalePlan, TooFewCalls } from "./refusals.ts";
-import { nameEnvironment, replan, requireSamePlace } from "./stale-plan.ts";
+import { nameEnvironment, replan, requireSamePlace, requireSameSource } from "./stale-plan.ts";
 
 export interface ApplyCommandOptions extends PlanCommandOptions, ExecuteOptions {
   /** A plan saved by `plan --out`: it is applied exactly, or refused as stale. */

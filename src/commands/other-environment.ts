@@ -1,8 +1,7 @@
 import { InvalidInput } from "../core/diagnostic.ts";
 import { normalizeEndpoint } from "../core/endpoint.ts";
 import { keyOfPlace, placesOf } from "../kind/identity-match.ts";
-import { explain, say } from "../messages/text.ts";
-import type { PromotionOptions } from "../plan/plan.ts";
+import { explain } from "../messages/text.ts";
 import { type State, StateError } from "../state/model.ts";
 import { readState } from "../state/store.ts";
 import type { CozeEngine, EnvironmentConnections } from "./connections.ts";
@@ -17,7 +16,6 @@ import {
   readValidProject,
   variablePrefix,
 } from "./project.ts";
-import { StalePlan } from "./refusals.ts";
 import type { Trust } from "./trust.ts";
 
 /** Throws {@link InvalidInput} with the text of a key when an environment's name is that of the project's own. */
@@ -96,7 +94,7 @@ export async function listManagedElsewhere(project: RunProject, state: State): P
 }
 
 /** The state of another environment beside this one's, at the embedded emulator if this one's is. */
-async function readStateOf(
+export async function readStateOf(
   { directory, linkedFolders, environmentName, openKeeper }: RunProject,
   { environment }: Pick<State, "environment">,
   name: string,
@@ -104,23 +102,6 @@ async function readStateOf(
   const suffix = environment.slice(environmentName.length);
   const backend = suffix === "" ? await openKeeper(name) : undefined;
   return readState({ directory, environment: `${name}${suffix}`, linkedFolders, backend });
-}
-
-/**
- * Throws {@link StalePlan} when the state of the environment that a promotion comes from isn't the one that it was
- * planned with. `state`: that of the target.
- */
-export async function requireSameSource(
-  project: RunProject,
-  state: State,
-  { from, source }: PromotionOptions,
-): Promise<void> {
-  if (from === undefined || !source) return;
-  const now = await readStateOf(project, state, from);
-  if (source.serial > 0 && now.lineage !== source.lineage) throw new StalePlan(say("commands/source-state-other", { from }));
-  if (now.serial === source.serial) return;
-  const serials = { from, planned: source.serial, now: now.serial };
-  throw new StalePlan(say("commands/source-state-changed", serials));
 }
 
 const withoutVariables = (host: Host): Host => ({
