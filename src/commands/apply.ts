@@ -24,7 +24,7 @@ import { createObjectLocator } from "./locate-object.ts";
 import { type PlanCommandOptions, type Planned, planEnvironment } from "./plan.ts";
 import { findStatePlace, type RunProject, readValidProject } from "./project.ts";
 import { isStateless, Refused, StalePlan, TooFewCalls } from "./refusals.ts";
-import { nameEnvironment, replan, requireSamePlace } from "./stale-plan.ts";
+import { nameEnvironment, replan, requireSamePlace, requireSameSource } from "./stale-plan.ts";
 
 export interface ApplyCommandOptions extends PlanCommandOptions, ExecuteOptions {
   /** A plan saved by `plan --out`: it is applied exactly, or refused as stale. */
@@ -119,6 +119,7 @@ export async function applyPlanned(
     }
     if (mustAct && !(await options.approve(planned))) return { planned };
     if (planned.refreshOnly) return await updateState(engine, store, place, planned);
+    if (planned.promotion) await requireSameSource(project, store.state, planned.promotion);
     if (begin) await begin(store);
     else saveAbandonedRollback(store);
     writeMoves(store, planned.moved);

@@ -108,12 +108,14 @@ async function planRelease(
     ...options,
     desired: await noteUnpublishedDifferences(connections.engine, state, prepared.resources),
     targets: prepared.targets,
-    promotion: { from, ...(check ? { check: true } : {}) },
+    promotion: { from, source: versionOf(there.state), ...(check ? { check: true } : {}) },
   });
   const bound = warnBoundToPrevious(prepared.resources, planned.plan);
   const diagnostics = [...prepared.diagnostics, ...bound, ...planned.plan.diagnostics];
   return replaceParts(planned, { plan: { ...planned.plan, diagnostics } });
 }
+
+const versionOf = ({ lineage, serial }: State) => ({ lineage, serial });
 
 const sourceOf = (name: string, { project, state, engine }: OtherEnvironment) => ({
   name,

@@ -86,6 +86,8 @@ export interface PlanOptions extends Answers {
 export interface PromotionOptions {
   /** The environment that it comes from; absent when it is the way back. */
   readonly from?: string | undefined;
+  /** The state of that environment which the plan was made with. */
+  readonly source?: { readonly lineage: string; readonly serial: number } | undefined;
   /** Run the checks of manifests before callers see anything. */
   readonly check?: true | undefined;
 }

@@ -117,7 +117,9 @@ test("a refused creation and an interruption leave nothing announced, and the ne
       return undefined;
     },
   });
-  emulator.faults.set([{ operation: "create_dataset", fault: "refuse", code: 4000, msg: "no", calls: { skip: 2, times: 1 } }]);
+  emulator.faults.set([
+    { operation: "create_dataset", fault: "refuse", code: 4000, msg: "no", calls: { skip: 2, times: 1 } },
+  ]);
   expect(await apply()).toMatchObject({ code: 130 });
   const made = creations.length;
   const left = Object.values(document().resources);

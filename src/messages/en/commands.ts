@@ -268,6 +268,10 @@ export const commands = {
   "commands/rollback-unmanaged": "{{address}} has no manifest any more",
   "commands/rollback-unmanaged.hint": "restore it, and roll back again",
   "commands/secrets-changed": "secrets differ from those of the plan: {{names}}",
+  "commands/source-state-changed":
+    "the state of {{from}} changed since the promotion was planned (serial {{planned}}, now {{now}})",
+  "commands/source-state-other":
+    "the state of {{from}} isn't the one that the promotion was planned with: its lineage is another",
   "commands/sources-changed": "copy sources changed since the plan was made: {{names}}",
   "commands/state-address-form": "this is no http or https address",
   "commands/state-address-form.hint": "write it as https://HOST/PATH",
