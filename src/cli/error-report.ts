@@ -168,12 +168,12 @@ const formatPlace = ({ file, at }: StateError | WorldError): string =>
   at ? formatLocation({ file, ...at }) : file;
 
 /** All that is refused in one text, with the next moves, and each as a problem of its own. */
-function describeRefusal({ planned, refusals, saved, stateless }: Refused): Description {
+function describeRefusal({ planned, refusals, saved }: Refused): Description {
   const { options, plan, project } = planned;
   const ways = {
     command: "apply",
     saved: saved ? planningWords(options, project.environmentName) : undefined,
-    stateless,
+    stateless: project.stateless,
     together: plan.together,
   };
   const groups = groupRefusals(refusals, ways);

@@ -47,13 +47,18 @@ export interface PlanningOptions {
   readonly refreshOnly?: boolean | undefined;
 }
 
+/** Options of commands that lock the state. */
+export interface LockingOptions {
+  /** Milliseconds. */
+  readonly lockTimeout?: number | undefined;
+}
+
 /** Options of commands that change things. */
-export interface ApplyingOptions extends FormatOption {
+export interface ApplyingOptions extends FormatOption, LockingOptions {
   readonly autoApprove?: boolean | undefined;
   readonly confirmEnvironment?: string | undefined;
   readonly parallelism?: number | undefined;
   readonly timeout?: number | undefined;
-  readonly lockTimeout?: number | undefined;
   readonly waitLost?: boolean | undefined;
 }
 
@@ -131,9 +136,13 @@ export function addApplyingOptions(command: Command): Command {
     .option("--confirm-environment <name>", say("cli-help/option-confirm-environment"))
     .option("--parallelism <number>", say("cli-help/option-parallelism"), parseCount)
     .option("--timeout <duration>", say("cli-help/option-timeout"), parseDuration)
-    .option("--lock-timeout <duration>", say("cli-help/option-lock-timeout"), parseDuration)
+    .addOption(lockTimeoutOption())
     .addOption(formatOption());
 }
+
+/** The option `--lock-timeout`, of commands that lock the state. */
+export const lockTimeoutOption = (): Option =>
+  new Option("--lock-timeout <duration>", say("cli-help/option-lock-timeout")).argParser(parseDuration);
 
 /** Adds the answers to what plans are refused for; where nothing is created, only those to removals. */
 export function addAnswers(command: Command, { creates = true } = {}): Command {

@@ -1,5 +1,4 @@
 import type { Planned } from "../commands/plan.ts";
-import { isStateless } from "../commands/refusals.ts";
 import { kinds } from "../kinds/index.ts";
 import { say } from "../messages/text.ts";
 import { createFirstOf, type RunDrawing } from "../report/action-style.ts";
@@ -40,7 +39,7 @@ export function printPlan(session: Session, planned: Planned, options: PlanShowi
       ways: {
         command: options.command ?? "plan",
         saved: options.planFile ? planningWords(planned.options, project.environmentName) : undefined,
-        stateless: isStateless(session.io.env, planned.project),
+        stateless: project.stateless,
       },
       refreshes: planned.refreshOnly,
       promotes: promotion && { from: promotion.from, to: project.environmentName },

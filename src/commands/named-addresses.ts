@@ -31,7 +31,7 @@ export function checkTargets(
 
 /** Warns of addresses in answers and of replacements that the plan has no use for: what they were meant for isn't there. */
 export function warnOfIdleAnswers(
-  { steps, answered }: Plan,
+  { steps, answered, refusals }: Plan,
   { replace = [], notRenamed = [], duplicate = [], releaseHold = [], alone }: PlanOptions,
   entries: ReadonlyMap<Address, Entry>,
 ): readonly Diagnostic[] {
@@ -41,8 +41,9 @@ export function warnOfIdleAnswers(
     address,
     ...texts,
   });
-  const isAnswer = (guard: Guard, named: Address): boolean =>
-    answered.some(
+  // What is refused all the same has no answer there.
+  const isAbout = (guard: Guard, named: Address): boolean =>
+    [...answered, ...refusals].some(
       (one) => one.guard === guard && one.addresses.some((address) => addressMatches(named, address)),
     );
   const unmet = replace.flatMap((named): readonly Diagnostic[] => {
@@ -61,8 +62,8 @@ export function warnOfIdleAnswers(
       .map((named) => warn(named, explain("commands/answer-idle", { option: `${flag} ${named}` })));
   return [
     ...unmet,
-    ...idle("--not-renamed", notRenamed, (named) => isAnswer("renamed", named)),
-    ...idle("--duplicate", duplicate, (named) => isAnswer("exists", named)),
+    ...idle("--not-renamed", notRenamed, (named) => isAbout("renamed", named)),
+    ...idle("--duplicate", duplicate, (named) => isAbout("exists", named)),
     // A rollback releases what it is about, held or not.
     ...(alone ? [] : idle("--release-hold", releaseHold, isHeld)),
   ];

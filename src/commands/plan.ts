@@ -166,6 +166,7 @@ export async function planProject(
     findElsewhere: () => listManagedElsewhere(project, state),
     held: holds.held,
     stateMissing: state.serial === 0 && found.size === 0,
+    stateless: project.stateless,
     advice: { unmatched: options.destroy ? undefined : new Map(files) },
   });
   requireSound(project, state, run, options);

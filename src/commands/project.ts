@@ -39,6 +39,8 @@ export interface RunProject extends Project {
   readonly trust: Trust;
   /** The base URL of the API, without a slash at its end. */
   readonly endpoint: string;
+  /** The state is a file of a machine of continuous integration, which the next run likely won't have. */
+  readonly stateless: boolean;
   /** Opens what keeps the state of an environment, its own by default; undefined where that is the directory. */
   openKeeper(environment?: string): Promise<Backend | undefined>;
 }
@@ -78,6 +80,7 @@ export async function readProject(host: Host, options: ProjectOptions, trust?: T
     environment,
     linkedFolders: allowed.writable,
     endpoint,
+    stateless: !options.emulator && isStateless(env, loaded),
     openKeeper: (name = loaded.environmentName) => openKeeper(host, kept, name),
   };
   await learnFromProject(secrets, project, env, allowed);
@@ -85,6 +88,14 @@ export async function readProject(host: Host, options: ProjectOptions, trust?: T
   const untrusted = options.emulator ? [] : [...problems, ...(await findUntrustedSources(project, allowed))];
   const found = [...project.diagnostics, ...findOpenSecrets(secrets, project), ...untrusted];
   return placeProject({ ...project, diagnostics: sortDiagnostics(found) }, options.placesFrom);
+}
+
+function isStateless(
+  { CI: value = "" }: Host["env"],
+  { states, environmentName }: Pick<Project, "states" | "environmentName">,
+): boolean {
+  const { type = "local" } = states.get(environmentName) ?? {};
+  return type === "local" && !["", "0", "false"].includes(value);
 }
 
 /** A project whose places are relative to another directory; what its manifests say of files stays as it is. */

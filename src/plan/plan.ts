@@ -54,6 +54,8 @@ export interface PlanInput {
   readonly final?: boolean | undefined;
   /** There is no state at all: either nothing was applied yet, or it got lost. */
   readonly stateMissing?: boolean | undefined;
+  /** The next run won't have the state of this one. */
+  readonly stateless?: boolean | undefined;
   readonly advice?: PlanAdvice | undefined;
 }
 

@@ -98,8 +98,9 @@ function movesForExisting(refusals: Some, ways: AnswerWays): readonly string[] {
   const adoptable = refusals.filter(isAdoptable);
   const other = refusals.filter(({ options }) => options.length > 0);
   const lost = refusals.some(({ stateMissing }) => stateMissing);
+  if (lost && ways.stateless) return [say("report/answer-state-missing-ci")];
   return [
-    ...(lost ? [say(ways.stateless ? "report/answer-state-missing-ci" : "report/answer-state-missing")] : []),
+    ...(lost ? [say("report/answer-state-missing")] : []),
     ...(known.length > 0
       ? [say("report/answer-forget", { commandLine: commandLine(["state", "rm", ...known]) })]
       : []),

@@ -29,9 +29,10 @@ export interface Backend {
   lock(holder: LockHolder): Promise<LockedBackend>;
   /**
    * Releases the lock of another run by its id, and returns its holder. Throws `StateError` when there is no lock, or one
-   * of another id, and `StateUnwritable` when it can't be released.
+   * of another id, or its process is known to run on this machine and `force` isn't given; and `StateUnwritable` when it
+   * can't be released.
    */
-  unlock(id: string): Promise<LockHolder | ForeignHolder>;
+  unlock(id: string, force?: boolean): Promise<LockHolder | ForeignHolder>;
 }
 
 /** What tells the documents of states apart. */

@@ -13,6 +13,8 @@ import { say } from "../../messages/text.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { describeHolder } from "../../state/unlocking.ts";
 import { ExitCode } from "../exit-code.ts";
+import { lockOptions } from "../lock-waiting.ts";
+import type { LockingOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 import { type StateOptions, stateProject, tellBackup } from "./state.ts";
 
@@ -27,13 +29,17 @@ export async function runPull(session: Session, options: StateOptions, dir?: str
 /** Runs `state push`. */
 export async function runPush(
   session: Session,
-  options: StateOptions & { readonly force?: boolean },
+  options: StateOptions & LockingOptions & { readonly force?: boolean },
   file: string,
 ): Promise<ExitCode> {
   const project = await stateProject(session, options, undefined);
   const bytes = readFileGuarded(session.path(file), { most: mostBytes, links: "follow" });
   const { force } = options;
-  const pushed = await pushState(session.host(), { ...project, force }, { bytes, file });
+  const pushed = await pushState(
+    session.host(),
+    { ...project, ...lockOptions(session, options), force },
+    { bytes, file },
+  );
   const { serial, changed, backup } = pushed;
   session.print(`${say(changed ? "cli/state-pushed" : "cli/state-pushed-same", { serial })}\n`);
   tellBackup(session, backup);
@@ -45,12 +51,16 @@ const mostBytes = 512 * 2 ** 20;
 /** Runs `state migrate`. */
 export async function runMigrate(
   session: Session,
-  options: StateOptions & { readonly from?: string },
+  options: StateOptions & LockingOptions & { readonly from?: string },
   dir?: string,
 ): Promise<ExitCode> {
   const project = await stateProject(session, options, dir);
   const former = options.from === undefined ? undefined : session.path(options.from);
-  const migrated = await migrateState(session.host(), { ...project, from: former });
+  const migrated = await migrateState(session.host(), {
+    ...project,
+    ...lockOptions(session, options),
+    from: former,
+  });
   if (options.format === "json") {
     session.printJson(migrated);
     return ExitCode.done;
@@ -68,9 +78,15 @@ const shortName = ({ io }: Session, place: string): string =>
   place.startsWith("/") ? relative(io.cwd, place) || "." : place;
 
 /** Runs `state unlock`. */
-export async function runUnlock(session: Session, options: StateOptions, id: string): Promise<ExitCode> {
-  const project = await stateProject(session, options, undefined);
-  const holder = await unlockState(session.host(), project, id);
+export async function runUnlock(
+  session: Session,
+  options: StateOptions & { readonly force?: boolean },
+  id: string,
+  dir?: string,
+): Promise<ExitCode> {
+  const project = await stateProject(session, options, dir);
+  const { force } = options;
+  const holder = await unlockState(session.host(), { ...project, force }, id);
   session.print(`${printableLine(say("cli/state-unlocked", { lock: describeHolder(holder) }))}\n`);
   return ExitCode.done;
 }

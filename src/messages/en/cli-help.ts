@@ -119,6 +119,7 @@ export const cliHelp = {
     "version that Coze gave it, or number of the release (default: the one before the current one)",
   "cli-help/option-token": "accepted token (default: a random one)",
   "cli-help/option-total-calls": "call quota; further calls fail, as on the free plan",
+  "cli-help/option-unlock-force": "also if its process is still running on this machine",
   "cli-help/option-var": "set a project variable; repeatable",
   "cli-help/option-variant":
     "how the service differs from Coze's reference (docs/emulator.md); repeatable, or with commas",

@@ -246,6 +246,9 @@ export const cli = {
     one: "Valid: {{count}} resource in environment {{environment}}.",
     other: "Valid: {{count}} resources in environment {{environment}}.",
   },
+  "cli/value-is-option": "{{option}} needs a value, and {{other}} is an option",
+  "cli/value-is-option.hint":
+    "write the value after {{option}}; one that begins with a dash is written as {{option}}=VALUE",
   "cli/waiting-for-lock": "{{message}}; waiting for it",
   "cli/valid-online": {
     one: "Coze has the {{count}} object that lookups and ids name.",

@@ -29,7 +29,7 @@ export function openS3Backend(settings: S3Settings, context: BackendContext): Ba
       const lock = await takeLock(bucket, `${key}.lock`, holder, context);
       return holdObject(bucket.in("patient"), { key, folder, holder }, lock, context);
     },
-    unlock: (id) => breakLock(bucket, `${key}.lock`, id, context),
+    unlock: (id, force) => breakLock(bucket, `${key}.lock`, id, { environment: context.environment, force }),
   };
 }
 
