@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
+import type { Labels } from "../core/labels.ts";
 import type { Path } from "../core/spec-walk.ts";
 import type { Lookup, Values } from "../core/value.ts";
 
@@ -12,6 +13,7 @@ export interface Resource {
   /** Addresses it must come after: its references and `metadata.depends_on`, sorted. */
   readonly dependencies: readonly Address[];
   readonly lifecycle: Lifecycle;
+  readonly labels?: Labels | undefined;
   /** The lookups of which `spec` has the ids. */
   readonly lookups?: readonly ResolvedLookup[] | undefined;
   /** The id of an object at Coze that becomes this resource; it counts only while the state has no entry of it. */
@@ -43,6 +45,8 @@ export interface WrittenPart {
   readonly at: Location;
   /** The file of the project that holds it as a text of its own. */
   readonly textFile?: string | undefined;
+  /** It is a default of the project file: what differs from it belongs into the manifest. */
+  readonly isDefault?: true | undefined;
 }
 
 /** How a promotion changed a wanted resource. */

@@ -14,6 +14,8 @@ import { addressOf, type Manifest } from "./recognize-manifests.ts";
 import { readChecks } from "./reply-checks.ts";
 import { addressPattern } from "./schema/header-fields.ts";
 import { isBroken, isLater } from "./schema/validate.ts";
+import { isDefault } from "./values/defaults.ts";
+import { readLabels } from "./values/labels.ts";
 import { findByAddress, type NameIndex } from "./values/references.ts";
 import { resolveSpec } from "./values/resolve-spec.ts";
 import {
@@ -82,6 +84,7 @@ export async function assembleResource(
     spec: values,
     dependencies: [...edges.keys()].sort(),
     lifecycle,
+    labels: readLabels(metadata),
     imports: validText(valueAt(mappingAt(metadata, "import"), "id")),
     checks: checks.length > 0 ? checks : undefined,
     at: root.at,
@@ -89,7 +92,7 @@ export async function assembleResource(
     written(path) {
       const { node, whole } = nodeAt(spec, path);
       const textFile = node.type === "scalar" ? node.textFile : undefined;
-      return whole ? { at: node.at, textFile } : undefined;
+      return whole ? { at: node.at, textFile, ...(isDefault(node) && { isDefault: true }) } : undefined;
     },
   };
   return { resource, edges, item, failed: failed || watched.failed() || isBroken(spec) };

@@ -23,6 +23,7 @@ import {
   reportNoManifests,
 } from "./project/discover-manifests.ts";
 import { unreadable } from "./project/file-problems.ts";
+import { findIncluded, readIncludes } from "./project/includes.ts";
 import {
   type EnvironmentSettings,
   findSecretPlaces,
@@ -31,13 +32,21 @@ import {
   type ProjectSettings,
   readProject,
 } from "./project/project-file.ts";
-import { openFiles, type ProjectFiles } from "./project/readable-files.ts";
+import { type Include, openFiles, type ProjectFiles } from "./project/readable-files.ts";
 import type { StateSettings } from "./project/state-settings.ts";
 import { findUnmatched, type UnmatchedManifests } from "./project/unmatched-manifests.ts";
-import { isManifest, readManifests } from "./recognize-manifests.ts";
+import { isManifest, type Kinds, type Manifest, readManifests } from "./recognize-manifests.ts";
 import { isManageable } from "./schema/json-schema.ts";
 import { explainTextForMap } from "./schema/look-alike-values.ts";
 import { manifestValidator } from "./schema/validate.ts";
+import {
+  checkDefaultReferences,
+  checkDefaults,
+  mergeDefaults,
+  putOverDefaults,
+  tellDefaultsOnce,
+} from "./values/defaults.ts";
+import { openExclusions } from "./values/exclusions.ts";
 import { applyPatches } from "./values/patches.ts";
 import { listNames, reportCopyReferences, reportMisplaced } from "./values/references.ts";
 import type { ParsedDocument } from "./yaml/plain-documents.ts";
@@ -65,6 +74,8 @@ export interface Project {
   readonly environment: EnvironmentSettings;
   /** Where the state of each environment is kept, for those that say so. */
   readonly states: ReadonlyMap<string, StateSettings>;
+  /** Directories outside the project whose manifests are part of it. */
+  readonly includes?: readonly Include[] | undefined;
   /** Folders outside the project into which a link may lead its state; real paths. */
   readonly linkedFolders?: readonly string[] | undefined;
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
@@ -94,11 +105,14 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const settings = await readProject(file, options, {
     files,
     kinds: options.kinds.map(({ name }) => name),
+    managed: options.kinds.filter(isManageable).map(({ name }) => name),
     operations: options.operations,
     mask: sources.mask,
     report,
   });
-  const context = { options, settings, files, sources, report };
+  const includes = await readIncludes(options.directory, settings.include, report);
+  for (const one of includes) files.include(one);
+  const context = { options, settings, includes, files, sources, report };
   const { resources, moves } = settings.usable ? await loadResources(context) : nothing;
   return {
     name: settings.name,
@@ -108,6 +122,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     environmentNames: settings.environments,
     environment: settings.environment,
     states: settings.states,
+    includes,
     resources,
     moves,
     diagnostics: sortDiagnostics([...diagnostics]),
@@ -117,7 +132,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
       // While its project file is wrong, what it reads isn't known.
       manifests:
         settings.usable && ![...diagnostics].some(isInProjectFile)
-          ? await findUnmatched(files, new Set(sources.texts.keys()), settings.allPatches)
+          ? await findUnmatched(files, new Set(sources.texts.keys()), settings.ofEnvironments)
           : [],
       hasPatterns: settings.manifests !== undefined,
     }),
@@ -165,6 +180,7 @@ async function listProjectFiles(files: ProjectFiles): Promise<readonly string[]>
 interface LoadContext {
   readonly options: LoadOptions;
   readonly settings: ProjectSettings;
+  readonly includes: readonly Include[];
   readonly files: ProjectFiles;
   readonly sources: Sources;
   readonly report: Report;
@@ -177,9 +193,7 @@ const nothing: Loaded = { resources: [], moves: [] };
 async function loadResources(context: LoadContext): Promise<Loaded> {
   const { options, settings, files, sources, report } = context;
   const managed = new Map(options.kinds.filter(isManageable).map((kind) => [kind.name, kind]));
-  const documents = await readDocuments(context);
-  const chosen = settings.manifests !== undefined;
-  const manifests = reportDuplicates(readManifests(documents, managed, report, { chosen }), report);
+  const manifests = await readAllManifests(context, managed);
   const patched = await findMatches(settings.patches, [], files, report);
   const patches = readManifests(await readFiles(patched, sources), managed, report, {
     chosen: true,
@@ -193,18 +207,32 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
     environmentName: settings.environmentName,
   };
   const validate = manifestValidator(options.kinds);
-  const merged = applyPatches(manifests, patches, { kinds: managed, scope, report });
+  const once = tellDefaultsOnce(report);
+  const defaults = mergeDefaults(settings.defaults, managed, { scope, report: once.check });
+  const merged = applyPatches(
+    manifests.map((one) => putOverDefaults(one, defaults, { scope, report })),
+    patches,
+    { kinds: managed, scope, report },
+  );
+  const exclusions = openExclusions(settings.exclude);
+  const { mask } = sources;
+  const checked = await checkDefaults(defaults, {
+    ...{ kinds: managed, scope, files, validate, mask },
+    report: once.check,
+  });
+  const evaluation = { scope, files, validate, report: once.manifests, mask, exclusions };
   const evaluated = await mapBounded(merged, async (manifest) => ({
     manifest,
     // What YAML itself couldn't read isn't judged further.
-    result: manifest.damaged
-      ? damagedManifest
-      : await evaluateManifest(manifest, { scope, files, validate, report, mask: sources.mask }),
+    result: manifest.damaged ? damagedManifest : await evaluateManifest(manifest, evaluation),
   }));
+  exclusions.reportIdle(report);
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
   const { environments } = settings;
   const names = listNames(evaluated);
-  const assembling = { kinds, names, files, environments, report };
+  const resolving = { kinds, names, files, environments };
+  await checkDefaultReferences(checked, { ...resolving, report: once.check });
+  const assembling = { ...resolving, report: once.manifests };
   const parts = evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
     ...instances.map((instance) => ({ manifest, instance })),
     ...(sample ? [{ manifest: { kind: manifest.kind }, instance: sample }] : []),
@@ -227,18 +255,30 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
 
 const damagedManifest: Evaluated = { instances: [], keyed: true, faulty: true };
 
+/** The manifests of the project, of its environment and of included directories, each address once. */
+async function readAllManifests(context: LoadContext, kinds: Kinds): Promise<readonly Manifest[]> {
+  const { settings, includes, files, sources, report } = context;
+  const documents = await readDocuments(context);
+  const own = readManifests(documents, kinds, report, { chosen: settings.manifests !== undefined });
+  const added = await findMatches(settings.ownManifests, settings.allPatches, files, report);
+  const ofEnvironment = readManifests(await readFiles(added, sources), kinds, report, { chosen: true });
+  const paths = await findIncluded(settings.include, includes, files, report);
+  const included = readManifests(await readFiles(paths, sources), kinds, report, { chosen: false });
+  return reportDuplicates([...own, ...ofEnvironment, ...included], report);
+}
+
 async function readDocuments(context: LoadContext): Promise<readonly ParsedDocument[]> {
   const { options, settings, files, sources, report } = context;
   const { directory } = options;
   if (settings.manifests) {
-    const paths = await findMatches(settings.manifests, settings.allPatches, files, report);
+    const paths = await findMatches(settings.manifests, settings.ofEnvironments, files, report);
     return await readFiles(paths, sources);
   }
   if ((await listProjectFiles(files)).length === 0 && (await isRootOrHome(directory, options.env))) {
     report(undefined, { code: "too-large", ...explain("manifest-project/root-or-home", { directory }) });
     return [];
   }
-  const located = await findAllManifests(settings.allPatches, files, report);
+  const located = await findAllManifests(settings.ofEnvironments, files, report);
   if (!located) return [];
   const { own, nested } = located;
   const documents = await readFiles(own, sources);

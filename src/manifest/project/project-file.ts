@@ -9,6 +9,7 @@ import type { Report } from "../problems.ts";
 import { environmentFields, projectFields } from "../schema/header-fields.ts";
 import { completeFields } from "../schema/shorthand.ts";
 import { projectValidator } from "../schema/validate.ts";
+import { reportUnknownKinds } from "../values/defaults.ts";
 import { deferredVariable, type Scope, substitute, type Variable } from "../values/substitute.ts";
 import {
   type Mapping,
@@ -75,9 +76,19 @@ export interface ProjectSettings {
   readonly states: ReadonlyMap<string, StateSettings>;
   /** Patterns; undefined: every YAML file. */
   readonly manifests?: readonly PlacedText[] | undefined;
+  /** Patterns of the manifests that this environment adds. */
+  readonly ownManifests: readonly PlacedText[];
+  /** Addresses and labels of what this environment leaves out. */
+  readonly exclude: readonly PlacedText[];
+  /** Directories outside the project that are part of it. */
+  readonly include: readonly PlacedText[];
+  /** The `defaults` of the project and of this environment, as written; the later ones go over the earlier ones. */
+  readonly defaults: readonly Mapping[];
   readonly patches: readonly PlacedText[];
   /** Patterns of the patches of every environment. */
   readonly allPatches: readonly string[];
+  /** Those, and patterns of the manifests that single environments add. */
+  readonly ofEnvironments: readonly string[];
   readonly moved: readonly PlacedMove[];
 }
 
@@ -105,6 +116,8 @@ interface ProjectContext {
   readonly files: ProjectFiles;
   /** The names of all kinds. */
   readonly kinds: readonly string[];
+  /** The names of those that manifests can have. */
+  readonly managed: readonly string[];
   /** The names of all operations; without them, none is thought unknown. */
   readonly operations: readonly string[] | undefined;
   /** Masks a plaintext secret in the file's text. */
@@ -140,6 +153,9 @@ export async function readProject(
     checkAuth(value, context.kinds, report);
     checkRateLimits(value, context.operations, report);
   }
+  const allPatches = patternsUnder(environments, "patches");
+  const defaults = [valueAt(whole, "defaults"), ...valuesUnder(environments, "defaults")];
+  for (const one of defaults) if (one?.type === "map") reportUnknownKinds(one, context.managed, report);
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = validTexts(valueAt(chosen, "patches"));
   const manifests = valueAt(whole, "manifests");
@@ -154,13 +170,25 @@ export async function readProject(
     variables,
     states: readStates(environments),
     manifests: manifests?.type === "list" ? validTexts(manifests) : undefined,
+    ownManifests: validTexts(valueAt(chosen, "manifests")),
+    exclude: validTexts(valueAt(chosen, "exclude")),
+    include: validTexts(valueAt(whole, "include")),
+    defaults: [whole, chosen].flatMap((one) => mappingAt(one, "defaults") ?? []),
     patches,
     moved: readMoves(valueAt(whole, "moved")),
-    allPatches: [...(environments?.entries.values() ?? [])]
-      .flatMap(({ value }) => validTexts(valueAt(value, "patches")))
-      .map(({ text }) => text),
+    allPatches,
+    ofEnvironments: [...allPatches, ...patternsUnder(environments, "manifests")],
   };
 }
+
+const patternsUnder = (environments: Mapping | undefined, key: string): readonly string[] =>
+  valuesUnder(environments, key)
+    .flatMap(validTexts)
+    .map(({ text }) => text);
+
+/** What each environment has under a key. */
+const valuesUnder = (environments: Mapping | undefined, key: string): readonly SourceNode[] =>
+  [...(environments?.entries.values() ?? [])].flatMap(({ value }) => valueAt(value, key) ?? []);
 
 /**
  * Reports secrets in what is shown, and what isn't known yet where it decides what is read; variables may be either,
@@ -232,8 +260,13 @@ async function interpolateFile(
   { files, mask, report }: ProjectContext,
   reportUnset: Report,
 ): Promise<Mapping> {
+  const interpolateParts = (value: SourceNode, told: Report): SourceNode =>
+    value.type === "map"
+      ? // Defaults are interpolated where they are merged: items of for_each may go into them.
+        mapEntries(value, (one, key) => (key === "defaults" ? one : substitute(one, scope, told)))
+      : substitute(value, scope, told);
   const interpolateEnvironment = (value: SourceNode, name: string): SourceNode => {
-    const interpolated = substitute(value, scope, name === scope.environmentName ? reportUnset : () => {});
+    const interpolated = interpolateParts(value, name === scope.environmentName ? reportUnset : () => {});
     if (interpolated.type !== "map") return interpolated;
     const endpoint = valueAt(interpolated, "endpoint");
     const addressed = endpoint
@@ -253,7 +286,9 @@ async function interpolateFile(
   const whole = mapEntries(file, (value, key) =>
     key === "environments" && value.type === "map"
       ? mapEntries(value, interpolateEnvironment)
-      : substitute(value, scope, reportUnset),
+      : key === "defaults"
+        ? value
+        : substitute(value, scope, reportUnset),
   );
   return await completeFields(wholeFields, whole, files, report);
 }

@@ -36,10 +36,11 @@ export async function completeFields(
     return file;
   });
   if (named.length === 0) return withoutTexts;
-  const paths = new Set(named.filter(isReadable).map(({ value }) => String(value)));
+  const pathOf = (file: Scalar): string => files.fromProject(String(file.value), file.at);
+  const paths = new Set(named.filter(isReadable).map(pathOf));
   const read = await Promise.all([...paths].map(async (path) => [path, await files.readText(path)] as const));
   const texts = new Map(read);
-  return complete((file) => putTextFile(file, texts.get(String(file.value)), report));
+  return complete((file) => putTextFile(file, pathOf(file), texts.get(pathOf(file)), report));
 }
 
 /** What takes the place of `{file: …}`. */
@@ -100,23 +101,28 @@ export function expandShorthand(shape: ObjectShape, node: SourceNode): SourceNod
 const isReadable = ({ broken, secretOf, later }: Scalar): boolean =>
   !broken && secretOf === undefined && !later;
 
-function putTextFile(file: Scalar, read: FileResult<string> | undefined, report: Report): Scalar {
-  const { marks: _, ...place } = file;
-  if (file.broken) return place;
+function putTextFile(
+  file: Scalar,
+  place: string,
+  read: FileResult<string> | undefined,
+  report: Report,
+): Scalar {
+  const { marks: _, ...rest } = file;
+  if (file.broken) return rest;
   const refuse = (complaint: Problem): Scalar => {
     report(file.at, complaint);
-    return { ...place, broken: true };
+    return { ...rest, broken: true };
   };
   if (file.secretOf !== undefined) return refuse(exposedSecret(file.secretOf));
   if (file.later || !read) return refuse(notYetKnown());
   if ("complaint" in read) return refuse(read.complaint);
-  const name = path.posix.normalize(String(file.value));
+  const name = path.posix.normalize(place);
   const secrets = placeSecrets(name, read.value, findSecrets(read.value));
   for (const { at, what } of secrets) {
     report(at, { code: "secret-in-clear", ...explain("manifest-schema/secret-in-text", { what }) });
   }
-  if (secrets.length > 0) return { ...place, broken: true };
-  return { ...place, value: read.value, source: "", from: "file", textFile: name };
+  if (secrets.length > 0) return { ...rest, broken: true };
+  return { ...rest, value: read.value, source: "", from: "file", textFile: name };
 }
 
 type Convert = (scalar: Scalar) => Scalar["value"];
