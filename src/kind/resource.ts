@@ -14,6 +14,8 @@ export interface Resource {
   readonly dependencies: readonly Address[];
   readonly lifecycle: Lifecycle;
   readonly labels?: Labels | undefined;
+  /** Values of `spec` that are outputs of other projects. */
+  readonly outputs?: readonly ProjectOutput[] | undefined;
   /** The lookups of which `spec` has the ids. */
   readonly lookups?: readonly ResolvedLookup[] | undefined;
   /** The id of an object at Coze that becomes this resource; it counts only while the state has no entry of it. */
@@ -38,6 +40,15 @@ export interface ResolvedLookup {
   readonly id: string;
   /** The object was never published, and Coze may take only published ones there. */
   readonly unpublished?: true | undefined;
+}
+
+/** A value of a spec that is an output of another project. */
+export interface ProjectOutput {
+  readonly path: Path;
+  /** The directory of the project, relative to this one's. */
+  readonly project: string;
+  readonly output: string;
+  readonly value: string;
 }
 
 /** A part of a spec in its file. */

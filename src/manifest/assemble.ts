@@ -54,7 +54,7 @@ export interface Assembled {
  */
 export async function assembleResource(
   { kind, identity }: Pick<Manifest, "kind" | "identity">,
-  { root, key, failed, item }: Instance,
+  { root, key, failed, outputs, item }: Instance,
   context: AssembleContext,
 ): Promise<Assembled | undefined> {
   if (!kind) return undefined;
@@ -85,6 +85,7 @@ export async function assembleResource(
     dependencies: [...edges.keys()].sort(),
     lifecycle,
     labels: readLabels(metadata),
+    outputs: outputs.length > 0 ? outputs : undefined,
     imports: validText(valueAt(mappingAt(metadata, "import"), "id")),
     checks: checks.length > 0 ? checks : undefined,
     at: root.at,

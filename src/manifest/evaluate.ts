@@ -12,6 +12,7 @@ import { isBroken, type Validate } from "./schema/validate.ts";
 import type { Exclusions } from "./values/exclusions.ts";
 import { expandItems } from "./values/for-each.ts";
 import { mergeOver, reportUnknownItems } from "./values/patches.ts";
+import { type PutOutput, putOutputs, type ReadOutput } from "./values/project-outputs.ts";
 import { type ForEachItem, type Scope, substitute, type UnknownItem } from "./values/substitute.ts";
 import {
   type Mapping,
@@ -36,6 +37,7 @@ export interface EvaluateContext {
   readonly mask: (clear: Scalar) => void;
   /** What the environment leaves out. */
   readonly exclusions: Pick<Exclusions, "find">;
+  readonly readOutput: ReadOutput;
 }
 
 /** An evaluated manifest, or one item of its `for_each`. */
@@ -43,6 +45,8 @@ export interface Instance {
   readonly key?: string | undefined;
   readonly root: Mapping;
   readonly failed: boolean;
+  /** Values of its spec that are outputs of other projects. */
+  readonly outputs: readonly PutOutput[];
   /** For messages. */
   readonly item?: ProblemItem | undefined;
 }
@@ -120,21 +124,24 @@ async function instantiate(
   each: ForEachItem | UnknownItem | undefined,
   item?: ProblemItem,
 ): Promise<Instance> {
-  const { files, validate, mask } = context;
+  const { files, validate, mask, readOutput } = context;
   const { report, failed } = watchErrors(context.report);
   const scope: Scope = each ? { ...context.scope, each } : context.scope;
   const put = rejectExposedParts(substituteManifest(root, scope, report), report);
   const whole = await completeFields(commonParts, put, files, report);
   const spec = valueAt(whole, "spec");
   let result = whole;
+  const outputs: PutOutput[] = [];
   if (kind && spec?.type === "map") {
-    const completed = await completeFields(kind.fields, spec, files, report);
+    const asking = { files, readOutput, report };
+    const filled = await putOutputs(kind.fields, spec, asking, (one) => outputs.push(one));
+    const completed = await completeFields(kind.fields, filled, files, report);
     result = withEntry(whole, "spec", rejectMisplacedSecrets(kind.fields, completed, report, mask));
   }
   await warnOfInvisible(result, kind?.fields ?? {}, files, report);
   validate(result, (at, problem) => report(placeOf(problem, at, spec ?? whole), problem));
   const key = each?.key && String(each.key.value);
-  return { root: result, failed: flawed || failed(), key, item };
+  return { root: result, failed: flawed || failed(), key, outputs, item };
 }
 
 /** What is missing in a default that manifests complete is missing in the manifest. */

@@ -48,7 +48,13 @@ import {
 } from "./values/defaults.ts";
 import { openExclusions } from "./values/exclusions.ts";
 import { applyPatches } from "./values/patches.ts";
-import { listNames, reportCopyReferences, reportMisplaced } from "./values/references.ts";
+import type { OutputRequest, ReadOutput } from "./values/project-outputs.ts";
+import {
+  listNames,
+  reportCopyReferences,
+  reportMisplaced,
+  reportUnknownOutputs,
+} from "./values/references.ts";
 import type { ParsedDocument } from "./yaml/plain-documents.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
 
@@ -58,6 +64,8 @@ export interface LoadOptions extends ProjectInput {
   readonly readable?: readonly string[] | undefined;
   /** By real path, what files would say. */
   readonly edited?: ReadonlyMap<string, string> | undefined;
+  /** Reads outputs of other projects for an environment of this one; without it, they are known later. */
+  readonly outputs?: ((environment: string) => ReadOutput) | undefined;
   /** The names of the API's operations that a project file may limit; any name goes without them. */
   readonly operations?: readonly string[] | undefined;
 }
@@ -80,6 +88,10 @@ export interface Project {
   readonly linkedFolders?: readonly string[] | undefined;
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
   readonly resources: readonly Resource[];
+  /** What its file declares as outputs, by name: an address, or a fact of one. */
+  readonly outputs: { readonly [name: string]: string };
+  /** The outputs of other projects that its manifests ask for. */
+  readonly asked: readonly OutputRequest[];
   /** What has another address now. */
   readonly moves: readonly Move[];
   readonly diagnostics: readonly Diagnostic[];
@@ -113,7 +125,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const includes = await readIncludes(options.directory, settings.include, report);
   for (const one of includes) files.include(one);
   const context = { options, settings, includes, files, sources, report };
-  const { resources, moves } = settings.usable ? await loadResources(context) : nothing;
+  const { resources, moves, asked } = settings.usable ? await loadResources(context) : nothing;
   return {
     name: settings.name,
     givenName: settings.givenName,
@@ -125,6 +137,8 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     includes,
     resources,
     moves,
+    outputs: Object.fromEntries([...settings.outputs].map(([name, { text }]) => [name, text])),
+    asked,
     diagnostics: sortDiagnostics([...diagnostics]),
     files: files.opened(),
     sources: sources.texts,
@@ -186,9 +200,9 @@ interface LoadContext {
   readonly report: Report;
 }
 
-type Loaded = Pick<Project, "resources" | "moves">;
+type Loaded = Pick<Project, "resources" | "moves" | "asked">;
 
-const nothing: Loaded = { resources: [], moves: [] };
+const nothing: Loaded = { resources: [], moves: [], asked: [] };
 
 async function loadResources(context: LoadContext): Promise<Loaded> {
   const { options, settings, files, sources, report } = context;
@@ -216,11 +230,12 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   );
   const exclusions = openExclusions(settings.exclude);
   const { mask } = sources;
+  const { asked, readOutput } = openOutputs(context);
   const checked = await checkDefaults(defaults, {
-    ...{ kinds: managed, scope, files, validate, mask },
+    ...{ kinds: managed, scope, files, validate, mask, readOutput },
     report: once.check,
   });
-  const evaluation = { scope, files, validate, report: once.manifests, mask, exclusions };
+  const evaluation = { scope, files, validate, report: once.manifests, mask, exclusions, readOutput };
   const evaluated = await mapBounded(merged, async (manifest) => ({
     manifest,
     // What YAML itself couldn't read isn't judged further.
@@ -232,6 +247,7 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const names = listNames(evaluated);
   const resolving = { kinds, names, files, environments };
   await checkDefaultReferences(checked, { ...resolving, report: once.check });
+  reportUnknownOutputs(settings.outputs, names, report);
   const assembling = { ...resolving, report: once.manifests };
   const parts = evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
     ...instances.map((instance) => ({ manifest, instance })),
@@ -249,8 +265,20 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   reportMisplaced(whole, kinds, report);
   return {
     resources: whole.sort((a, b) => (a.address < b.address ? -1 : 1)),
+    asked,
     moves: readMoved(settings.moved, merged, names, report),
   };
+}
+
+/** How outputs of other projects are read, and a list of those that were asked for. */
+function openOutputs({ options, settings }: LoadContext) {
+  const asked: OutputRequest[] = [];
+  const read = options.outputs?.(settings.environmentName) ?? (async () => ({ later: true }) as const);
+  const readOutput: ReadOutput = (request) => {
+    asked.push(request);
+    return read(request);
+  };
+  return { asked, readOutput };
 }
 
 const damagedManifest: Evaluated = { instances: [], keyed: true, faulty: true };

@@ -84,6 +84,8 @@ export interface ProjectSettings {
   readonly include: readonly PlacedText[];
   /** The `defaults` of the project and of this environment, as written; the later ones go over the earlier ones. */
   readonly defaults: readonly Mapping[];
+  /** What the file declares as outputs, by name. */
+  readonly outputs: ReadonlyMap<string, PlacedText>;
   readonly patches: readonly PlacedText[];
   /** Patterns of the patches of every environment. */
   readonly allPatches: readonly string[];
@@ -174,6 +176,11 @@ export async function readProject(
     exclude: validTexts(valueAt(chosen, "exclude")),
     include: validTexts(valueAt(whole, "include")),
     defaults: [whole, chosen].flatMap((one) => mappingAt(one, "defaults") ?? []),
+    outputs: new Map(
+      [...(mappingAt(whole, "outputs")?.entries ?? [])].flatMap(([name, { value }]) =>
+        placedText(value).map((text) => [name, text] as const),
+      ),
+    ),
     patches,
     moved: readMoves(valueAt(whole, "moved")),
     allPatches,

@@ -280,6 +280,13 @@ export const projectFields: Fields = {
     description:
       "Directories outside the project, below the root of its git work tree, whose manifests are part of it: `[../shared]`.",
   },
+  outputs: {
+    type: "map",
+    values: { type: "string", minLength: 1 },
+    presence: "optional",
+    description:
+      "Names for what other projects of the repository may take from the state of this one: `{dataset_id: Dataset.faq, version: Bot.support.version}`.",
+  },
   moved: {
     type: "list",
     items: {

@@ -11,6 +11,7 @@ import { completeFields } from "../schema/shorthand.ts";
 import type { Validate } from "../schema/validate.ts";
 import { fromJson, type Mapping, mappingAt, type SourceEntry, withEntry } from "../yaml/source-tree.ts";
 import { mergeSpec } from "./patches.ts";
+import { putOutputs, type ReadOutput } from "./project-outputs.ts";
 import { type ResolveContext, resolveSpec } from "./resolve-spec.ts";
 import { type Scope, substitute } from "./substitute.ts";
 
@@ -63,6 +64,7 @@ export interface DefaultsContext extends MergeScope {
   readonly kinds: ReadonlyMap<string, KindSchema>;
   readonly files: ProjectFiles;
   readonly validate: Validate;
+  readonly readOutput: ReadOutput;
   readonly mask: Parameters<typeof rejectMisplacedSecrets>[3];
 }
 
@@ -98,7 +100,8 @@ async function checkSpec(
   // Which items there are is for each manifest to say.
   const put = substitute(written, { ...context.scope, each: { files: true } }, report);
   if (put.type !== "map") return undefined;
-  const completed = await completeFields(kind.fields, put, files, report);
+  const filled = await putOutputs(kind.fields, put, context, () => {});
+  const completed = await completeFields(kind.fields, filled, files, report);
   const spec = rejectMisplacedSecrets(kind.fields, completed, report, mask);
   const { at } = written;
   const header = fromJson({ apiVersion, kind: kind.name, metadata: { name: "defaults" } }, at) as Mapping;

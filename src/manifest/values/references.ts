@@ -1,4 +1,5 @@
 import { type Address, formatAddress, parseAddress } from "../../core/address.ts";
+import { parseOutputName } from "../../core/output-name.ts";
 import { formatPath, mapLeaves, shapesIn } from "../../core/spec-walk.ts";
 import { suggest, suggestAddress } from "../../core/suggestions.ts";
 import { isReference } from "../../core/value.ts";
@@ -148,6 +149,26 @@ function listForms(kind: KindSchema | string): string {
   const field = lookupFields(kind).find((one) => kind.fields[one]?.type === "string");
   const lookup = field === undefined ? "{lookup: {…}}" : `{lookup: {${field}: …}}`;
   return say("manifest-values/id-or-lookup", { lookup });
+}
+
+/** Reports declared outputs of resources that there aren't; those that an environment leaves out it doesn't have. */
+export function reportUnknownOutputs(
+  outputs: ReadonlyMap<string, PlacedText>,
+  names: NameIndex,
+  report: Report,
+): void {
+  for (const { text, at } of outputs.values()) {
+    const name = parseOutputName(text);
+    if (!name) {
+      report(at, { code: "unknown-reference", ...explain("manifest-values/output-declaration") });
+      continue;
+    }
+    const parsed = parseAddress(name.address);
+    const known = parsed && names.get(parsed.kind)?.get(parsed.name);
+    const isExcluded = known?.excluded ?? known?.excludedKeys?.get(parsed?.key ?? "");
+    const found = isExcluded ? undefined : findByAddress(name.address, names);
+    if (found && "complaint" in found) report(at, found.complaint);
+  }
 }
 
 /** Reports references to resources that don't make what the field wants: a bot's copy among workflows. */

@@ -64,6 +64,16 @@ export const manifestValues = {
   "manifest-values/not-yet-known":
     "this value must be known when manifests are read, but its variable isn't known yet",
   "manifest-values/not-yet-known.hint": "set the variable to a value that is known when manifests are read",
+  "manifest-values/output-declaration": "an output is an address, or one with a fact behind it",
+  "manifest-values/output-declaration.hint": "write Dataset.faq for its id, or Bot.support.version",
+  "manifest-values/output-form":
+    "an output of another project has the directory of that project and the name of the output",
+  "manifest-values/output-form-key": "an output of another project has no key {{key}}",
+  "manifest-values/output-form-key.hint":
+    "write {project: ../platform, output: Dataset.faq}, and environment: … where it has another name there",
+  "manifest-values/output-form.hint":
+    "write {project: ../platform, output: Dataset.faq}, and environment: … where it has another name there",
+  "manifest-values/output-later": "{{output}} of {{project}}",
   "manifest-values/patch-empty": "this patch of {{address}} changes nothing",
   "manifest-values/patch-empty.hint": "set the fields that differ under spec, or remove the patch",
   "manifest-values/patch-identity": "set kind and metadata.name to those of the manifest to patch",
