@@ -90,7 +90,12 @@ export async function applyPlanned(
   { command, saved, plan, begin, end, mustAct: mustActBesides }: PlanSource,
 ): Promise<Applied> {
   if (options.refresh === "none") throw new StalePlan(say("commands/apply-without-calls"));
-  const project = await readValidProject(host, { ...options, environment: environmentOf(saved, options) });
+  const project = await readValidProject(host, {
+    ...options,
+    environment: environmentOf(saved, options),
+    // What is removed needs none, and those may be gone already.
+    outputsLater: saved ? saved.options.destroy : options.destroy,
+  });
   const place = await findStatePlace(project, options);
   if (saved) requireSamePlace(saved, place);
   const store = await openStore({ ...place, lineage: saved?.lineage }, command, waitFor(host, options));

@@ -1,13 +1,29 @@
 import { type Address, addressMatches } from "../core/address.ts";
 import { commandLine } from "../core/command-line.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import { suggestAddress } from "../core/suggestions.ts";
+import { findLabelled, formatLabel, parseLabel } from "../core/labels.ts";
+import { suggest, suggestAddress } from "../core/suggestions.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import type { Guard } from "../plan/guards/refusal.ts";
 import type { Plan, PlanOptions } from "../plan/plan.ts";
 import type { State } from "../state/model.ts";
+
+/** Targets with every `label=value` as the addresses that have it; one that no resource has stays as it is. */
+export const expandLabels = <T extends readonly string[] | undefined>(
+  resources: readonly Resource[],
+  targets: T,
+): T | readonly Address[] =>
+  targets?.some((one) => parseLabel(one))
+    ? [...new Set(targets.flatMap((one) => addressesOf(resources, one)))]
+    : targets;
+
+function addressesOf(resources: readonly Resource[], target: string): readonly string[] {
+  const label = parseLabel(target);
+  const found = label ? findLabelled(resources, label) : [];
+  return found.length > 0 ? found : [target];
+}
 
 /** Reports targets that match no resource. They are typing mistakes, and an empty plan would hide them. */
 export function checkTargets(
@@ -17,13 +33,18 @@ export function checkTargets(
 ): readonly Diagnostic[] {
   const addresses = [...resources.map(({ address }) => address), ...Object.keys(state.resources)];
   const unknown = targets.filter((target) => !addresses.some((address) => addressMatches(target, address)));
+  const labels = resources.flatMap((one) =>
+    Object.entries(one.labels ?? {}).map(([label, value]) => formatLabel(label, value)),
+  );
   const families = addresses.map((address) => address.replace(/\[.*$/su, ""));
   return unknown.map((target) => {
     const problem = explain("commands/target-unknown", {
       target,
       commandLine: commandLine(["state", "list"]),
     });
-    const word = suggestAddress(target, [...addresses, ...families]);
+    const word = parseLabel(target)
+      ? suggest(target, new Set(labels))
+      : suggestAddress(target, [...addresses, ...families]);
     const hint = word === undefined ? problem.hint : say("common/did-you-mean", { word });
     return { code: "unknown-target", severity: "error", ...problem, hint };
   });

@@ -34,7 +34,7 @@ import {
   openConnections,
 } from "./connections.ts";
 import type { Host } from "./host.ts";
-import { checkTargets, warnOfIdleAnswers } from "./named-addresses.ts";
+import { checkTargets, expandLabels, warnOfIdleAnswers } from "./named-addresses.ts";
 import { listManagedElsewhere } from "./other-environment.ts";
 import { findStatePlace, type ProjectOptions, type RunProject, readValidProject } from "./project.ts";
 import { warnOfUnmatched } from "./unmatched-manifests.ts";
@@ -81,7 +81,7 @@ export interface Planned {
 
 /** Compares manifests with Coze and plans what an apply would do. Writes only the cache. */
 export async function plan(host: Host, options: PlanCommandOptions): Promise<Planned> {
-  const project = await readValidProject(host, options);
+  const project = await readValidProject(host, { ...options, outputsLater: options.destroy });
   const state = await readState(await findStatePlace(project, options));
   const connections = await openConnections(host, project, options);
   return redactDocument(host, await planEnvironment(host, connections, project, state, options));
@@ -93,8 +93,9 @@ export async function planEnvironment(
   connections: EnvironmentConnections,
   project: RunProject,
   state: State,
-  options: ProjectPlanOptions,
+  given: ProjectPlanOptions,
 ): Promise<Planned> {
+  const options = { ...given, targets: expandLabels(project.resources, given.targets) };
   if (options.destroy || options.refreshOnly) return planProject(connections.engine, project, state, options);
   const { desired } = await bindSources(host, connections, options, project, state);
   return planProject(connections.engine, project, state, { ...options, desired });

@@ -18,6 +18,7 @@ import { type EnvironmentConnections, openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
 import { type LockOptions, waitFor } from "./lock-waiting.ts";
 import { moveStateToday } from "./moved-state.ts";
+import { expandLabels } from "./named-addresses.ts";
 import { type OtherEnvironment, openOtherEnvironment, requireOther } from "./other-environment.ts";
 import { type PlanCommandOptions, type Planned, planProject, redactDocument, replaceParts } from "./plan.ts";
 import {
@@ -87,7 +88,8 @@ async function planRelease(
   { project, state: found, texts }: ReleaseGround,
   options: PlanCommandOptions & PromotionCommandOptions,
 ): Promise<Planned> {
-  const { from, addresses = [], check, draft } = options;
+  const { from, check, draft } = options;
+  const addresses = expandLabels(project.resources, options.addresses) ?? [];
   const unmoved = abandonRollback(found);
   const moved = moveStateToday(project, unmoved);
   const isChosen = (address: Address) =>

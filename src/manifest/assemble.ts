@@ -14,6 +14,8 @@ import { addressOf, type Manifest } from "./recognize-manifests.ts";
 import { readChecks } from "./reply-checks.ts";
 import { addressPattern } from "./schema/header-fields.ts";
 import { isBroken, isLater } from "./schema/validate.ts";
+import { isDefault } from "./values/defaults.ts";
+import { readLabels } from "./values/labels.ts";
 import { findByAddress, type NameIndex } from "./values/references.ts";
 import { resolveSpec } from "./values/resolve-spec.ts";
 import {
@@ -52,7 +54,7 @@ export interface Assembled {
  */
 export async function assembleResource(
   { kind, identity, isMarkdown }: Pick<Manifest, "kind" | "identity" | "isMarkdown">,
-  { root, key, failed, item }: Instance,
+  { root, key, failed, outputs, item }: Instance,
   context: AssembleContext,
 ): Promise<Assembled | undefined> {
   if (!kind) return undefined;
@@ -82,6 +84,8 @@ export async function assembleResource(
     spec: values,
     dependencies: [...edges.keys()].sort(),
     lifecycle,
+    labels: readLabels(metadata),
+    outputs: outputs.length > 0 ? outputs : undefined,
     imports: validText(valueAt(mappingAt(metadata, "import"), "id")),
     checks: checks.length > 0 ? checks : undefined,
     at: root.at,
@@ -103,7 +107,8 @@ function describePart(node: SourceNode, markdownFile: string | undefined): Writt
   );
   const isBody = pieces !== undefined && textFile === undefined;
   const within = isBody ? "body" : "front-matter";
-  return { at, textFile, putIn, markdown: at.file === markdownFile ? within : undefined };
+  const markdown = at.file === markdownFile ? within : undefined;
+  return { at, textFile, putIn, markdown, ...(isDefault(node) && { isDefault: true }) };
 }
 
 function addDependencies(

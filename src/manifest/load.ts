@@ -26,6 +26,7 @@ import {
   reportNoManifests,
 } from "./project/discover-manifests.ts";
 import { unreadable } from "./project/file-problems.ts";
+import { findIncluded, readIncludes } from "./project/includes.ts";
 import {
   type EnvironmentSettings,
   findSecretPlaces,
@@ -35,15 +36,29 @@ import {
   type ProjectSettings,
   readProject,
 } from "./project/project-file.ts";
-import { openFiles, type ProjectFiles } from "./project/readable-files.ts";
+import { type Include, openFiles, type ProjectFiles } from "./project/readable-files.ts";
 import type { StateSettings } from "./project/state-settings.ts";
 import { findUnmatched, type UnmatchedManifests } from "./project/unmatched-manifests.ts";
-import { isManifest, readManifests } from "./recognize-manifests.ts";
+import { isManifest, type Kinds, type Manifest, readManifests } from "./recognize-manifests.ts";
 import { isManageable } from "./schema/json-schema.ts";
 import { explainTextForMap } from "./schema/look-alike-values.ts";
 import { manifestValidator } from "./schema/validate.ts";
+import {
+  checkDefaultReferences,
+  checkDefaults,
+  mergeDefaults,
+  putOverDefaults,
+  tellDefaultsOnce,
+} from "./values/defaults.ts";
+import { openExclusions } from "./values/exclusions.ts";
 import { applyPatches } from "./values/patches.ts";
-import { listNames, reportCopyReferences, reportMisplaced } from "./values/references.ts";
+import type { OutputRequest, ReadOutput } from "./values/project-outputs.ts";
+import {
+  listNames,
+  reportCopyReferences,
+  reportMisplaced,
+  reportUnknownOutputs,
+} from "./values/references.ts";
 import type { ParsedDocument } from "./yaml/plain-documents.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
 import type { PlacedText } from "./yaml/source-tree.ts";
@@ -54,6 +69,8 @@ export interface LoadOptions extends ProjectInput {
   readonly readable?: readonly string[] | undefined;
   /** By real path, what files would say. */
   readonly edited?: ReadonlyMap<string, string> | undefined;
+  /** Reads outputs of other projects for an environment of this one; without it, they are known later. */
+  readonly outputs?: ((environment: string) => ReadOutput) | undefined;
   /** The names of the API's operations that a project file may limit; any name goes without them. */
   readonly operations?: readonly string[] | undefined;
 }
@@ -70,10 +87,16 @@ export interface Project {
   readonly environment: EnvironmentSettings;
   /** Where the state of each environment is kept, for those that say so. */
   readonly states: ReadonlyMap<string, StateSettings>;
+  /** Directories outside the project whose manifests are part of it. */
+  readonly includes?: readonly Include[] | undefined;
   /** Folders outside the project into which a link may lead its state; real paths. */
   readonly linkedFolders?: readonly string[] | undefined;
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
   readonly resources: readonly Resource[];
+  /** What its file declares as outputs, by name: an address, or a fact of one. */
+  readonly outputs: { readonly [name: string]: string };
+  /** The outputs of other projects that its manifests ask for. */
+  readonly asked: readonly OutputRequest[];
   /** What has another address now. */
   readonly moves: readonly Move[];
   readonly diagnostics: readonly Diagnostic[];
@@ -99,12 +122,15 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const settings = await readProject(file, options, {
     files,
     kinds: options.kinds.map(({ name }) => name),
+    managed: options.kinds.filter(isManageable).map(({ name }) => name),
     operations: options.operations,
     mask: sources.mask,
     report,
   });
-  const context = { options, settings, files, sources, report };
-  const { resources, moves } = settings.usable ? await loadResources(context) : nothing;
+  const includes = await readIncludes(options.directory, settings.include, report);
+  for (const one of includes) files.include(one);
+  const context = { options, settings, includes, files, sources, report };
+  const { resources, moves, asked } = settings.usable ? await loadResources(context) : nothing;
   const told = sortDiagnostics([...diagnostics]);
   return {
     name: settings.name,
@@ -114,8 +140,11 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     environmentNames: settings.environments,
     environment: settings.environment,
     states: settings.states,
+    includes,
     resources,
     moves,
+    outputs: Object.fromEntries([...settings.outputs].map(([name, { text }]) => [name, text])),
+    asked,
     diagnostics: told,
     files: files.opened(),
     sources: await addTexts(sources.texts, told, files),
@@ -123,7 +152,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
       // While its project file is wrong, what it reads isn't known.
       manifests:
         settings.usable && ![...diagnostics].some(isInProjectFile)
-          ? await findUnmatched(files, new Set(sources.texts.keys()), settings.allPatches)
+          ? await findUnmatched(files, new Set(sources.texts.keys()), settings.ofEnvironments)
           : [],
       hasPatterns: settings.manifests !== undefined,
     }),
@@ -188,21 +217,20 @@ async function listProjectFiles(files: ProjectFiles): Promise<readonly string[]>
 interface LoadContext {
   readonly options: LoadOptions;
   readonly settings: ProjectSettings;
+  readonly includes: readonly Include[];
   readonly files: ProjectFiles;
   readonly sources: Sources;
   readonly report: Report;
 }
 
-type Loaded = Pick<Project, "resources" | "moves">;
+type Loaded = Pick<Project, "resources" | "moves" | "asked">;
 
-const nothing: Loaded = { resources: [], moves: [] };
+const nothing: Loaded = { resources: [], moves: [], asked: [] };
 
 async function loadResources(context: LoadContext): Promise<Loaded> {
   const { options, settings, files, sources, report } = context;
   const managed = new Map(options.kinds.filter(isManageable).map((kind) => [kind.name, kind]));
-  const documents = await readDocuments(context);
-  const chosen = settings.manifests !== undefined;
-  const manifests = reportDuplicates(readManifests(documents, managed, report, { chosen }), report);
+  const manifests = await readAllManifests(context, managed);
   const patched = await findMatches(settings.patches, [], files, report);
   const patches = readManifests(await readFiles(patched, sources), managed, report, {
     chosen: true,
@@ -216,18 +244,34 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
     environmentName: settings.environmentName,
   };
   const validate = manifestValidator(options.kinds);
-  const merged = applyPatches(manifests, patches, { kinds: managed, scope, report });
+  const once = tellDefaultsOnce(report);
+  const defaults = mergeDefaults(settings.defaults, managed, { scope, report: once.check });
+  const merged = applyPatches(
+    manifests.map((one) => putOverDefaults(one, defaults, { scope, report })),
+    patches,
+    { kinds: managed, scope, report },
+  );
+  const exclusions = openExclusions(settings.exclude);
+  const { mask } = sources;
+  const { asked, readOutput } = openOutputs(context);
+  const checked = await checkDefaults(defaults, {
+    ...{ kinds: managed, scope, files, validate, mask, readOutput },
+    report: once.check,
+  });
+  const evaluation = { scope, files, validate, report: once.manifests, mask, exclusions, readOutput };
   const evaluated = await mapBounded(merged, async (manifest) => ({
     manifest,
     // What YAML itself couldn't read isn't judged further.
-    result: manifest.damaged
-      ? damagedManifest
-      : await evaluateManifest(manifest, { scope, files, validate, report, mask: sources.mask }),
+    result: manifest.damaged ? damagedManifest : await evaluateManifest(manifest, evaluation),
   }));
+  exclusions.reportIdle(report);
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
   const { environments } = settings;
   const names = listNames(evaluated);
-  const assembling = { kinds, names, files, environments, report };
+  const resolving = { kinds, names, files, environments };
+  await checkDefaultReferences(checked, { ...resolving, report: once.check });
+  reportUnknownOutputs(settings.outputs, names, report);
+  const assembling = { ...resolving, report: once.manifests };
   const parts = evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
     ...instances.map((instance) => ({ manifest, instance })),
     ...(sample ? [{ manifest: { kind: manifest.kind }, instance: sample }] : []),
@@ -244,23 +288,47 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   reportMisplaced(whole, kinds, report);
   return {
     resources: whole.sort((a, b) => (a.address < b.address ? -1 : 1)),
+    asked,
     moves: readMoved(settings.moved, merged, names, report),
   };
 }
 
+/** How outputs of other projects are read, and a list of those that were asked for. */
+function openOutputs({ options, settings }: LoadContext) {
+  const asked: OutputRequest[] = [];
+  const read = options.outputs?.(settings.environmentName) ?? (async () => ({ later: true }) as const);
+  const readOutput: ReadOutput = (request) => {
+    asked.push(request);
+    return read(request);
+  };
+  return { asked, readOutput };
+}
+
 const damagedManifest: Evaluated = { instances: [], keyed: true, faulty: true };
+
+/** The manifests of the project, of its environment and of included directories, each address once. */
+async function readAllManifests(context: LoadContext, kinds: Kinds): Promise<readonly Manifest[]> {
+  const { settings, includes, files, sources, report } = context;
+  const documents = await readDocuments(context);
+  const own = readManifests(documents, kinds, report, { chosen: settings.manifests !== undefined });
+  const added = await readPatterns(settings.ownManifests, settings.allPatches, context);
+  const ofEnvironment = readManifests(added, kinds, report, { chosen: true });
+  const paths = await findIncluded(settings.include, includes, files, report);
+  const included = readManifests(await readFiles(paths, sources), kinds, report, { chosen: false });
+  return reportDuplicates([...own, ...ofEnvironment, ...included], report);
+}
 
 async function readDocuments(context: LoadContext): Promise<readonly ParsedDocument[]> {
   const { options, settings, files, sources, report } = context;
   const { directory } = options;
   if (settings.manifests) {
-    return await readPatterns(settings.manifests, context);
+    return await readPatterns(settings.manifests, settings.ofEnvironments, context);
   }
   if ((await listProjectFiles(files)).length === 0 && (await isRootOrHome(directory, options.env))) {
     report(undefined, { code: "too-large", ...explain("manifest-project/root-or-home", { directory }) });
     return [];
   }
-  const located = await findAllManifests(settings.allPatches, files, report);
+  const located = await findAllManifests(settings.ofEnvironments, files, report);
   if (!located) return [];
   const { own, nested } = located;
   const documents = await readFiles(own, sources);
@@ -274,19 +342,20 @@ async function readDocuments(context: LoadContext): Promise<readonly ParsedDocum
 /** Reads the files that patterns name; what one with a kind finds is Markdown, whatever else finds it. */
 async function readPatterns(
   patterns: readonly ManifestPattern[],
-  { options, settings, files, sources, report }: LoadContext,
+  except: readonly string[],
+  { options, files, sources, report }: LoadContext,
 ): Promise<readonly ParsedDocument[]> {
   const markdown = new Map<string, KindSchema>();
   for (const pattern of patterns) {
     if (!pattern.kind) continue;
-    const found = await findMatches([pattern], settings.allPatches, files, report);
+    const found = await findMatches([pattern], except, files, report);
     const kind = findBodyKind(pattern.kind, options.kinds, report);
     for (const file of kind ? found : []) if (kind && !markdown.has(file)) markdown.set(file, kind);
   }
   const yaml = new Set<string>();
   for (const pattern of patterns) {
     if (pattern.kind) continue;
-    const found = await findMatches([pattern], settings.allPatches, files, report);
+    const found = await findMatches([pattern], except, files, report);
     const others = found.filter((file) => !markdown.has(file));
     const prose = others.find(isMarkdownFile);
     if (prose !== undefined) {

@@ -41,6 +41,7 @@ export type Code =
   | "unknown-field"
   | "unknown-key"
   | "unknown-kind"
+  | "unknown-output"
   | "unknown-patch-target"
   | "unknown-reference"
   | "unknown-word"

@@ -9,6 +9,7 @@ import type { Report } from "../problems.ts";
 import { environmentFields, projectFields } from "../schema/header-fields.ts";
 import { completeFields } from "../schema/shorthand.ts";
 import { projectValidator } from "../schema/validate.ts";
+import { reportUnknownKinds } from "../values/defaults.ts";
 import { deferredVariable, type Scope, substitute, type Variable } from "../values/substitute.ts";
 import type { SecretPlaces } from "../yaml/source-texts.ts";
 import {
@@ -77,9 +78,21 @@ export interface ProjectSettings {
   readonly states: ReadonlyMap<string, StateSettings>;
   /** Patterns; undefined: every YAML file. */
   readonly manifests?: readonly ManifestPattern[] | undefined;
+  /** Patterns of the manifests that this environment adds. */
+  readonly ownManifests: readonly ManifestPattern[];
+  /** Addresses and labels of what this environment leaves out. */
+  readonly exclude: readonly PlacedText[];
+  /** Directories outside the project that are part of it. */
+  readonly include: readonly PlacedText[];
+  /** The `defaults` of the project and of this environment, as written; the later ones go over the earlier ones. */
+  readonly defaults: readonly Mapping[];
+  /** What the file declares as outputs, by name. */
+  readonly outputs: ReadonlyMap<string, PlacedText>;
   readonly patches: readonly PlacedText[];
   /** Patterns of the patches of every environment. */
   readonly allPatches: readonly string[];
+  /** Those, and patterns of the manifests that single environments add. */
+  readonly ofEnvironments: readonly string[];
   readonly moved: readonly PlacedMove[];
 }
 
@@ -112,6 +125,8 @@ interface ProjectContext {
   readonly files: ProjectFiles;
   /** The names of all kinds. */
   readonly kinds: readonly string[];
+  /** The names of those that manifests can have. */
+  readonly managed: readonly string[];
   /** The names of all operations; without them, none is thought unknown. */
   readonly operations: readonly string[] | undefined;
   /** Masks a plaintext secret in the file's text. */
@@ -147,6 +162,11 @@ export async function readProject(
     checkAuth(value, context.kinds, report);
     checkRateLimits(value, context.operations, report);
   }
+  const allPatches = valuesUnder(environments, "patches")
+    .flatMap(validTexts)
+    .map(({ text }) => text);
+  const defaults = [valueAt(whole, "defaults"), ...valuesUnder(environments, "defaults")];
+  for (const one of defaults) if (one?.type === "map") reportUnknownKinds(one, context.managed, report);
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = validTexts(valueAt(chosen, "patches"));
   const givenName = validText(valueAt(whole, "name"));
@@ -160,13 +180,30 @@ export async function readProject(
     variables,
     states: readStates(environments),
     manifests: readPatterns(valueAt(whole, "manifests")),
+    ownManifests: readPatterns(valueAt(chosen, "manifests")) ?? [],
+    exclude: validTexts(valueAt(chosen, "exclude")),
+    include: validTexts(valueAt(whole, "include")),
+    defaults: [whole, chosen].flatMap((one) => mappingAt(one, "defaults") ?? []),
+    outputs: new Map(
+      [...(mappingAt(whole, "outputs")?.entries ?? [])].flatMap(([name, { value }]) =>
+        placedText(value).map((text) => [name, text] as const),
+      ),
+    ),
     patches,
     moved: readMoves(valueAt(whole, "moved")),
-    allPatches: [...(environments?.entries.values() ?? [])]
-      .flatMap(({ value }) => validTexts(valueAt(value, "patches")))
-      .map(({ text }) => text),
+    allPatches,
+    ofEnvironments: [
+      ...allPatches,
+      ...valuesUnder(environments, "manifests").flatMap((one) =>
+        (readPatterns(one) ?? []).map(({ text }) => text),
+      ),
+    ],
   };
 }
+
+/** What each environment has under a key. */
+const valuesUnder = (environments: Mapping | undefined, key: string): readonly SourceNode[] =>
+  [...(environments?.entries.values() ?? [])].flatMap(({ value }) => valueAt(value, key) ?? []);
 
 /**
  * Reports secrets in what is shown, and what isn't known yet where it decides what is read; variables may be either,
@@ -241,8 +278,13 @@ async function interpolateFile(
   { files, mask, report }: ProjectContext,
   reportUnset: Report,
 ): Promise<Mapping> {
+  const interpolateParts = (value: SourceNode, told: Report): SourceNode =>
+    value.type === "map"
+      ? // Defaults are interpolated where they are merged: items of for_each may go into them.
+        mapEntries(value, (one, key) => (key === "defaults" ? one : substitute(one, scope, told)))
+      : substitute(value, scope, told);
   const interpolateEnvironment = (value: SourceNode, name: string): SourceNode => {
-    const interpolated = substitute(value, scope, name === scope.environmentName ? reportUnset : () => {});
+    const interpolated = interpolateParts(value, name === scope.environmentName ? reportUnset : () => {});
     if (interpolated.type !== "map") return interpolated;
     const endpoint = valueAt(interpolated, "endpoint");
     const addressed = endpoint
@@ -262,7 +304,9 @@ async function interpolateFile(
   const whole = mapEntries(file, (value, key) =>
     key === "environments" && value.type === "map"
       ? mapEntries(value, interpolateEnvironment)
-      : substitute(value, scope, reportUnset),
+      : key === "defaults"
+        ? value
+        : substitute(value, scope, reportUnset),
   );
   return await completeFields(wholeFields, whole, { files, scope, report });
 }

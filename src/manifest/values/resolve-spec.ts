@@ -42,7 +42,7 @@ export interface ResolveContext {
  * Values of a wrong type are passed over: the schema has reported them.
  */
 export async function resolveSpec(fields: Fields, spec: Mapping, context: ResolveContext): Promise<Values> {
-  const paths = new Set(pathsIn({ type: "object", fields }, spec));
+  const paths = new Set(pathsIn({ type: "object", fields }, spec, context.files));
   const described = await Promise.all(
     [...paths].map(async (path) => [path, await context.files.describe(path)] as const),
   );
@@ -50,14 +50,16 @@ export async function resolveSpec(fields: Fields, spec: Mapping, context: Resolv
 }
 
 /** The paths of the files in a value that are uploaded unchanged. */
-function pathsIn(shape: Shape, node: SourceNode): readonly string[] {
-  if (shape.type === "file") return node.type === "scalar" && isRead(node) ? [String(node.value)] : [];
+function pathsIn(shape: Shape, node: SourceNode, files: ProjectFiles): readonly string[] {
+  if (shape.type === "file") {
+    return node.type === "scalar" && isRead(node) ? [files.fromProject(String(node.value), node.at)] : [];
+  }
   if (shape.type === "list" && node.type === "list")
-    return node.items.flatMap((item) => pathsIn(shape.items, item));
+    return node.items.flatMap((item) => pathsIn(shape.items, item, files));
   if (node.type !== "map" || (shape.type !== "object" && shape.type !== "map")) return [];
   return [...node.entries].flatMap(([name, { value }]) => {
     const inner = shape.type === "map" ? shape.values : ownValue(shape.fields, name);
-    return inner ? pathsIn(inner, value) : [];
+    return inner ? pathsIn(inner, value, files) : [];
   });
 }
 
@@ -261,7 +263,8 @@ class Resolver {
   }
 
   #file(shape: FileShape, node: SourceNode): Json {
-    const path = textOf(node);
+    const text = textOf(node);
+    const path = text === undefined ? undefined : this.#in.files.fromProject(text, node.at);
     const described = path === undefined ? undefined : this.#described.get(path);
     if (path === undefined || !described) return toJson(node);
     if ("complaint" in described) {

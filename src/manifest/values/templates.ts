@@ -5,7 +5,7 @@ import { findSecrets, placeFound } from "../../secrets/detection.ts";
 import { findPersonalData } from "../../secrets/personal-data.ts";
 import { personalData } from "../checks/personal-data.ts";
 import type { Problem, Report } from "../problems.ts";
-import type { FileResult } from "../project/readable-files.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import { placeLines } from "../yaml/plain-documents.ts";
 import type { Place } from "../yaml/scalar-reader.ts";
 import type { Scalar, TemplateSource, TextPiece } from "../yaml/source-tree.ts";
@@ -13,7 +13,7 @@ import { findMistyped, lookUp, type Scope } from "./substitute.ts";
 
 /** What templates are filled with. */
 export interface TemplateContext {
-  readonly files: { readText(file: string): Promise<FileResult<string>> };
+  readonly files: Pick<ProjectFiles, "readText" | "fromProject">;
   readonly scope: Scope;
   readonly report: Report;
 }
@@ -117,12 +117,12 @@ class Filler {
     filled: TextBuilder,
     { way, report }: Including,
   ): Promise<void> {
-    const problem = checkInclude(written, way.files);
+    const file = path.posix.normalize(this.#context.files.fromProject(written, at));
+    const problem = checkInclude(written, file, way.files);
     if (problem) {
       report(at, problem);
       return;
     }
-    const file = path.posix.normalize(written);
     const key = `${way.files.length} ${file}`;
     const reading = this.#filled.get(key) ?? this.#read(file, at, { way, report });
     this.#filled.set(key, reading);
@@ -248,10 +248,9 @@ const values = ["var", "env", "each"];
 const isLike = (word: string, own: string): boolean =>
   word !== own && [own, `${own}s`].includes(word.toLowerCase());
 
-function checkInclude(written: string, files: readonly string[]): Problem | undefined {
+function checkInclude(written: string, file: string, files: readonly string[]): Problem | undefined {
   if (written.includes("${"))
     return { code: "bad-interpolation", ...explain("manifest-values/include-path-filled") };
-  const file = path.posix.normalize(written);
   const first = files.indexOf(file);
   if (first >= 0) {
     const loop = [...files.slice(first), file].join(" -> ");

@@ -6,7 +6,7 @@ import { findPersonalData } from "../../secrets/personal-data.ts";
 import { personalData } from "../checks/personal-data.ts";
 import { exposedSecret } from "../checks/secret-places.ts";
 import type { Problem, Report } from "../problems.ts";
-import type { FileResult } from "../project/readable-files.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import { placeLines } from "../yaml/plain-documents.ts";
 import { placeInPieces, type Scalar, type TemplateSource } from "../yaml/source-tree.ts";
 import { lookUp, notYetKnown, type Scope } from "./substitute.ts";
@@ -19,7 +19,7 @@ export type TextForm = (typeof textForms)[number] | "body";
 
 /** What texts are read with. */
 export interface TextContext {
-  readonly files: { readText(file: string): Promise<FileResult<string>> };
+  readonly files: Pick<ProjectFiles, "readText" | "fromProject">;
   /** What `${…}` of templates can stand for. */
   readonly scope: Scope;
   readonly report: Report;
@@ -36,9 +36,10 @@ export async function readText(form: TextForm, node: Scalar, context: TextContex
   };
   if (node.secretOf !== undefined) return refuse(exposedSecret(node.secretOf));
   if (node.later) return refuse(notYetKnown());
-  const read = await context.files.readText(String(node.value));
+  const named = context.files.fromProject(String(node.value), node.at);
+  const read = await context.files.readText(named);
   if ("complaint" in read) return refuse(read.complaint);
-  const file = path.posix.normalize(String(node.value));
+  const file = path.posix.normalize(named);
   const text = read.value;
   if (form === "template")
     return await fill(place, { file, text, place: placeLines(file, text) }, node.at, context);

@@ -34,6 +34,7 @@ export const manifestSchema = {
   "manifest-schema/kind-not-creatable": "a {{kind}} can't be created through Coze's API",
   "manifest-schema/kind-not-creatable.hint": 'refer to it in other manifests with {id: "…"} or {lookup: {…}}',
   "manifest-schema/kind-unknown": "there is no kind {{kind}}",
+  "manifest-schema/label-form": "a label of letters, digits, and any of . _ / - between them",
   "manifest-schema/manifest": "the manifest",
   "manifest-schema/manifest-name": "the name of a {{kind}} manifest",
   "manifest-schema/manifest-name-form": "lower-case letters, digits and hyphens",
