@@ -17,6 +17,7 @@ import { isBroken, isLater } from "./schema/validate.ts";
 import { findByAddress, type NameIndex } from "./values/references.ts";
 import { resolveSpec } from "./values/resolve-spec.ts";
 import {
+  includedFiles,
   type Mapping,
   mappingAt,
   nodeAt,
@@ -103,7 +104,8 @@ function describePart(node: SourceNode, markdownFile: string | undefined): Writt
   );
   const isBody = pieces !== undefined && textFile === undefined;
   const within = isBody ? "body" : "front-matter";
-  return { at, textFile, putIn, markdown: at.file === markdownFile ? within : undefined };
+  const included = pieces && [...includedFiles(pieces)];
+  return { at, textFile, putIn, included, markdown: at.file === markdownFile ? within : undefined };
 }
 
 function addDependencies(

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import { explain } from "../../messages/text.ts";
-import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
+import { findSecrets } from "../../secrets/detection.ts";
 import type { Problem, Report } from "../problems.ts";
 import type { FileResult } from "../project/readable-files.ts";
 import { placeLines } from "../yaml/plain-documents.ts";
@@ -66,14 +66,17 @@ class Filler {
     this.#context = context;
   }
 
-  async fill({ file, text, place }: TemplateSource, way: Way): Promise<FilledTemplate> {
+  async fill({ text, place }: TemplateSource, way: Way): Promise<FilledTemplate> {
     const filled = new TextBuilder();
     const report: TemplateReport = (at, problem) => {
       filled.broken = true;
       this.#context.report(at, { ...problem, through: way.places });
     };
-    for (const { at, what } of placeSecrets(file, text, findSecrets(text))) {
-      report(at, { code: "secret-in-clear", ...explain("manifest-schema/secret-in-text", { what }) });
+    for (const { offset, what } of findSecrets(text)) {
+      report(place(offset), {
+        code: "secret-in-clear",
+        ...explain("manifest-schema/secret-in-text", { what }),
+      });
     }
     const mistyped = findMistyped({ at: place(0), raw: text }, text);
     if (mistyped) report(mistyped.at, mistyped.problem);
@@ -127,7 +130,7 @@ class Filler {
       filled.broken = true;
       return;
     }
-    filled.add(inner.value, { at, literal: false, inner: inner.pieces });
+    filled.add(inner.value, { at, literal: false, included: { file, pieces: inner.pieces } });
     filled.take(inner);
   }
 
