@@ -58,6 +58,8 @@ export interface WrittenPart {
   readonly textFile?: string | undefined;
   /** Of a template: the texts that stand for its interpolations, in their order. */
   readonly putIn?: readonly string[] | undefined;
+  /** Of a template: the files that it includes. */
+  readonly included?: readonly string[] | undefined;
   /** The part of a Markdown file that it is in. */
   readonly markdown?: "front-matter" | "body" | undefined;
   /** It is a default of the project file: what differs from it belongs into the manifest. */

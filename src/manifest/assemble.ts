@@ -19,6 +19,7 @@ import { readLabels } from "./values/labels.ts";
 import { findByAddress, type NameIndex } from "./values/references.ts";
 import { resolveSpec } from "./values/resolve-spec.ts";
 import {
+  includedFiles,
   type Mapping,
   mappingAt,
   nodeAt,
@@ -108,7 +109,8 @@ function describePart(node: SourceNode, markdownFile: string | undefined): Writt
   const isBody = pieces !== undefined && textFile === undefined;
   const within = isBody ? "body" : "front-matter";
   const markdown = at.file === markdownFile ? within : undefined;
-  return { at, textFile, putIn, markdown, ...(isDefault(node) && { isDefault: true }) };
+  const included = pieces && [...includedFiles(pieces)];
+  return { at, textFile, putIn, included, markdown, ...(isDefault(node) && { isDefault: true }) };
 }
 
 function addDependencies(

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import { explain } from "../../messages/text.ts";
-import { findSecrets, placeFound } from "../../secrets/detection.ts";
+import { findSecrets } from "../../secrets/detection.ts";
 import { findPersonalData } from "../../secrets/personal-data.ts";
 import { personalData } from "../checks/personal-data.ts";
 import type { Problem, Report } from "../problems.ts";
@@ -68,16 +68,19 @@ class Filler {
     this.#context = context;
   }
 
-  async fill({ file, text, place }: TemplateSource, way: Way): Promise<FilledTemplate> {
+  async fill({ text, place }: TemplateSource, way: Way): Promise<FilledTemplate> {
     const filled = new TextBuilder();
     const report: TemplateReport = (at, problem) => {
       filled.broken = true;
       this.#context.report(at, { ...problem, through: way.places });
     };
-    for (const { at, what } of placeFound(file, text, findPersonalData(text)))
-      this.#context.report(at, { ...personalData(what), through: way.places });
-    for (const { at, what } of placeFound(file, text, findSecrets(text))) {
-      report(at, { code: "secret-in-clear", ...explain("manifest-schema/secret-in-text", { what }) });
+    for (const { offset, what } of findPersonalData(text))
+      this.#context.report(place(offset), { ...personalData(what), through: way.places });
+    for (const { offset, what } of findSecrets(text)) {
+      report(place(offset), {
+        code: "secret-in-clear",
+        ...explain("manifest-schema/secret-in-text", { what }),
+      });
     }
     const mistyped = findMistyped({ at: place(0), raw: text }, text);
     if (mistyped) report(mistyped.at, mistyped.problem);
@@ -131,7 +134,7 @@ class Filler {
       filled.broken = true;
       return;
     }
-    filled.add(inner.value, { at, literal: false, inner: inner.pieces });
+    filled.add(inner.value, { at, literal: false, included: { file, pieces: inner.pieces } });
     filled.take(inner);
   }
 

@@ -80,7 +80,12 @@ function withHeader(root: Mapping, kind: KindSchema, report: Report): Mapping {
     ["metadata", { key: at, value: emptyMap(at) }],
     ["spec", { key: at, value: emptyMap(at) }],
   ]);
-  const own = [...root.entries].filter(([key]) => key !== "kind");
+  const own = [...root.entries].filter(([key, { key: place }]) => {
+    if (!Object.hasOwn(kind.fields, key)) return key !== "kind";
+    const problem = explain("manifest/front-matter-field", { field: key });
+    report(place, { code: "unknown-key", ...problem });
+    return false;
+  });
   return { type: "map", at, entries: new Map([...header, ...own]) };
 }
 
@@ -101,20 +106,21 @@ function nameManifest(root: Mapping, file: string, report: Report): Mapping {
 
 function withBody(
   root: Mapping,
-  { name, body: field = "" }: KindSchema,
+  { name: kind, body: name = "" }: KindSchema,
   body: Scalar,
   report: Report,
 ): Mapping {
   const spec = mappingAt(root, "spec");
   if (!spec) return root;
-  const given = spec.entries.get(field);
+  const field = `spec.${name}`;
+  const given = spec.entries.get(name);
   const refuse = (at: Scalar["at"], problem: Problem): Mapping => {
     report(at, problem);
-    return withEntry(root, "spec", withEntry(spec, field, { ...body, broken: true }));
+    return withEntry(root, "spec", withEntry(spec, name, { ...body, broken: true }));
   };
   if (given)
     return refuse(given.key, { code: "conflict", ...explain("manifest/body-in-front-matter", { field }) });
   if (!/\S/u.test(String(body.value)))
-    return refuse(body.at, { code: "missing", ...explain("manifest/body-empty", { field, kind: name }) });
-  return withEntry(root, "spec", withEntry(spec, field, body));
+    return refuse(body.at, { code: "missing", ...explain("manifest/body-empty", { field, kind }) });
+  return withEntry(root, "spec", withEntry(spec, name, body));
 }

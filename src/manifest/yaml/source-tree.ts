@@ -62,8 +62,8 @@ export interface TextPiece {
   readonly at: Location;
   /** It is written there as it is. */
   readonly literal: boolean;
-  /** The pieces of a text that another file gives; their offsets count from its own beginning. */
-  readonly inner?: readonly TextPiece[] | undefined;
+  /** What another file gives. The offsets of its pieces count from its own beginning. */
+  readonly included?: { readonly file: string; readonly pieces: readonly TextPiece[] } | undefined;
 }
 
 /** A text and where it is written. */
@@ -208,9 +208,27 @@ export function placeInPieces(
 ): Location | undefined {
   const piece = pieces.findLast(({ start }) => start <= offset);
   if (!piece) return undefined;
-  const { start, at, literal, inner } = piece;
-  if (inner) return placeInPieces(inner, text.slice(start), offset - start) ?? at;
+  const { start, at, literal, included } = piece;
+  if (included) return placeInPieces(included.pieces, text.slice(start), offset - start) ?? at;
   return literal ? moveBy(at, text.slice(start, offset)) : at;
+}
+
+/** The files that the pieces of a text come from, but for the one of the text itself. */
+export function includedFiles(pieces: readonly TextPiece[]): ReadonlySet<string> {
+  const files = new Set<string>();
+  // A file may be included many times, and include others as often.
+  const seen = new Set<readonly TextPiece[]>();
+  const visit = (some: readonly TextPiece[]): void => {
+    if (seen.has(some)) return;
+    seen.add(some);
+    for (const { included } of some) {
+      if (!included) continue;
+      files.add(included.file);
+      visit(included.pieces);
+    }
+  };
+  visit(pieces);
+  return files;
 }
 
 /** What a record itself holds under a key that users chose: `constructor` is in none. */

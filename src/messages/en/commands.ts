@@ -117,6 +117,9 @@ export const commands = {
   "commands/key-unreadable.hint":
     "put the private_key.pem of the OAuth app there, mode 0600, and keep it out of git",
   "commands/kind-unused": "the project has nothing of this kind",
+  "commands/live-empty-body":
+    "{{address}}: {{field}} is the text below the front matter, which can't be empty",
+  "commands/live-empty-body.hint": "write the manifest as YAML, or edit it by hand",
   "commands/live-in-anchor": "{{address}}: an anchor or alias holds {{field}}, and other values with it",
   "commands/live-in-anchor.hint": "write the value out here, or edit it by hand",
   "commands/live-interpolated": "{{address}}: {{field}} is made by an interpolation",

@@ -36,6 +36,8 @@ export const manifest = {
     "metadata.name is missing, and the file's own name {{name}} can't stand for it",
   "manifest/file-name-no-name.hint":
     "write metadata: {name: …}, or rename the file: lower-case letters, digits and hyphens",
+  "manifest/front-matter-field": "{{field}} is a field of spec",
+  "manifest/front-matter-field.hint": "write spec: and the fields of the resource below it, indented",
   "manifest/front-matter-kind":
     "the pattern under manifests: in cozeform.yaml says that this file is a {{kind}}",
   "manifest/front-matter-kind.hint": "remove kind here, or correct it there",
