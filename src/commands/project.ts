@@ -3,6 +3,7 @@ import { join, relative, resolve, sep } from "node:path";
 import { InvalidInput, isError, type Location, sortDiagnostics } from "../core/diagnostic.ts";
 import { operationNames } from "../coze/http/operation.ts";
 import { cozeProvider } from "../kinds/index.ts";
+import { applyRuleLevels } from "../manifest/checks/rules.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
 import { isProjectFile } from "../manifest/project/discover-manifests.ts";
 import { learnFromEnvironment } from "../secrets/redaction.ts";
@@ -46,7 +47,7 @@ export interface RunProject extends Project {
 /** Checks a project without calling Coze. The diagnostics of the result contain every problem. */
 export async function validate(host: Host, options: ProjectOptions): Promise<Project> {
   const project = await readProject(host, options);
-  const warnings = warnOfUnmatched(await project.findUnmatched());
+  const warnings = applyRuleLevels(warnOfUnmatched(await project.findUnmatched()), project.levels);
   return { ...project, diagnostics: sortDiagnostics([...project.diagnostics, ...warnings]) };
 }
 
@@ -69,6 +70,7 @@ export async function readProject(host: Host, options: ProjectOptions, trust?: T
     variables: givenVariables(host, options),
     environment: options.environment,
     edited: options.edited,
+    now: host.clock.now(),
   });
   const { endpoint, problems } = chooseEndpoint(options.endpoint, loaded, env, allowed);
   const environment = { ...loaded.environment, endpoint };

@@ -1,5 +1,8 @@
 import { mapBounded } from "../core/bounded-map.ts";
+import type { Allowance } from "../kind/resource.ts";
+import { admitSecrets } from "./checks/allowances.ts";
 import { warnOfInvisible } from "./checks/invisible-text.ts";
+import { secretRule } from "./checks/rules.ts";
 import { rejectExposedValue, rejectMisplacedSecrets } from "./checks/secret-places.ts";
 import { type ProblemItem, type Report, reportOfItem, watchErrors } from "./problems.ts";
 import type { ProjectFiles } from "./project/readable-files.ts";
@@ -30,6 +33,8 @@ export interface EvaluateContext {
   readonly report: Report;
   /** Masks a plaintext secret in the file's text. */
   readonly mask: (clear: Scalar) => void;
+  /** Rules that don't hold for it. */
+  readonly allowances: readonly Allowance[];
 }
 
 /** An evaluated manifest, or one item of its `for_each`. */
@@ -37,6 +42,8 @@ export interface Instance {
   readonly key?: string | undefined;
   readonly root: Mapping;
   readonly failed: boolean;
+  /** It is the first one, or the only one, of its manifest. */
+  readonly isFirst: boolean;
   /** For messages. */
   readonly item?: ProblemItem | undefined;
 }
@@ -77,7 +84,9 @@ export async function evaluateManifest(manifest: Manifest, context: EvaluateCont
     const merged = mergeOver(manifest, patches, { scope: { ...scope, each }, report });
     return instantiate(merged, own, each, item);
   });
-  return { instances, keyed: true, faulty };
+  const [first, ...others] = instances;
+  const marked = first ? [first, ...others.map((one) => ({ ...one, isFirst: false }))] : [];
+  return { instances: marked, keyed: true, faulty };
 }
 
 function describeItem(
@@ -98,21 +107,23 @@ async function instantiate(
   each: ForEachItem | UnknownItem | undefined,
   item?: ProblemItem,
 ): Promise<Instance> {
-  const { files, validate, mask } = context;
-  const { report, failed } = watchErrors(context.report);
+  const { files, validate, mask, allowances } = context;
+  const admitsSecrets = allowances.some(({ rule }) => rule === secretRule);
+  const admit = <Node extends SourceNode>(node: Node): Node => (admitsSecrets ? admitSecrets(node) : node);
+  const { report, failed } = watchErrors(context.report, context.allowances);
   const scope: Scope = each ? { ...context.scope, each } : context.scope;
-  const put = rejectExposedParts(substituteManifest(root, scope, report), report);
-  const whole = await completeFields(commonParts, put, files, report);
+  const put = rejectExposedParts(substituteManifest(admit(root), scope, report), report);
+  const whole = admit(await completeFields(commonParts, put, files, report));
   const spec = valueAt(whole, "spec");
   let result = whole;
   if (kind && spec?.type === "map") {
-    const completed = await completeFields(kind.fields, spec, files, report);
+    const completed = admit(await completeFields(kind.fields, spec, files, report));
     result = withEntry(whole, "spec", rejectMisplacedSecrets(kind.fields, completed, report, mask));
   }
   await warnOfInvisible(result, kind?.fields ?? {}, files, report);
   validate(result, report);
   const key = each?.key && String(each.key.value);
-  return { root: result, failed: flawed || failed(), key, item };
+  return { root: result, failed: flawed || failed(), key, item, isFirst: true };
 }
 
 /** Questions and expectations are read when a check runs; with secrets in them, neither they nor replies are shown. */
@@ -138,7 +149,7 @@ const rejectExposedItems = (forEach: SourceNode, report: Report): SourceNode =>
     : rejectExposedValue(forEach, report);
 
 /** Addresses are the same in every environment, and `for_each` is evaluated before its items. */
-const fixed = new Set(["apiVersion", "kind", "name", "moved_from", "for_each"]);
+const fixed = new Set(["apiVersion", "kind", "name", "moved_from", "for_each", "allow"]);
 
 function substituteManifest(root: Mapping, scope: Scope, report: Report): Mapping {
   return mapEntries(root, (value, key) => {

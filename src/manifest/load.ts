@@ -6,9 +6,11 @@ import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
 import { assembleResource } from "./assemble.ts";
+import { applyAllowances, locateDocuments, readAllowances } from "./checks/allowances.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
 import { readMoved } from "./checks/moved.ts";
+import { applyRuleLevels } from "./checks/rules.ts";
 import { reportSameIdentity } from "./checks/same-identity.ts";
 import { collectDiagnostics } from "./collected-problems.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
@@ -35,6 +37,7 @@ import { openFiles, type ProjectFiles } from "./project/readable-files.ts";
 import type { StateSettings } from "./project/state-settings.ts";
 import { findUnmatched, type UnmatchedManifests } from "./project/unmatched-manifests.ts";
 import { isManifest, readManifests } from "./recognize-manifests.ts";
+import type { RuleLevel } from "./rule-levels.ts";
 import { isManageable } from "./schema/json-schema.ts";
 import { explainTextForMap } from "./schema/look-alike-values.ts";
 import { manifestValidator } from "./schema/validate.ts";
@@ -51,6 +54,8 @@ export interface LoadOptions extends ProjectInput {
   readonly edited?: ReadonlyMap<string, string> | undefined;
   /** The names of the API's operations that a project file may limit; any name goes without them. */
   readonly operations?: readonly string[] | undefined;
+  /** Epoch milliseconds: allowances that have expired then allow nothing. This machine's time by default. */
+  readonly now?: number | undefined;
 }
 
 /** A project as it is wanted in one environment. */
@@ -72,6 +77,8 @@ export interface Project {
   /** What has another address now. */
   readonly moves: readonly Move[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The levels of rules; the diagnostics above have them already. */
+  readonly levels: ReadonlyMap<string, RuleLevel>;
   /** The sorted paths of all files that it was read from: YAML, and what its manifests name. */
   readonly files: readonly string[];
   /** The text of each YAML file by its path in the project, with secrets starred out. */
@@ -99,7 +106,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     report,
   });
   const context = { options, settings, files, sources, report };
-  const { resources, moves } = settings.usable ? await loadResources(context) : nothing;
+  const { resources, moves, settle } = settings.usable ? await loadResources(context) : nothing;
   return {
     name: settings.name,
     givenName: settings.givenName,
@@ -110,7 +117,8 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     states: settings.states,
     resources,
     moves,
-    diagnostics: sortDiagnostics([...diagnostics]),
+    levels: settings.levels,
+    diagnostics: sortDiagnostics(applyRuleLevels(settle([...diagnostics]), settings.levels)),
     files: files.opened(),
     sources: sources.texts,
     findUnmatched: async () => ({
@@ -170,9 +178,12 @@ interface LoadContext {
   readonly report: Report;
 }
 
-type Loaded = Pick<Project, "resources" | "moves">;
+interface Loaded extends Pick<Project, "resources" | "moves"> {
+  /** Takes what is allowed out of the diagnostics. */
+  readonly settle: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
+}
 
-const nothing: Loaded = { resources: [], moves: [] };
+const nothing: Loaded = { resources: [], moves: [], settle: (diagnostics) => diagnostics };
 
 async function loadResources(context: LoadContext): Promise<Loaded> {
   const { options, settings, files, sources, report } = context;
@@ -181,10 +192,8 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const chosen = settings.manifests !== undefined;
   const manifests = reportDuplicates(readManifests(documents, managed, report, { chosen }), report);
   const patched = await findMatches(settings.patches, [], files, report);
-  const patches = readManifests(await readFiles(patched, sources), managed, report, {
-    chosen: true,
-    patches: true,
-  });
+  const patchDocuments = await readFiles(patched, sources);
+  const patches = readManifests(patchDocuments, managed, report, { chosen: true, patches: true });
   const scope = {
     variables: settings.variables,
     env: options.env,
@@ -193,13 +202,20 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
     environmentName: settings.environmentName,
   };
   const validate = manifestValidator(options.kinds);
-  const merged = applyPatches(manifests, patches, { kinds: managed, scope, report });
+  const today = new Date(options.now ?? Date.now()).toISOString().slice(0, 10);
+  const merged = applyPatches(manifests, patches, { kinds: managed, scope, report }).map((manifest) => ({
+    ...manifest,
+    allowances: readAllowances(manifest.root, today, report),
+  }));
   const evaluated = await mapBounded(merged, async (manifest) => ({
     manifest,
     // What YAML itself couldn't read isn't judged further.
     result: manifest.damaged
       ? damagedManifest
-      : await evaluateManifest(manifest, { scope, files, validate, report, mask: sources.mask }),
+      : await evaluateManifest(manifest, {
+          ...{ scope, files, validate, report, mask: sources.mask },
+          allowances: manifest.allowances,
+        }),
   }));
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
   const { environments } = settings;
@@ -219,9 +235,18 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const whole = sound.map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   reportMisplaced(whole, kinds, report);
+  const documentOf = locateDocuments(
+    [...documents, ...patchDocuments].map(({ root }) => root),
+    sources.texts,
+  );
+  const allowing = parts.map(({ manifest, instance: { root } }, index) => {
+    const { allowances = [] } = "allowances" in manifest ? manifest : {};
+    return { allowances, root, resource: assembled[index]?.resource };
+  });
   return {
     resources: whole.sort((a, b) => (a.address < b.address ? -1 : 1)),
     moves: readMoved(settings.moved, merged, names, report),
+    settle: (diagnostics) => applyAllowances(diagnostics, allowing, documentOf),
   };
 }
 

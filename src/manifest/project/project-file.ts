@@ -4,8 +4,10 @@ import { findEndpointProblem } from "../../core/endpoint.ts";
 import type { Fields } from "../../core/field.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
+import { readRuleLevels } from "../checks/rules.ts";
 import { rejectAddressExtras, rejectExposedOrDeferred } from "../checks/secret-places.ts";
 import type { Report } from "../problems.ts";
+import type { RuleLevel } from "../rule-levels.ts";
 import { environmentFields, projectFields } from "../schema/header-fields.ts";
 import { completeFields } from "../schema/shorthand.ts";
 import { projectValidator } from "../schema/validate.ts";
@@ -81,6 +83,8 @@ export interface ProjectSettings {
   /** Patterns of the patches of every environment. */
   readonly allPatches: readonly string[];
   readonly moved: readonly PlacedMove[];
+  /** The levels of rules. */
+  readonly levels: ReadonlyMap<string, RuleLevel>;
 }
 
 /** What `moved` says, and where. */
@@ -158,6 +162,7 @@ export async function readProject(
     manifests: manifests?.type === "list" ? validTexts(manifests) : undefined,
     patches,
     moved: readMoves(valueAt(whole, "moved")),
+    levels: readRuleLevels(valueAt(whole, "checks"), report),
     allPatches: [...(environments?.entries.values() ?? [])]
       .flatMap(({ value }) => validTexts(valueAt(value, "patches")))
       .map(({ text }) => text),

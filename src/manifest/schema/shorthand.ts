@@ -119,8 +119,8 @@ function putTextFile(file: Scalar, read: FileResult<string> | undefined, report:
   for (const { at, what } of secrets) {
     report(at, { code: "secret-in-clear", ...explain("manifest-schema/secret-in-text", { what }) });
   }
-  if (secrets.length > 0) return { ...place, broken: true };
-  return { ...place, value: read.value, source: "", from: "file", textFile: name };
+  const text = { ...place, value: read.value, source: "", from: "file", textFile: name } as const;
+  return secrets.length > 0 ? { ...text, secret: true, broken: true } : text;
 }
 
 type Convert = (scalar: Scalar) => Scalar["value"];
