@@ -3,6 +3,7 @@ import { join, relative, resolve, sep } from "node:path";
 import { InvalidInput, isError, type Location, sortDiagnostics } from "../core/diagnostic.ts";
 import { operationNames } from "../coze/http/operation.ts";
 import { cozeProvider } from "../kinds/index.ts";
+import { applyRuleLevels } from "../manifest/checks/rules.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
 import { isProjectFile } from "../manifest/project/discover-manifests.ts";
 import { learnFromEnvironment } from "../secrets/redaction.ts";
@@ -51,7 +52,7 @@ export interface RunProject extends Project {
 /** Checks a project without calling Coze. The diagnostics of the result contain every problem. */
 export async function validate(host: Host, options: ProjectOptions): Promise<Project> {
   const project = await readProject(host, options);
-  const warnings = warnOfUnmatched(await project.findUnmatched());
+  const warnings = applyRuleLevels(warnOfUnmatched(await project.findUnmatched()), project.levels);
   return { ...project, diagnostics: sortDiagnostics([...project.diagnostics, ...warnings]) };
 }
 
@@ -84,6 +85,7 @@ async function readWithOutputs(host: Host, options: ProjectOptions, trust?: Trus
       outputs ??= openOutputs(host, { directory, trust: allowed, emulator, later: outputsLater });
       return (await outputs)(environment)(request);
     },
+    now: host.clock.now(),
   });
   const { endpoint, problems } = chooseEndpoint(options.endpoint, loaded, env, allowed);
   const environment = { ...loaded.environment, endpoint };

@@ -9,9 +9,11 @@ import type { KindSchema } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
 import { maskSecrets } from "../secrets/detection.ts";
 import { assembleResource } from "./assemble.ts";
+import { applyAllowances, locateDocuments, readAllowances } from "./checks/allowances.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
 import { readMoved } from "./checks/moved.ts";
+import { applyRuleLevels } from "./checks/rules.ts";
 import { reportSameIdentity } from "./checks/same-identity.ts";
 import { collectDiagnostics } from "./collected-problems.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
@@ -40,6 +42,7 @@ import { type Include, openFiles, type ProjectFiles } from "./project/readable-f
 import type { StateSettings } from "./project/state-settings.ts";
 import { findUnmatched, type UnmatchedManifests } from "./project/unmatched-manifests.ts";
 import { isManifest, type Kinds, type Manifest, readManifests } from "./recognize-manifests.ts";
+import type { RuleLevel } from "./rule-levels.ts";
 import { isManageable } from "./schema/json-schema.ts";
 import { explainTextForMap } from "./schema/look-alike-values.ts";
 import { manifestValidator } from "./schema/validate.ts";
@@ -59,6 +62,7 @@ import {
   reportMisplaced,
   reportUnknownOutputs,
 } from "./values/references.ts";
+import type { Scope } from "./values/substitute.ts";
 import type { ParsedDocument } from "./yaml/plain-documents.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
 import type { PlacedText } from "./yaml/source-tree.ts";
@@ -73,6 +77,8 @@ export interface LoadOptions extends ProjectInput {
   readonly outputs?: ((environment: string) => ReadOutput) | undefined;
   /** The names of the API's operations that a project file may limit; any name goes without them. */
   readonly operations?: readonly string[] | undefined;
+  /** Epoch milliseconds: allowances that have expired then allow nothing. This machine's time by default. */
+  readonly now?: number | undefined;
 }
 
 /** A project as it is wanted in one environment. */
@@ -100,6 +106,8 @@ export interface Project {
   /** What has another address now. */
   readonly moves: readonly Move[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The levels of rules; the diagnostics above have them already. */
+  readonly levels: ReadonlyMap<string, RuleLevel>;
   /** The sorted paths of all files that it was read from: YAML, and what its manifests name. */
   readonly files: readonly string[];
   /** The text of each YAML file by its path in the project, with secrets starred out. */
@@ -130,8 +138,8 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const includes = await readIncludes(options.directory, settings.include, report);
   for (const one of includes) files.include(one);
   const context = { options, settings, includes, files, sources, report };
-  const { resources, moves, asked } = settings.usable ? await loadResources(context) : nothing;
-  const told = sortDiagnostics([...diagnostics]);
+  const { resources, moves, asked, settle } = settings.usable ? await loadResources(context) : nothing;
+  const told = sortDiagnostics(applyRuleLevels(settle([...diagnostics]), settings.levels));
   return {
     name: settings.name,
     givenName: settings.givenName,
@@ -145,6 +153,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     moves,
     outputs: Object.fromEntries([...settings.outputs].map(([name, { text }]) => [name, text])),
     asked,
+    levels: settings.levels,
     diagnostics: told,
     files: files.opened(),
     sources: await addTexts(sources.texts, told, files),
@@ -223,34 +232,30 @@ interface LoadContext {
   readonly report: Report;
 }
 
-type Loaded = Pick<Project, "resources" | "moves" | "asked">;
+interface Loaded extends Pick<Project, "resources" | "moves" | "asked"> {
+  /** Takes what is allowed out of the diagnostics. */
+  readonly settle: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
+}
 
-const nothing: Loaded = { resources: [], moves: [], asked: [] };
+const nothing: Loaded = { resources: [], moves: [], asked: [], settle: (diagnostics) => diagnostics };
 
 async function loadResources(context: LoadContext): Promise<Loaded> {
   const { options, settings, files, sources, report } = context;
   const managed = new Map(options.kinds.filter(isManageable).map((kind) => [kind.name, kind]));
-  const manifests = await readAllManifests(context, managed);
+  const { documents, manifests } = await readAllManifests(context, managed);
   const patched = await findMatches(settings.patches, [], files, report);
-  const patches = readManifests(await readFiles(patched, sources), managed, report, {
-    chosen: true,
-    patches: true,
-  });
-  const scope = {
-    variables: settings.variables,
-    env: options.env,
-    mayRead: options.mayRead,
-    envLater: options.later !== undefined,
-    environmentName: settings.environmentName,
-  };
+  const patchDocuments = await readFiles(patched, sources);
+  const patches = readManifests(patchDocuments, managed, report, { chosen: true, patches: true });
+  const scope = scopeOf(context);
   const validate = manifestValidator(options.kinds);
   const once = tellDefaultsOnce(report);
   const defaults = mergeDefaults(settings.defaults, managed, { scope, report: once.check });
+  const today = new Date(options.now ?? Date.now()).toISOString().slice(0, 10);
   const merged = applyPatches(
     manifests.map((one) => putOverDefaults(one, defaults, { scope, report })),
     patches,
     { kinds: managed, scope, report },
-  );
+  ).map((manifest) => ({ ...manifest, allowances: readAllowances(manifest.root, today, report) }));
   const exclusions = openExclusions(settings.exclude);
   const { mask } = sources;
   const { asked, readOutput } = openOutputs(context);
@@ -262,7 +267,9 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const evaluated = await mapBounded(merged, async (manifest) => ({
     manifest,
     // What YAML itself couldn't read isn't judged further.
-    result: manifest.damaged ? damagedManifest : await evaluateManifest(manifest, evaluation),
+    result: manifest.damaged
+      ? damagedManifest
+      : await evaluateManifest(manifest, { ...evaluation, allowances: manifest.allowances }),
   }));
   exclusions.reportIdle(report);
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
@@ -286,12 +293,26 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const whole = sound.map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   reportMisplaced(whole, kinds, report);
+  const allowing = parts.map(({ manifest, instance: { root } }, index) => {
+    const { allowances = [] } = "allowances" in manifest ? manifest : {};
+    return { allowances, root, resource: assembled[index]?.resource };
+  });
+  const documentOf = locateDocuments([...documents, ...patchDocuments], sources.texts);
   return {
     resources: whole.sort((a, b) => (a.address < b.address ? -1 : 1)),
     asked,
     moves: readMoved(settings.moved, merged, names, report),
+    settle: (diagnostics) => applyAllowances(diagnostics, allowing, documentOf),
   };
 }
+
+/** What `${…}` of manifests can stand for. */
+const scopeOf = ({ options: { env, mayRead, later }, settings }: LoadContext): Scope => ({
+  ...{ env, mayRead },
+  variables: settings.variables,
+  envLater: later !== undefined,
+  environmentName: settings.environmentName,
+});
 
 /** How outputs of other projects are read, and a list of those that were asked for. */
 function openOutputs({ options, settings }: LoadContext) {
@@ -307,15 +328,17 @@ function openOutputs({ options, settings }: LoadContext) {
 const damagedManifest: Evaluated = { instances: [], keyed: true, faulty: true };
 
 /** The manifests of the project, of its environment and of included directories, each address once. */
-async function readAllManifests(context: LoadContext, kinds: Kinds): Promise<readonly Manifest[]> {
+async function readAllManifests(context: LoadContext, kinds: Kinds) {
   const { settings, includes, files, sources, report } = context;
   const documents = await readDocuments(context);
   const own = readManifests(documents, kinds, report, { chosen: settings.manifests !== undefined });
   const added = await readPatterns(settings.ownManifests, settings.allPatches, context);
   const ofEnvironment = readManifests(added, kinds, report, { chosen: true });
   const paths = await findIncluded(settings.include, includes, files, report);
-  const included = readManifests(await readFiles(paths, sources), kinds, report, { chosen: false });
-  return reportDuplicates([...own, ...ofEnvironment, ...included], report);
+  const shared = await readFiles(paths, sources);
+  const included = readManifests(shared, kinds, report, { chosen: false });
+  const manifests: readonly Manifest[] = reportDuplicates([...own, ...ofEnvironment, ...included], report);
+  return { documents: [...documents, ...added, ...shared], manifests };
 }
 
 async function readDocuments(context: LoadContext): Promise<readonly ParsedDocument[]> {

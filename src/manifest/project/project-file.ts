@@ -4,8 +4,10 @@ import { findEndpointProblem } from "../../core/endpoint.ts";
 import type { Fields } from "../../core/field.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
+import { readRuleLevels } from "../checks/rules.ts";
 import { rejectAddressExtras, rejectExposedOrDeferred } from "../checks/secret-places.ts";
 import type { Report } from "../problems.ts";
+import type { RuleLevel } from "../rule-levels.ts";
 import { environmentFields, projectFields } from "../schema/header-fields.ts";
 import { completeFields } from "../schema/shorthand.ts";
 import { projectValidator } from "../schema/validate.ts";
@@ -94,6 +96,8 @@ export interface ProjectSettings {
   /** Those, and patterns of the manifests that single environments add. */
   readonly ofEnvironments: readonly string[];
   readonly moved: readonly PlacedMove[];
+  /** The levels of rules. */
+  readonly levels: ReadonlyMap<string, RuleLevel>;
 }
 
 /** Which files are manifests. With a kind, they are Markdown files, each of which stands for one of it. */
@@ -191,6 +195,7 @@ export async function readProject(
     ),
     patches,
     moved: readMoves(valueAt(whole, "moved")),
+    levels: readRuleLevels(valueAt(whole, "checks"), report),
     allPatches,
     ofEnvironments: [
       ...allPatches,

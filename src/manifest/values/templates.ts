@@ -19,7 +19,8 @@ export interface TemplateContext {
 }
 
 /** The text of a template and what is known of it. */
-export interface FilledTemplate extends Pick<Scalar, "from" | "secretOf" | "secretAt" | "later" | "broken"> {
+export interface FilledTemplate
+  extends Pick<Scalar, "from" | "secretOf" | "secretAt" | "later" | "broken" | "secret"> {
   readonly value: string;
   readonly pieces: readonly TextPiece[];
 }
@@ -77,10 +78,12 @@ class Filler {
     for (const { offset, what } of findPersonalData(text))
       this.#context.report(place(offset), { ...personalData(what), through: way.places });
     for (const { offset, what } of findSecrets(text)) {
-      report(place(offset), {
+      const problem = {
         code: "secret-in-clear",
         ...explain("manifest-schema/secret-in-text", { what }),
-      });
+      } as const;
+      this.#context.report(place(offset), { ...problem, through: way.places });
+      filled.secret = true;
     }
     const mistyped = findMistyped({ at: place(0), raw: text }, text);
     if (mistyped) report(mistyped.at, mistyped.problem);
@@ -170,6 +173,7 @@ class Filler {
 class TextBuilder {
   value = "";
   broken = false;
+  secret = false;
   readonly #pieces: TextPiece[] = [];
   #known: Pick<FilledTemplate, "secretOf" | "secretAt" | "later"> = {};
   #isFromEnvironment = false;
@@ -180,9 +184,10 @@ class TextBuilder {
   }
 
   /** Takes over what is known of a value that is put in. */
-  take({ from, secretOf, secretAt, later, broken }: Partial<Scalar>): void {
+  take({ from, secretOf, secretAt, later, broken, secret }: Partial<Scalar>): void {
     this.#isFromEnvironment ||= from === "environment";
     this.broken ||= broken === true;
+    this.secret ||= secret === true;
     if (later) this.#known = { ...this.#known, later };
     if (secretOf !== undefined && this.#known.secretOf === undefined)
       this.#known = { ...this.#known, secretOf, secretAt };
@@ -194,6 +199,7 @@ class TextBuilder {
       pieces: this.#pieces,
       from: this.#isFromEnvironment ? "environment" : "file",
       broken: this.broken || undefined,
+      secret: this.secret || undefined,
       ...this.#known,
     };
   }

@@ -49,9 +49,9 @@ export async function readText(form: TextForm, node: Scalar, context: TextContex
   for (const { at, what } of secrets) {
     context.report(at, { code: "secret-in-clear", ...explain("manifest-schema/secret-in-text", { what }) });
   }
-  if (secrets.length > 0) return { ...place, broken: true };
   warnOfLiteralReferences(file, text, context);
-  return { ...place, value: text, source: "", from: "file", textFile: file };
+  const whole = { ...place, value: text, source: "", from: "file", textFile: file } as const;
+  return secrets.length > 0 ? { ...whole, secret: true, broken: true } : whole;
 }
 
 async function fill(
@@ -67,6 +67,8 @@ async function fill(
   const textFile = from === undefined ? undefined : file;
   if (broken) return { ...place, broken: true };
   const text: Scalar = { ...place, value, source: "", textFile, ...filled };
+  const refused: Scalar = { ...text, secret: true, broken: true };
+  if (filled.secret) return refused;
   // Pieces that hold nothing alone may together.
   const [secret] = findSecrets(value);
   if (!secret) return text;
@@ -75,7 +77,7 @@ async function fill(
     code: "secret-in-clear",
     ...explain("manifest-schema/secret-in-text", { what: secret.what }),
   });
-  return { ...place, broken: true };
+  return refused;
 }
 
 const reference = /(?<!\$)\$\{[ \t]*((?:var|env|each)\.[^\s}]+)[ \t]*\}/gu;

@@ -3,6 +3,7 @@ export const manifestSchema = {
   "manifest-schema/bucket-form": "3 to 63 lower-case letters, digits, hyphens and dots",
   "manifest-schema/computed": "{{place}} is set by Coze",
   "manifest-schema/computed.hint": "remove it",
+  "manifest-schema/day-form": "a day such as 2027-03-31",
   "manifest-schema/describe-api-version": "The version of the format.",
   "manifest-schema/describe-environments": "The environments that this project can be applied to, by name.",
   "manifest-schema/describe-for-each":
