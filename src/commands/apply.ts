@@ -15,6 +15,7 @@ import { endPromotionIfDone, findPreparedChanges, saveAbandonedRollback } from "
 import type { PhasedResult } from "../promote/phases.ts";
 import { backUpState } from "../state/backup.ts";
 import type { StatePlace } from "../state/place.ts";
+import { noteSeen } from "../state/seen.ts";
 import { openStore, type Store } from "../state/store.ts";
 import { type CozeEngine, type EnvironmentConnections, openConnections } from "./connections.ts";
 import { type ExecuteOptions, executePlan } from "./execute-plan.ts";
@@ -137,6 +138,7 @@ export async function applyPlanned(
     return { planned, result };
   } finally {
     await store.close();
+    if (!place.backend) noteSeen(place, store.state);
   }
 }
 

@@ -4,14 +4,14 @@ import { InvalidInput } from "../core/diagnostic.ts";
 import { canonicalJson } from "../core/value.ts";
 import { type Explained, explain } from "../messages/text.ts";
 import type { Backend } from "../state/backend.ts";
-import { backUpState, listBackups } from "../state/backup.ts";
+import { backUpState } from "../state/backup.ts";
 import { openLocalBackend } from "../state/local-backend.ts";
 import { locateState } from "../state/location.ts";
 import type { LockWait } from "../state/lock-wait.ts";
 import type { State } from "../state/model.ts";
 import type { StatePlace } from "../state/place.ts";
 import { openReleaseTexts, withTextsInside } from "../state/release-texts.ts";
-import { parseState, readBytes } from "../state/state-file.ts";
+import { parseState } from "../state/state-file.ts";
 import { openStore, readState, writeDocument } from "../state/store.ts";
 import { dropUnsaved } from "../state/unsaved.ts";
 import { readFormerKeeper } from "./former-keeper.ts";
@@ -23,12 +23,29 @@ const refuse = (problem: Explained): never => {
   throw new InvalidInput([{ code: "state", severity: "error", ...problem }]);
 };
 
-/** The document of a state, what a killed run had begun included. Makes no call to Coze. */
-export async function pullState(host: Host, options: ProjectOptions): Promise<Uint8Array> {
+/**
+ * The document of a state, what a killed run had begun included; or that of a former version which the place keeps.
+ * Makes no call to Coze. Throws {@link InvalidInput}.
+ */
+export async function pullState(
+  host: Host,
+  options: ProjectOptions & { readonly version?: string | undefined },
+): Promise<Uint8Array> {
   const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
-  const { resources, ...state } = await readState(place);
+  const { version } = options;
+  const { resources, ...state } = await (version === undefined
+    ? readState(place)
+    : readVersion(place, version));
   // Elsewhere there are no texts beside the state.
   return writeDocument({ ...state, resources: await withTextsInside(resources, openReleaseTexts(place)) });
+}
+
+async function readVersion(place: StatePlace, id: string): Promise<State> {
+  const { names, versions } = place.backend ?? openLocalBackend(place);
+  const document = await versions?.read(id);
+  if (document) return parseState(document, names.document);
+  const values = { id, place: names.document, commandLine: commandLine(["state", "versions"]) };
+  return refuse(explain("commands/pull-no-version", values));
 }
 
 /** What became of a state that was pushed. */
@@ -164,24 +181,4 @@ export async function unlockState(
 ): Promise<Awaited<ReturnType<Backend["unlock"]>>> {
   const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
   return (place.backend ?? openLocalBackend(place)).unlock(id, options.force);
-}
-
-/** A copy of a state that was kept before a change by hand. */
-export interface StateCopy {
-  readonly file: string;
-  /** When it was made; epoch milliseconds. */
-  readonly at: number;
-  readonly serial: number;
-  readonly resources: number;
-}
-
-/** The copies of a state on this machine, the oldest first. Throws `StateError` for one that can't be read. */
-export async function listStateCopies(host: Host, options: ProjectOptions): Promise<readonly StateCopy[]> {
-  const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
-  return listBackups(place).flatMap(({ file, at }) => {
-    const bytes = readBytes(file);
-    if (!bytes) return [];
-    const { serial, resources } = parseState(bytes, file);
-    return [{ file, at, serial, resources: Object.keys(resources).length }];
-  });
 }

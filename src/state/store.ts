@@ -193,6 +193,7 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
       try {
         last = await saveChanges({ place, locked, records, last, begun }, state, pack);
         if (!last) return;
+        state = { ...state, serial: last.serial };
         const clearing = locked.removeJournal().then(() => {
           if (isSweepDue) texts.sweep(hashesIn(resources));
         });

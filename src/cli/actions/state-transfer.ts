@@ -1,16 +1,11 @@
-import { relative } from "node:path";
-import {
-  listStateCopies,
-  migrateState,
-  pullState,
-  pushState,
-  type StateCopy,
-  unlockState,
-} from "../../commands/state-transfer.ts";
+import { isAbsolute, relative } from "node:path";
+import { migrateState, pullState, pushState, unlockState } from "../../commands/state-transfer.ts";
+import { listStateVersions, type StateCopy } from "../../commands/state-versions.ts";
 import { describeTime } from "../../core/time.ts";
 import { readFileGuarded } from "../../files/guarded-reading.ts";
 import { say } from "../../messages/text.ts";
 import { printableLine } from "../../report/escape-control.ts";
+import type { StoredVersion } from "../../state/backend.ts";
 import { describeHolder } from "../../state/unlocking.ts";
 import { ExitCode } from "../exit-code.ts";
 import { lockOptions } from "../lock-waiting.ts";
@@ -19,9 +14,13 @@ import type { Session } from "../session.ts";
 import { type StateOptions, stateProject, tellBackup } from "./state.ts";
 
 /** Runs `state pull`. */
-export async function runPull(session: Session, options: StateOptions, dir?: string): Promise<ExitCode> {
+export async function runPull(
+  session: Session,
+  options: StateOptions & { readonly versionId?: string },
+  dir?: string,
+): Promise<ExitCode> {
   const project = await stateProject(session, options, dir);
-  const document = await pullState(session.host(), project);
+  const document = await pullState(session.host(), { ...project, version: options.versionId });
   session.print(Buffer.from(document).toString());
   return ExitCode.done;
 }
@@ -94,12 +93,32 @@ export async function runUnlock(
 /** Runs `state versions`. */
 export async function runVersions(session: Session, options: StateOptions, dir?: string): Promise<ExitCode> {
   const project = await stateProject(session, options, dir);
-  const copies = await listStateCopies(session.host(), project);
-  if (options.format === "json") session.printJson(copies);
-  else if (copies.length === 0) session.log.info(say("cli/state-no-copies"));
-  else session.print(copies.map((copy) => `${describeCopy(session, copy)}\n`).join(""));
+  const listed = await listStateVersions(session.host(), project);
+  if (options.format === "json") {
+    session.printJson(listed);
+    return ExitCode.done;
+  }
+  const { place, versions, copies } = listed;
+  const lines = [
+    ...(versions ?? []).map(describeVersion),
+    ...copies.map((copy) => describeCopy(session, copy)),
+  ];
+  if (versions?.length === 0) session.log.info(printableLine(say("cli/state-no-versions", { place })));
+  if (versions === undefined && !isAbsolute(place))
+    session.log.info(printableLine(say("cli/state-versions-unlisted", { place })));
+  if (copies.length === 0) session.log.info(say("cli/state-no-copies"));
+  if (lines.length > 0) session.print(`${lines.join("\n")}\n`);
   return ExitCode.done;
 }
+
+const describeVersion = ({ id, at, bytes, isCurrent }: StoredVersion): string =>
+  printableLine(
+    say(isCurrent ? "cli/state-version-current" : "cli/state-version", {
+      id,
+      time: describeTime(at / 1000),
+      bytes,
+    }),
+  );
 
 const describeCopy = ({ io }: Session, { file, at, serial, resources }: StateCopy): string =>
   printableLine(

@@ -49,6 +49,7 @@ function addTransferCommands(state: Command, start: CommandRunner): void {
   state
     .command("pull [dir]")
     .description(say("cli-help/state-pull"))
+    .option("--version-id <id>", say("cli-help/option-version-id"))
     .addOption(dirOption())
     .action(start("reads", async () => (await transfers()).runPull));
   state

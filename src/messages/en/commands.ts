@@ -256,6 +256,8 @@ export const commands = {
   "commands/provider-unbuilt.hint": "run npm run build in cozeform's folder",
   "commands/provider-unsupported": "the provider doesn't run on {{system}} on {{architecture}}",
   "commands/provider-unsupported.hint": "it runs on {{platforms}}",
+  "commands/pull-no-version": "{{place}} has no version {{id}}",
+  "commands/pull-no-version.hint": "see {{commandLine}}",
   "commands/push-older":
     "this state is older than the one there: its serial is {{given}}, there it is {{saved}}",
   "commands/push-older.hint":

@@ -94,6 +94,10 @@ export const state = {
   "state/not-locked": "the state isn't locked",
   "state/not-locked.hint": "run the command that was refused again",
   "state/not-utf8": "it isn't UTF-8 text",
+  "state/older-than-seen":
+    "the state file is older than the one that this directory saw last: it has serial {{serial}}, that one had {{seen}}",
+  "state/older-than-seen.hint":
+    "put the newer file back, for example from git; if this one is there on purpose, remove {{file}}; and keep the state where all machines find it (state: in cozeform.yaml, see docs/state.md), not in git",
   "state/other-digest": "what arrived isn't what the server has: the digest differs",
   "state/other-digest.hint": "run it again",
   "state/other-endpoint": "the state belongs to {{saved}}, not to {{chosen}}",

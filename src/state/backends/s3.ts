@@ -24,6 +24,10 @@ export function openS3Backend(settings: S3Settings, context: BackendContext): Ba
   const folder = `${key}.journal/`;
   return {
     names: { document: bucket.nameObject(key), journal: bucket.nameObject(folder) },
+    versions: {
+      list: () => bucket.listVersions(key),
+      read: async (id) => (await bucket.get(key, id))?.body,
+    },
     read: async () => (await readAll(bucket, key, folder)).stored,
     async lock(holder) {
       const lock = await takeLock(bucket, `${key}.lock`, holder, context);
