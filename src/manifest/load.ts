@@ -36,7 +36,7 @@ import { type Include, openFiles, type ProjectFiles } from "./project/readable-f
 import type { StateSettings } from "./project/state-settings.ts";
 import { findUnmatched, type UnmatchedManifests } from "./project/unmatched-manifests.ts";
 import { isManifest, type Kinds, type Manifest, readManifests } from "./recognize-manifests.ts";
-import { isManageable } from "./schema/json-schema.ts";
+import { type DefaultedFields, isManageable } from "./schema/json-schema.ts";
 import { explainTextForMap } from "./schema/look-alike-values.ts";
 import { manifestValidator } from "./schema/validate.ts";
 import {
@@ -90,6 +90,8 @@ export interface Project {
   readonly resources: readonly Resource[];
   /** What its file declares as outputs, by name: an address, or a fact of one. */
   readonly outputs: { readonly [name: string]: string };
+  /** By kind, the fields that the project's own defaults give in every environment. */
+  readonly defaulted: DefaultedFields;
   /** The outputs of other projects that its manifests ask for. */
   readonly asked: readonly OutputRequest[];
   /** What has another address now. */
@@ -139,6 +141,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     moves,
     outputs: Object.fromEntries([...settings.outputs].map(([name, { text }]) => [name, text])),
     asked,
+    defaulted: settings.defaulted,
     diagnostics: sortDiagnostics([...diagnostics]),
     files: files.opened(),
     sources: sources.texts,

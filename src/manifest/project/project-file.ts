@@ -34,6 +34,7 @@ import {
   rejectPlaintextKey,
   rejectPlaintextKeys,
 } from "./auth.ts";
+import { type Composition, listDefaults, readComposition } from "./composition.ts";
 import { checkRateLimits, type RateLimitSettings, readRateLimits } from "./rate-limits.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 import {
@@ -61,7 +62,7 @@ export interface EnvironmentSettings extends RateLimitSettings {
 }
 
 /** The settings of a project file, or the defaults without one. */
-export interface ProjectSettings {
+export interface ProjectSettings extends Composition {
   readonly name: string;
   /** The name that the file gives it; undefined when it goes by its directory. */
   readonly givenName?: string | undefined;
@@ -76,21 +77,7 @@ export interface ProjectSettings {
   readonly states: ReadonlyMap<string, StateSettings>;
   /** Patterns; undefined: every YAML file. */
   readonly manifests?: readonly PlacedText[] | undefined;
-  /** Patterns of the manifests that this environment adds. */
-  readonly ownManifests: readonly PlacedText[];
-  /** Addresses and labels of what this environment leaves out. */
-  readonly exclude: readonly PlacedText[];
-  /** Directories outside the project that are part of it. */
-  readonly include: readonly PlacedText[];
-  /** The `defaults` of the project and of this environment, as written; the later ones go over the earlier ones. */
-  readonly defaults: readonly Mapping[];
-  /** What the file declares as outputs, by name. */
-  readonly outputs: ReadonlyMap<string, PlacedText>;
   readonly patches: readonly PlacedText[];
-  /** Patterns of the patches of every environment. */
-  readonly allPatches: readonly string[];
-  /** Those, and patterns of the manifests that single environments add. */
-  readonly ofEnvironments: readonly string[];
   readonly moved: readonly PlacedMove[];
 }
 
@@ -155,9 +142,7 @@ export async function readProject(
     checkAuth(value, context.kinds, report);
     checkRateLimits(value, context.operations, report);
   }
-  const allPatches = patternsUnder(environments, "patches");
-  const defaults = [valueAt(whole, "defaults"), ...valuesUnder(environments, "defaults")];
-  for (const one of defaults) if (one?.type === "map") reportUnknownKinds(one, context.managed, report);
+  for (const one of listDefaults(whole)) reportUnknownKinds(one, context.managed, report);
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = validTexts(valueAt(chosen, "patches"));
   const manifests = valueAt(whole, "manifests");
@@ -172,30 +157,11 @@ export async function readProject(
     variables,
     states: readStates(environments),
     manifests: manifests?.type === "list" ? validTexts(manifests) : undefined,
-    ownManifests: validTexts(valueAt(chosen, "manifests")),
-    exclude: validTexts(valueAt(chosen, "exclude")),
-    include: validTexts(valueAt(whole, "include")),
-    defaults: [whole, chosen].flatMap((one) => mappingAt(one, "defaults") ?? []),
-    outputs: new Map(
-      [...(mappingAt(whole, "outputs")?.entries ?? [])].flatMap(([name, { value }]) =>
-        placedText(value).map((text) => [name, text] as const),
-      ),
-    ),
+    ...readComposition(whole, environmentName),
     patches,
     moved: readMoves(valueAt(whole, "moved")),
-    allPatches,
-    ofEnvironments: [...allPatches, ...patternsUnder(environments, "manifests")],
   };
 }
-
-const patternsUnder = (environments: Mapping | undefined, key: string): readonly string[] =>
-  valuesUnder(environments, key)
-    .flatMap(validTexts)
-    .map(({ text }) => text);
-
-/** What each environment has under a key. */
-const valuesUnder = (environments: Mapping | undefined, key: string): readonly SourceNode[] =>
-  [...(environments?.entries.values() ?? [])].flatMap(({ value }) => valueAt(value, key) ?? []);
 
 /**
  * Reports secrets in what is shown, and what isn't known yet where it decides what is read; variables may be either,
