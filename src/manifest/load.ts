@@ -18,6 +18,7 @@ import { reportSameIdentity } from "./checks/same-identity.ts";
 import { collectDiagnostics } from "./collected-problems.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
 import type { Report } from "./problems.ts";
+import type { ManifestPattern } from "./project/composition.ts";
 import {
   findAllManifests,
   findMatches,
@@ -32,7 +33,6 @@ import { findIncluded, readIncludes } from "./project/includes.ts";
 import {
   type EnvironmentSettings,
   findSecretPlaces,
-  type ManifestPattern,
   type ProjectFile,
   type ProjectInput,
   type ProjectSettings,
@@ -43,7 +43,7 @@ import type { StateSettings } from "./project/state-settings.ts";
 import { findUnmatched, type UnmatchedManifests } from "./project/unmatched-manifests.ts";
 import { isManifest, type Kinds, type Manifest, readManifests } from "./recognize-manifests.ts";
 import type { RuleLevel } from "./rule-levels.ts";
-import { isManageable } from "./schema/json-schema.ts";
+import { type DefaultedFields, isManageable } from "./schema/json-schema.ts";
 import { explainTextForMap } from "./schema/look-alike-values.ts";
 import { manifestValidator } from "./schema/validate.ts";
 import {
@@ -101,6 +101,8 @@ export interface Project {
   readonly resources: readonly Resource[];
   /** What its file declares as outputs, by name: an address, or a fact of one. */
   readonly outputs: { readonly [name: string]: string };
+  /** By kind, the fields that the project's own defaults give in every environment. */
+  readonly defaulted: DefaultedFields;
   /** The outputs of other projects that its manifests ask for. */
   readonly asked: readonly OutputRequest[];
   /** What has another address now. */
@@ -154,6 +156,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     outputs: Object.fromEntries([...settings.outputs].map(([name, { text }]) => [name, text])),
     asked,
     levels: settings.levels,
+    defaulted: settings.defaulted,
     diagnostics: told,
     files: files.opened(),
     sources: await addTexts(sources.texts, told, files),

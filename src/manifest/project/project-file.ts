@@ -37,6 +37,7 @@ import {
   rejectPlaintextKey,
   rejectPlaintextKeys,
 } from "./auth.ts";
+import { type Composition, listDefaults, readComposition } from "./composition.ts";
 import { checkRateLimits, type RateLimitSettings, readRateLimits } from "./rate-limits.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 import {
@@ -65,7 +66,7 @@ export interface EnvironmentSettings extends RateLimitSettings {
 }
 
 /** The settings of a project file, or the defaults without one. */
-export interface ProjectSettings {
+export interface ProjectSettings extends Composition {
   readonly name: string;
   /** The name that the file gives it; undefined when it goes by its directory. */
   readonly givenName?: string | undefined;
@@ -78,31 +79,10 @@ export interface ProjectSettings {
   readonly variables: ReadonlyMap<string, Variable>;
   /** Where the state of each environment is kept, for those that say so. */
   readonly states: ReadonlyMap<string, StateSettings>;
-  /** Patterns; undefined: every YAML file. */
-  readonly manifests?: readonly ManifestPattern[] | undefined;
-  /** Patterns of the manifests that this environment adds. */
-  readonly ownManifests: readonly ManifestPattern[];
-  /** Addresses and labels of what this environment leaves out. */
-  readonly exclude: readonly PlacedText[];
-  /** Directories outside the project that are part of it. */
-  readonly include: readonly PlacedText[];
-  /** The `defaults` of the project and of this environment, as written; the later ones go over the earlier ones. */
-  readonly defaults: readonly Mapping[];
-  /** What the file declares as outputs, by name. */
-  readonly outputs: ReadonlyMap<string, PlacedText>;
   readonly patches: readonly PlacedText[];
-  /** Patterns of the patches of every environment. */
-  readonly allPatches: readonly string[];
-  /** Those, and patterns of the manifests that single environments add. */
-  readonly ofEnvironments: readonly string[];
   readonly moved: readonly PlacedMove[];
   /** The levels of rules. */
   readonly levels: ReadonlyMap<string, RuleLevel>;
-}
-
-/** Which files are manifests. With a kind, they are Markdown files, each of which stands for one of it. */
-export interface ManifestPattern extends PlacedText {
-  readonly kind?: PlacedText | undefined;
 }
 
 /** What `moved` says, and where. */
@@ -166,11 +146,7 @@ export async function readProject(
     checkAuth(value, context.kinds, report);
     checkRateLimits(value, context.operations, report);
   }
-  const allPatches = valuesUnder(environments, "patches")
-    .flatMap(validTexts)
-    .map(({ text }) => text);
-  const defaults = [valueAt(whole, "defaults"), ...valuesUnder(environments, "defaults")];
-  for (const one of defaults) if (one?.type === "map") reportUnknownKinds(one, context.managed, report);
+  for (const one of listDefaults(whole)) reportUnknownKinds(one, context.managed, report);
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = validTexts(valueAt(chosen, "patches"));
   const givenName = validText(valueAt(whole, "name"));
@@ -183,32 +159,12 @@ export async function readProject(
     environment: readSettings(chosen, variables, patches),
     variables,
     states: readStates(environments),
-    manifests: readPatterns(valueAt(whole, "manifests")),
-    ownManifests: readPatterns(valueAt(chosen, "manifests")) ?? [],
-    exclude: validTexts(valueAt(chosen, "exclude")),
-    include: validTexts(valueAt(whole, "include")),
-    defaults: [whole, chosen].flatMap((one) => mappingAt(one, "defaults") ?? []),
-    outputs: new Map(
-      [...(mappingAt(whole, "outputs")?.entries ?? [])].flatMap(([name, { value }]) =>
-        placedText(value).map((text) => [name, text] as const),
-      ),
-    ),
+    ...readComposition(whole, environmentName),
     patches,
     moved: readMoves(valueAt(whole, "moved")),
     levels: readRuleLevels(valueAt(whole, "checks"), report),
-    allPatches,
-    ofEnvironments: [
-      ...allPatches,
-      ...valuesUnder(environments, "manifests").flatMap((one) =>
-        (readPatterns(one) ?? []).map(({ text }) => text),
-      ),
-    ],
   };
 }
-
-/** What each environment has under a key. */
-const valuesUnder = (environments: Mapping | undefined, key: string): readonly SourceNode[] =>
-  [...(environments?.entries.values() ?? [])].flatMap(({ value }) => valueAt(value, key) ?? []);
 
 /**
  * Reports secrets in what is shown, and what isn't known yet where it decides what is read; variables may be either,
@@ -375,15 +331,6 @@ function readStates(environments: Mapping | undefined): ReadonlyMap<string, Stat
     return settings ? [[name, settings] as const] : [];
   });
   return new Map(states);
-}
-
-function readPatterns(node: SourceNode | undefined): readonly ManifestPattern[] | undefined {
-  if (node?.type !== "list") return undefined;
-  return node.items.flatMap((item) => {
-    const [glob] = placedText(valueAt(item, "glob"));
-    const [kind] = placedText(valueAt(item, "kind"));
-    return glob ? [{ ...glob, kind }] : [];
-  });
 }
 
 function readMoves(node: SourceNode | undefined): readonly PlacedMove[] {

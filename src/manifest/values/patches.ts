@@ -151,8 +151,16 @@ function mergeEntries(
       entries.set(key, { key: isWanted ? wanted.key : old.key, value });
     }
   }
-  // What a manifest has is written there, even if defaults add to it.
-  return over === "manifest" ? { ...patch, entries } : { ...base, entries };
+  return over === "manifest" ? addDefaults(patch, entries) : { ...base, entries };
+}
+
+/** What a manifest has is written there, and comes first, even if defaults add to it. */
+function addDefaults(manifest: Mapping, merged: ReadonlyMap<string, SourceEntry>): Mapping {
+  const own = [...manifest.entries.keys()].flatMap((key): [string, SourceEntry][] => {
+    const entry = merged.get(key);
+    return entry ? [[key, entry]] : [];
+  });
+  return { ...manifest, entries: new Map([...own, ...merged]) };
 }
 
 function reportAbsent(
