@@ -4,7 +4,7 @@ import { say } from "../messages/text.ts";
 import { createFirstOf, type RunDrawing } from "../report/action-style.ts";
 import { renderDiagnostics } from "../report/diagnostics.ts";
 import { renderPlan } from "../report/plan.ts";
-import type { CommonOptions, FormatOption, PlanningOptions } from "./options.ts";
+import { type CommonOptions, type FormatOption, type PlanningOptions, planningWords } from "./options.ts";
 import type { Session } from "./session.ts";
 
 /** The options that decide how a plan is shown. */
@@ -38,8 +38,8 @@ export function printPlan(session: Session, planned: Planned, options: PlanShowi
       full: options.full ?? false,
       ways: {
         command: options.command ?? "plan",
-        saved: options.planFile !== undefined,
-        stateless: planned.project.stateless,
+        saved: options.planFile ? planningWords(planned.options, project.environmentName) : undefined,
+        stateless: project.stateless,
       },
       refreshes: planned.refreshOnly,
       promotes: promotion && { from: promotion.from, to: project.environmentName },

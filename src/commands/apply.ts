@@ -25,7 +25,7 @@ import { type LockOptions, waitFor } from "./lock-waiting.ts";
 import { type PlanCommandOptions, type Planned, planEnvironment } from "./plan.ts";
 import { findStatePlace, type RunProject, readValidProject } from "./project.ts";
 import { Refused, StalePlan, TooFewCalls } from "./refusals.ts";
-import { nameEnvironment, replan, requireSamePlace } from "./stale-plan.ts";
+import { nameEnvironment, replan, requireSamePlace, requireSameSource } from "./stale-plan.ts";
 
 export interface ApplyCommandOptions extends PlanCommandOptions, ExecuteOptions, LockOptions {
   /** A plan saved by `plan --out`: it is applied exactly, or refused as stale. */
@@ -91,7 +91,12 @@ export async function applyPlanned(
   { command, saved, plan, begin, end, mustAct: mustActBesides }: PlanSource,
 ): Promise<Applied> {
   if (options.refresh === "none") throw new StalePlan(say("commands/apply-without-calls"));
-  const project = await readValidProject(host, { ...options, environment: environmentOf(saved, options) });
+  const project = await readValidProject(host, {
+    ...options,
+    environment: environmentOf(saved, options),
+    // What is removed needs none, and those may be gone already.
+    outputsLater: saved ? saved.options.destroy : options.destroy,
+  });
   const place = await findStatePlace(project, options);
   if (saved) requireSamePlace(saved, place);
   const store = await openStore({ ...place, lineage: saved?.lineage }, command, waitFor(host, options));
@@ -113,6 +118,7 @@ export async function applyPlanned(
     }
     if (mustAct && !(await options.approve(planned))) return { planned };
     if (planned.refreshOnly) return await updateState(engine, store, place, planned);
+    if (planned.promotion) await requireSameSource(project, store.state, planned.promotion);
     if (begin) await begin(store);
     else saveAbandonedRollback(store);
     writeMoves(store, planned.moved);

@@ -35,7 +35,7 @@ import {
   openConnections,
 } from "./connections.ts";
 import type { Host } from "./host.ts";
-import { checkTargets, warnOfIdleAnswers } from "./named-addresses.ts";
+import { checkTargets, expandLabels, warnOfIdleAnswers } from "./named-addresses.ts";
 import { listManagedElsewhere } from "./other-environment.ts";
 import { findStatePlace, type ProjectOptions, type RunProject, readValidProject } from "./project.ts";
 import { warnOfUnmatched } from "./unmatched-manifests.ts";
@@ -74,13 +74,15 @@ export interface Planned {
   readonly changes: boolean;
   /** The plan changes nothing but the state. */
   readonly refreshOnly: boolean;
+  /** The choices that it was made with, which its document records. */
+  readonly options: PlanOptions;
   /** Set when the plan is a promotion or a rollback. */
   readonly promotion?: PromotionOptions | undefined;
 }
 
 /** Compares manifests with Coze and plans what an apply would do. Writes only the cache. */
 export async function plan(host: Host, options: PlanCommandOptions): Promise<Planned> {
-  const project = await readValidProject(host, options);
+  const project = await readValidProject(host, { ...options, outputsLater: options.destroy });
   const state = await readState(await findStatePlace(project, options));
   const connections = await openConnections(host, project, options);
   return redactDocument(host, await planEnvironment(host, connections, project, state, options));
@@ -92,8 +94,9 @@ export async function planEnvironment(
   connections: EnvironmentConnections,
   project: RunProject,
   state: State,
-  options: ProjectPlanOptions,
+  given: ProjectPlanOptions,
 ): Promise<Planned> {
+  const options = { ...given, targets: expandLabels(project.resources, given.targets) };
   if (options.destroy || options.refreshOnly) return planProject(connections.engine, project, state, options);
   const { desired } = await bindSources(host, connections, options, project, state);
   return planProject(connections.engine, project, state, { ...options, desired });
@@ -262,12 +265,13 @@ function describePlanned(
   const calls = estimateCalls(engine, state, made, promotion);
   const { environment, endpoint, lineage, serial } = state;
   const { credentials } = engine.access;
+  const choices = choicesOf(options);
   const context = {
     ...{ version, environment, endpoint, credentials, lineage, serial },
-    ...{ options: choicesOf(options), refresh, calls },
+    ...{ options: choices, refresh, calls },
   };
   const planned: Omit<Planned, "document"> = {
-    ...{ project, desired, observed, calls, moved, promotion },
+    ...{ project, desired, observed, calls, moved, promotion, options: choices },
     plan: { ...made, diagnostics: [...warnings, ...made.diagnostics] },
     access: engine.access,
     changes: made.steps.some(changesAnything),

@@ -112,7 +112,7 @@ export const cliHelp = {
   "cli-help/option-state-from":
     "the project file as it was before, which says where the state was; without it, in .cozeform/",
   "cli-help/option-strict": "fail with 3 if there are warnings",
-  "cli-help/option-target": "only this resource and its dependencies; repeatable",
+  "cli-help/option-target": "only this resource, or those with label=value, and dependencies; repeatable",
   "cli-help/option-timeout": "how long to wait for Coze to finish its own work (default: 30m)",
   "cli-help/option-to": "target environment (same as -e)",
   "cli-help/option-to-version":
