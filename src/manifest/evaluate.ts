@@ -1,4 +1,5 @@
 import { mapBounded } from "../core/bounded-map.ts";
+import type { Values } from "../core/value.ts";
 import { warnOfInvisible } from "./checks/invisible-text.ts";
 import { rejectExposedValue, rejectMisplacedSecrets } from "./checks/secret-places.ts";
 import { type ProblemItem, type Report, reportOfItem, watchErrors } from "./problems.ts";
@@ -7,17 +8,18 @@ import { addressOf, type Manifest } from "./recognize-manifests.ts";
 import { commonParts } from "./schema/header-fields.ts";
 import { completeFields } from "./schema/shorthand.ts";
 import { isBroken, type Validate } from "./schema/validate.ts";
-import { expandItems } from "./values/for-each.ts";
+import { expandItems, type ItemContext, readFilesForm } from "./values/for-each.ts";
 import { mergeOver, reportUnknownItems } from "./values/patches.ts";
 import { type ForEachItem, type Scope, substitute, type UnknownItem } from "./values/substitute.ts";
+import { readSources } from "./values/web-pages.ts";
 import {
   type Mapping,
   mapEntries,
   mapItems,
   mappingAt,
-  onlyTextUnder,
   type Scalar,
   type SourceNode,
+  toJson,
   valueAt,
   withEntry,
 } from "./yaml/source-tree.ts";
@@ -60,12 +62,12 @@ export async function evaluateManifest(manifest: Manifest, context: EvaluateCont
   }
   const { report, failed } = watchErrors(context.report);
   const given = rejectExposedItems(substitute(forEach, context.scope, report), report);
-  const items = await expandItems(given, context.files, report);
+  const items = await expandItems(given, { files: context.files, report, ...itemNeeds(manifest) });
   const faulty = failed() || isBroken(given) || given.type === "scalar";
   if (!faulty) reportUnknownItems(manifest, items, report);
   // Without items there is still a manifest to check.
   if (items.length === 0) {
-    const files = faulty || onlyTextUnder(given, "files") !== undefined;
+    const files = faulty || readFilesForm(given) !== undefined || readSources(given) !== undefined;
     const sample = await instantiate(manifest, context, { files });
     return { instances: [], sample, keyed: true, faulty };
   }
@@ -78,6 +80,23 @@ export async function evaluateManifest(manifest: Manifest, context: EvaluateCont
     return instantiate(merged, own, each, item);
   });
   return { instances, keyed: true, faulty };
+}
+
+/** What a manifest asks of the files of its `for_each`. */
+function itemNeeds({ kind, root }: Manifest): Pick<ItemContext, "parts" | "titled"> {
+  const spec = valueAt(root, "spec");
+  const reading = kind?.parts && kind.readingOf?.(spec?.type === "map" ? (toJson(spec) as Values) : {});
+  return {
+    parts: reading && { ...reading, limit: kind?.parts?.limit ?? 0 },
+    titled: spec !== undefined && mentions(spec, "each.title"),
+  };
+}
+
+/** Whether a text within a value has these words. */
+function mentions(node: SourceNode, words: string): boolean {
+  if (node.type === "scalar") return typeof node.value === "string" && node.value.includes(words);
+  if (node.type === "list") return node.items.some((item) => mentions(item, words));
+  return [...node.entries.values()].some(({ value }) => mentions(value, words));
 }
 
 function describeItem(
@@ -101,7 +120,8 @@ async function instantiate(
   const { files, validate, mask } = context;
   const { report, failed } = watchErrors(context.report);
   const scope: Scope = each ? { ...context.scope, each } : context.scope;
-  const put = rejectExposedParts(substituteManifest(root, scope, report), report);
+  const substituted = putPart(substituteManifest(root, scope, report), kind, each);
+  const put = rejectExposedParts(substituted, report);
   const whole = await completeFields(commonParts, put, files, report);
   const spec = valueAt(whole, "spec");
   let result = whole;
@@ -113,6 +133,27 @@ async function instantiate(
   validate(result, report);
   const key = each?.key && String(each.key.value);
   return { root: result, failed: flawed || failed(), key, item };
+}
+
+/** Names the part of a file that an item is, where its manifest doesn't. */
+function putPart(
+  root: Mapping,
+  kind: Manifest["kind"],
+  each: ForEachItem | UnknownItem | undefined,
+): Mapping {
+  if (!each?.key || !each.part || !kind?.parts) return root;
+  const put = (node: Mapping, [name = "", ...rest]: readonly string[], value: Scalar): Mapping => {
+    const inner = valueAt(node, name);
+    if (rest.length > 0) return inner?.type === "map" ? withEntry(node, name, put(inner, rest, value)) : node;
+    return inner ? node : withEntry(node, name, value);
+  };
+  const { at } = each.key;
+  return put(root, ["spec", ...kind.parts.field], {
+    type: "scalar",
+    at,
+    value: each.part,
+    source: each.part,
+  });
 }
 
 /** Questions and expectations are read when a check runs; with secrets in them, neither they nor replies are shown. */
@@ -133,7 +174,7 @@ function rejectExposedParts(root: Mapping, report: Report): Mapping {
 
 /** Reports secrets in what gives the items of a `for_each` their keys; values of a map may be some. */
 const rejectExposedItems = (forEach: SourceNode, report: Report): SourceNode =>
-  forEach.type === "map" && onlyTextUnder(forEach, "files") === undefined
+  forEach.type === "map" && readFilesForm(forEach) === undefined && readSources(forEach) === undefined
     ? forEach
     : rejectExposedValue(forEach, report);
 

@@ -6,6 +6,7 @@ import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
 import { assembleResource } from "./assemble.ts";
+import { reportDisagreement } from "./checks/agreement.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
 import { readMoved } from "./checks/moved.ts";
@@ -216,6 +217,7 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   reportCycles(named, report);
   const sound = named.filter(({ failed }) => !failed);
   reportSameIdentity(sound, kinds, report);
+  reportDisagreement(sound, kinds, report);
   const whole = sound.map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   reportMisplaced(whole, kinds, report);

@@ -19,6 +19,7 @@ import {
   exchange,
   explainConnectionError,
   fillPath,
+  type Outgoing,
   type Received,
   type SendParts,
 } from "./exchange.ts";
@@ -209,7 +210,7 @@ async function attemptCall(
   transport.secrets.add(token);
   const request = buildRequest(transport.baseUrl, token, operation, call);
   const started = transport.clock.now();
-  const timeoutMs = Math.max(transport.timeoutMs, operation.patienceMs ?? 0) + allowance(call);
+  const timeoutMs = Math.max(transport.timeoutMs, operation.patienceMs ?? 0) + allowance(call, request);
   const watch = transport.silence.begin({
     operation: operation.name,
     timeoutMs,
@@ -261,8 +262,8 @@ function nextAfterLoss({ write, repeatable, polled }: Operation, attempt: number
 }
 
 // Large uploads get a second more for each 100 kB.
-function allowance({ form, body }: Call): number {
-  let bytes = body ? JSON.stringify(body).length : 0;
+function allowance({ form }: Call, { init }: Outgoing): number {
+  let bytes = typeof init.body === "string" ? init.body.length : 0;
   for (const part of form?.values() ?? []) bytes += typeof part === "string" ? part.length : part.size;
   return Math.floor(bytes / 100_000) * 1000;
 }

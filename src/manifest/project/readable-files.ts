@@ -1,18 +1,8 @@
-import { createHash } from "node:crypto";
 import { realpathSync, statSync } from "node:fs";
 import { lstat, realpath } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
-import {
-  type ContentFault,
-  decodeUtf8,
-  findContentFault,
-  type ReadText,
-  readMergedText,
-  readText,
-} from "../../core/content-faults.ts";
-import { countContent, isTextFile } from "../../core/text-content.ts";
-import type { FileContent } from "../../core/value.ts";
+import { decodeUtf8, type ReadText, readMergedText, readText } from "../../core/content-faults.ts";
 import { describeType, readFileGuarded, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
 import {
   checkName,
@@ -23,12 +13,17 @@ import {
   realOfNearest,
 } from "../../files/project-paths.ts";
 import { explain, say } from "../../messages/text.ts";
-import { findSecretsInFile, type PlacedSecret } from "../../secrets/detection.ts";
-import type { Problem } from "../problems.ts";
+import {
+  describeContentFault,
+  describeFiles,
+  type FileDescriptions,
+  longestText,
+} from "./file-descriptions.ts";
 import {
   explainFault,
   explainLink,
   explainSearchError,
+  type FileResult,
   isMissing,
   proposeFile,
   proposeMatch,
@@ -37,28 +32,17 @@ import {
 } from "./file-problems.ts";
 import { findFiles, type SearchOptions } from "./find-files.ts";
 
-/** What was read, or what is wrong with a file or pattern. */
-export type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
-
-/** Path, hash and size of a file, and the secrets that a text of moderate size holds. */
-export interface FileDescription {
-  readonly content: FileContent;
-  readonly secrets: readonly PlacedSecret[];
-}
-
 /**
  * The files of a project, each read once. What a repository may not have read can't be reached: what is outside its
  * directory, also through links, dot files, and keys.
  */
-export interface ProjectFiles {
+export interface ProjectFiles extends FileDescriptions {
   /** The sorted paths of the files that were read until now. */
   opened(): readonly string[];
   /** A UTF-8 text with its line ends as LF. */
   readText(file: string): Promise<FileResult<string>>;
   /** The same of a text that may hold the marks of an unfinished merge. */
   readSource(file: string): Promise<FileResult<string>>;
-  /** Describes a file that is uploaded unchanged. */
-  describe(file: string): Promise<FileResult<FileDescription>>;
   /** The text of a small file, as far as it is UTF-8; undefined when it can't be read. Nothing depends on it. */
   peek(file: string): Promise<string | undefined>;
   /** Whether there is something of this name, be it a link that leads nowhere. */
@@ -119,7 +103,16 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
     opened: () => [...opened].sort(),
     readText: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(readText)))),
     readSource: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(readMergedText)))),
-    describe: memoizeByKey((file) => limit(() => withFile(open(file), describeFile))),
+    ...describeFiles((file, use) =>
+      withFile(open(file), (found) =>
+        use({
+          file: found.file,
+          size: found.size,
+          read: (most) => readWhole(found, most),
+          stream: (most) => streamFileGuarded(found.absolute, { most }),
+        }),
+      ),
+    ),
     async peek(file) {
       const found = await openFile({ directory, root, rules, propose: async () => undefined }, file);
       if ("complaint" in found || found.value.size > mostPeeked) return undefined;
@@ -254,9 +247,6 @@ async function withFile<T>(
   }
 }
 
-/** Bytes. No text that Coze takes comes near, nor does a file of manifests that people write. */
-const longestText = 16 * 2 ** 20;
-
 const readUtf8 =
   (read: (file: string, bytes: Uint8Array) => ReadText) =>
   async (opened: OpenedFile): Promise<FileResult<string>> => {
@@ -265,22 +255,8 @@ const readUtf8 =
     return { value: found.text.replaceAll("\r\n", "\n") };
   };
 
-const faultCodes = { pointer: "unfetched-file", conflict: "merge-conflict", encoding: "not-utf8" } as const;
-
-const describeContentFault = ({ reason, message, hint }: ContentFault): Problem => ({
-  code: faultCodes[reason],
-  message,
-  hint,
-});
-
 /** Bytes. Manifests that people write are smaller. */
 const mostPeeked = 256 * 1024;
-
-/** Bytes. Larger files aren't held in memory whole, and so aren't searched; several are read at once. */
-const mostSearched = 4 * 1024 * 1024;
-
-/** Bytes; Coze takes no larger file (https://docs.coze.cn/developer_guides/upload_files). */
-const largestFile = 512 * 2 ** 20;
 
 /** Bytes; a larger file is read in parts, between which other work goes on. */
 const mostAtOnce = 2 ** 20;
@@ -291,22 +267,6 @@ async function readWhole({ absolute, size, edited }: OpenedFile, most: number): 
   const chunks: Buffer[] = [];
   for await (const chunk of streamFileGuarded(absolute, { most })) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-async function describeFile(opened: OpenedFile): Promise<FileResult<FileDescription>> {
-  const { absolute, file, size } = opened;
-  if (size > (isTextFile(file) ? longestText : mostSearched)) {
-    const hash = createHash("sha256");
-    for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) hash.update(chunk);
-    return { value: { content: { $file: file, sha256: hash.digest("hex"), size }, secrets: [] } };
-  }
-  const bytes = await readWhole(opened, longestText);
-  const fault = findContentFault(file, bytes);
-  if (fault) return { complaint: describeContentFault(fault) };
-  const { bytes: counted, sha256, formerly } = countContent(file, bytes);
-  const content = { $file: file, sha256, size: counted.length, ...(formerly && { formerly }) };
-  const secrets = bytes.length <= mostSearched ? findSecretsInFile(file, bytes) : [];
-  return { value: { content, secrets } };
 }
 
 function memoize<T>(make: () => Promise<T>): () => Promise<T> {

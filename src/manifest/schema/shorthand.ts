@@ -5,7 +5,8 @@ import { explain } from "../../messages/text.ts";
 import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
 import { exposedSecret } from "../checks/secret-places.ts";
 import type { Problem, Report } from "../problems.ts";
-import type { FileResult, ProjectFiles } from "../project/readable-files.ts";
+import type { FileResult } from "../project/file-problems.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import { notYetKnown } from "../values/substitute.ts";
 import {
   fromJson,

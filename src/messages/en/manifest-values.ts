@@ -1,5 +1,7 @@
 export const manifestValues = {
   "manifest-values/address-unknown": "there is no resource {{address}}",
+  "manifest-values/bad-page": "{{url}} isn't the address of a web page",
+  "manifest-values/bad-page.hint": "write a whole address: https://example.com/page",
   "manifest-values/copy-makes-other":
     "{{place}} must be a {{kind}}, but the {{field}} of {{address}} isn't {{value}}",
   "manifest-values/copy-makes-other.hint": "refer to one with {{field}}: {{value}}",
@@ -11,10 +13,10 @@ export const manifestValues = {
   "manifest-values/each-value-no-map": "its value isn't a map",
   "manifest-values/each-value-without-field": "this item of for_each has no {{field}}",
   "manifest-values/env-forbidden": "this project may not read the environment variable {{name}}",
-  "manifest-values/env-forbidden.hint":
-    "names that begin with COZE_ are allowed; to allow another one, start cozeform with COZEFORM_ALLOW_ENV={{name}}",
   "manifest-values/env-forbidden-in-manifest":
     "for a value that isn't secret, use a variable: ${var.NAME}; names that begin with COZE_ are allowed; to allow another one, start cozeform with COZEFORM_ALLOW_ENV={{name}}",
+  "manifest-values/env-forbidden.hint":
+    "names that begin with COZE_ are allowed; to allow another one, start cozeform with COZEFORM_ALLOW_ENV={{name}}",
   "manifest-values/env-unset": "the environment variable {{name}} isn't set",
   "manifest-values/env-unset.hint": "set {{name}} before running",
   "manifest-values/environment-unknown": "there is no environment {{name}}",
@@ -41,11 +43,18 @@ export const manifestValues = {
       "the pattern also matches {{count}} files that other programs left here, which are skipped: {{files}}",
   },
   "manifest-values/leftover-files.hint": "remove them, or name the extension in the pattern",
+  "manifest-values/leftover-named": "{{file}} is what another program left here, not a document",
+  "manifest-values/leftover-named.hint": "name the file that it was made from",
   "manifest-values/lookup-without-parent": "this lookup needs a {{kind}}, and none is set here",
   "manifest-values/lookup-without-parent.hint": 'add {{parent}}: {id: "…"} to the lookup',
   "manifest-values/name-unknown": "there is no {{kind}} called {{name}}",
   "manifest-values/no-file-matches": "no file matches {{pattern}}",
   "manifest-values/no-file-matches.hint": "patterns are relative to the project directory",
+  "manifest-values/no-page-listed": "{{file}} lists no web page",
+  "manifest-values/no-page-listed.hint": "add addresses to it, or remove it here",
+  "manifest-values/no-sitemap": "{{file}} isn't a sitemap in XML",
+  "manifest-values/no-sitemap.hint":
+    "name the sitemap of a website, or a text with one address a line under list",
   "manifest-values/not-by-name": "with {{field}}, this must be the name of a {{kind}} in that environment",
   "manifest-values/not-by-name.hint": "write the name as a string, or remove {{field}}",
   "manifest-values/not-yet-known":
@@ -70,11 +79,18 @@ export const manifestValues = {
   "manifest-values/secret-in-file": "this is {{what}} in plain text",
   "manifest-values/secret-in-file.hint":
     "revoke it if anyone else has seen this file, then remove it: the file is sent to Coze as it is",
+  "manifest-values/sitemap-index": "{{file}} lists other sitemaps, not web pages",
+  "manifest-values/sitemap-index.hint":
+    "save the sitemaps that it lists, and name those here: sitemap: [a.xml, b.xml]",
+  "manifest-values/split-no-boolean": "split must be true or false",
+  "manifest-values/split-no-boolean.hint": "write split: true",
+  "manifest-values/split-of-others": "only files of documents can be split",
+  "manifest-values/split-of-others.hint": "remove split",
   "manifest-values/variable-unset": "the variable {{name}} isn't set",
-  "manifest-values/variable-unset.hint":
-    "pass --var {{name}}=…, or set environments.{{environment}}.variables.{{name}} in cozeform.yaml",
   "manifest-values/variable-unset-similar":
     "did you mean {{similar}}? Otherwise pass --var {{name}}=…, or set environments.{{environment}}.variables.{{name}} in cozeform.yaml",
+  "manifest-values/variable-unset.hint":
+    "pass --var {{name}}=…, or set environments.{{environment}}.variables.{{name}} in cozeform.yaml",
   "manifest-values/write": "write {{text}}",
   "manifest-values/write-if-unmanaged": "for a {{kind}} that cozeform doesn't manage, write {{forms}}",
 } as const;
