@@ -92,8 +92,10 @@ function explainRefusal({ address, path, part }: LiveEdit, refused: FileRefusal)
   const texts =
     refused === "outside"
       ? explain("commands/live-outside", { ...values, file: part.textFile ?? part.at.file })
-      : refused === "alias"
-        ? explain("commands/live-in-anchor", values)
-        : explain("commands/live-interpolated", values);
+      : refused === "body"
+        ? explain("commands/live-empty-body", values)
+        : refused === "alias"
+          ? explain("commands/live-in-anchor", values)
+          : explain("commands/live-interpolated", values);
   return { code: "not-editable", severity: "error", address, at: part.at, ...texts };
 }

@@ -52,8 +52,8 @@ export function checkTargets(
 
 /** Warns of addresses in answers and of replacements that the plan has no use for: what they were meant for isn't there. */
 export function warnOfIdleAnswers(
-  { steps, answered }: Plan,
-  { replace = [], notRenamed = [], duplicate = [] }: PlanOptions,
+  { steps, answered, refusals }: Plan,
+  { replace = [], notRenamed = [], duplicate = [], releaseHold = [], alone }: PlanOptions,
   entries: ReadonlyMap<Address, Entry>,
 ): readonly Diagnostic[] {
   const warn = (address: Address, texts: Pick<Diagnostic, "message" | "hint">): Diagnostic => ({
@@ -62,8 +62,9 @@ export function warnOfIdleAnswers(
     address,
     ...texts,
   });
-  const isAnswer = (guard: Guard, named: Address): boolean =>
-    answered.some(
+  // What is refused all the same has no answer there.
+  const isAbout = (guard: Guard, named: Address): boolean =>
+    [...answered, ...refusals].some(
       (one) => one.guard === guard && one.addresses.some((address) => addressMatches(named, address)),
     );
   const unmet = replace.flatMap((named): readonly Diagnostic[] => {
@@ -74,13 +75,17 @@ export function warnOfIdleAnswers(
     if (!isMade) return [warn(named, explain("commands/replace-unmade", { address: named }))];
     return [warn(named, explain("commands/replace-idle", { address: named }))];
   });
-  const idle = (flag: string, guard: Guard, some: readonly Address[]) =>
+  const isHeld = (named: Address): boolean =>
+    [...entries].some(([address, { hold }]) => hold !== undefined && addressMatches(named, address));
+  const idle = (flag: string, some: readonly Address[], isUsed: (named: Address) => boolean) =>
     some
-      .filter((named) => !isAnswer(guard, named))
+      .filter((named) => !isUsed(named))
       .map((named) => warn(named, explain("commands/answer-idle", { option: `${flag} ${named}` })));
   return [
     ...unmet,
-    ...idle("--not-renamed", "renamed", notRenamed),
-    ...idle("--duplicate", "exists", duplicate),
+    ...idle("--not-renamed", notRenamed, (named) => isAbout("renamed", named)),
+    ...idle("--duplicate", duplicate, (named) => isAbout("exists", named)),
+    // A rollback releases what it is about, held or not.
+    ...(alone ? [] : idle("--release-hold", releaseHold, isHeld)),
   ];
 }

@@ -25,6 +25,7 @@ import { abandonRollback } from "../promote/open-promotion.ts";
 import { type Cache, emptyCache, readCache, writeCache } from "../state/cache.ts";
 import type { StateLocation } from "../state/location.ts";
 import type { State } from "../state/model.ts";
+import { checkSeen, noteSeen } from "../state/seen.ts";
 import { readState } from "../state/store.ts";
 import { bindSources } from "./bind-copy-sources.ts";
 import {
@@ -73,6 +74,8 @@ export interface Planned {
   readonly changes: boolean;
   /** The plan changes nothing but the state. */
   readonly refreshOnly: boolean;
+  /** The choices that it was made with, which its document records. */
+  readonly options: PlanOptions;
   /** Set when the plan is a promotion or a rollback. */
   readonly promotion?: PromotionOptions | undefined;
 }
@@ -143,6 +146,8 @@ export async function planProject(
   const salt = state.lineage;
   const { desired = project.resources, refresh = "auto", adopt = false } = options;
   const location = locationOf(project, state);
+  const isFile = keepsFile(project, options);
+  if (isFile) checkSeen(location, state);
   // Without calls to Coze the cache would spare none.
   const { cache: kept, warnings } = refresh === "none" ? emptyCache : readCache(location);
   if (options.refreshOnly) return planRefreshOnly(engine, project, state, options, { kept, warnings });
@@ -165,9 +170,11 @@ export async function planProject(
     findElsewhere: () => listManagedElsewhere(project, state),
     held: holds.held,
     stateMissing: state.serial === 0 && found.size === 0,
+    stateless: project.stateless,
     advice: { unmatched: options.destroy ? undefined : new Map(files) },
   });
   requireSound(project, state, run, options);
+  if (refresh !== "none" && isFile) noteSeen(location, state);
   if (refresh !== "none") writeCache(location, refreshCache(engine, cache, run.plan, run.observed, salt));
   const removed = run.plan.steps.flatMap(({ address, spec }) => (spec ? [] : [address]));
   const strays = options.destroy ? [] : warnOfUnmatched(unmatched, removed);
@@ -219,6 +226,12 @@ const locationOf = (
   linkedFolders,
 });
 
+/** Whether the state is a file of the project's directory. */
+const keepsFile = (
+  { states, environmentName }: Pick<RunProject, "states" | "environmentName">,
+  { emulator = false }: ProjectOptions,
+): boolean => emulator || (states.get(environmentName)?.type ?? "local") === "local";
+
 /** Throws {@link InvalidInput} when a plan's apply couldn't succeed, or its options name what isn't there. */
 function requireSound(project: RunProject, state: State, run: PlanRun, options: ProjectPlanOptions): void {
   const { desired = [] } = options;
@@ -252,12 +265,13 @@ function describePlanned(
   const calls = estimateCalls(engine, state, made, promotion);
   const { environment, endpoint, lineage, serial } = state;
   const { credentials } = engine.access;
+  const choices = choicesOf(options);
   const context = {
     ...{ version, environment, endpoint, credentials, lineage, serial },
-    ...{ options: choicesOf(options), refresh, calls },
+    ...{ options: choices, refresh, calls },
   };
   const planned: Omit<Planned, "document"> = {
-    ...{ project, desired, observed, calls, moved, promotion },
+    ...{ project, desired, observed, calls, moved, promotion, options: choices },
     plan: { ...made, diagnostics: [...warnings, ...made.diagnostics] },
     access: engine.access,
     changes: made.steps.some(changesAnything),

@@ -3,6 +3,7 @@ import { join, relative, resolve, sep } from "node:path";
 import { InvalidInput, isError, type Location, sortDiagnostics } from "../core/diagnostic.ts";
 import { operationNames } from "../coze/http/operation.ts";
 import { cozeProvider } from "../kinds/index.ts";
+import { applyRuleLevels } from "../manifest/checks/rules.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
 import { isProjectFile } from "../manifest/project/discover-manifests.ts";
 import { learnFromEnvironment } from "../secrets/redaction.ts";
@@ -42,6 +43,8 @@ export interface RunProject extends Project {
   readonly trust: Trust;
   /** The base URL of the API, without a slash at its end. */
   readonly endpoint: string;
+  /** The state is a file of a machine of continuous integration, which the next run likely won't have. */
+  readonly stateless: boolean;
   /** Opens what keeps the state of an environment, its own by default; undefined where that is the directory. */
   openKeeper(environment?: string): Promise<Backend | undefined>;
 }
@@ -49,7 +52,7 @@ export interface RunProject extends Project {
 /** Checks a project without calling Coze. The diagnostics of the result contain every problem. */
 export async function validate(host: Host, options: ProjectOptions): Promise<Project> {
   const project = await readProject(host, options);
-  const warnings = warnOfUnmatched(await project.findUnmatched());
+  const warnings = applyRuleLevels(warnOfUnmatched(await project.findUnmatched()), project.levels);
   return { ...project, diagnostics: sortDiagnostics([...project.diagnostics, ...warnings]) };
 }
 
@@ -82,6 +85,7 @@ async function readWithOutputs(host: Host, options: ProjectOptions, trust?: Trus
       outputs ??= openOutputs(host, { directory, trust: allowed, emulator, later: outputsLater });
       return (await outputs)(environment)(request);
     },
+    now: host.clock.now(),
   });
   const { endpoint, problems } = chooseEndpoint(options.endpoint, loaded, env, allowed);
   const environment = { ...loaded.environment, endpoint };
@@ -91,6 +95,7 @@ async function readWithOutputs(host: Host, options: ProjectOptions, trust?: Trus
     environment,
     linkedFolders: allowed.writable,
     endpoint,
+    stateless: !options.emulator && isStateless(env, loaded),
     openKeeper: (name = loaded.environmentName) => openKeeper(host, kept, name),
   };
   await learnFromProject(secrets, project, env, allowed);
@@ -98,6 +103,14 @@ async function readWithOutputs(host: Host, options: ProjectOptions, trust?: Trus
   const untrusted = options.emulator ? [] : [...problems, ...(await findUntrustedSources(project, allowed))];
   const found = [...project.diagnostics, ...findOpenSecrets(secrets, project), ...untrusted];
   return placeProject({ ...project, diagnostics: sortDiagnostics(found) }, options.placesFrom);
+}
+
+function isStateless(
+  { CI: value = "" }: Host["env"],
+  { states, environmentName }: Pick<Project, "states" | "environmentName">,
+): boolean {
+  const { type = "local" } = states.get(environmentName) ?? {};
+  return type === "local" && !["", "0", "false"].includes(value);
 }
 
 /** Few projects ask others for outputs. */

@@ -22,6 +22,10 @@ export interface Resource {
   readonly imports?: string | undefined;
   /** Run on request before callers see what an apply changes. */
   readonly checks?: readonly Check[] | undefined;
+  /** What its manifest may do although a rule forbids it. */
+  readonly allows?: readonly Allowance[] | undefined;
+  /** What each plan says of it. */
+  readonly notes?: readonly string[] | undefined;
   /** A promotion or a rollback put other values over the manifest's spec. */
   readonly promoted?: Promoted | undefined;
   /** Where the manifest begins. */
@@ -30,6 +34,14 @@ export interface Resource {
   locate(path: Path): Location;
   /** How a part of the spec is written; undefined when it isn't written itself. */
   written?(path: Path): WrittenPart | undefined;
+}
+
+/** A rule that doesn't hold for a manifest, and why. */
+export interface Allowance {
+  readonly rule: string;
+  readonly reason: string;
+  /** Its last day in UTC: `2027-03-31`. */
+  readonly expires?: string | undefined;
 }
 
 /** A lookup of a spec, and the id of the object that it found. */
@@ -56,6 +68,12 @@ export interface WrittenPart {
   readonly at: Location;
   /** The file of the project that holds it as a text of its own. */
   readonly textFile?: string | undefined;
+  /** Of a template: the texts that stand for its interpolations, in their order. */
+  readonly putIn?: readonly string[] | undefined;
+  /** Of a template: the files that it includes. */
+  readonly included?: readonly string[] | undefined;
+  /** The part of a Markdown file that it is in. */
+  readonly markdown?: "front-matter" | "body" | undefined;
   /** It is a default of the project file: what differs from it belongs into the manifest. */
   readonly isDefault?: true | undefined;
 }

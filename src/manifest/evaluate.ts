@@ -1,6 +1,9 @@
 import { mapBounded } from "../core/bounded-map.ts";
 import type { Location } from "../core/diagnostic.ts";
+import type { Allowance } from "../kind/resource.ts";
+import { admitSecrets } from "./checks/allowances.ts";
 import { warnOfInvisible } from "./checks/invisible-text.ts";
+import { secretRule } from "./checks/rules.ts";
 import { rejectExposedValue, rejectMisplacedSecrets } from "./checks/secret-places.ts";
 import { type Problem, type ProblemItem, type Report, reportOfItem, watchErrors } from "./problems.ts";
 import { isProjectFile } from "./project/discover-manifests.ts";
@@ -38,6 +41,8 @@ export interface EvaluateContext {
   /** What the environment leaves out. */
   readonly exclusions: Pick<Exclusions, "find">;
   readonly readOutput: ReadOutput;
+  /** Rules that don't hold for it. */
+  readonly allowances: readonly Allowance[];
 }
 
 /** An evaluated manifest, or one item of its `for_each`. */
@@ -47,6 +52,8 @@ export interface Instance {
   readonly failed: boolean;
   /** Values of its spec that are outputs of other projects. */
   readonly outputs: readonly PutOutput[];
+  /** It is the first one, or the only one, of its manifest. */
+  readonly isFirst: boolean;
   /** For messages. */
   readonly item?: ProblemItem | undefined;
 }
@@ -93,7 +100,9 @@ export async function evaluateManifest(manifest: Manifest, context: EvaluateCont
     const merged = mergeOver(manifest, patches, { scope: { ...scope, each }, report });
     return instantiate(merged, own, each, item);
   });
-  return { instances, keyed: true, faulty, excludedKeys };
+  const [first, ...others] = instances;
+  const marked = first ? [first, ...others.map((one) => ({ ...one, isFirst: false }))] : [];
+  return { instances: marked, keyed: true, faulty, excludedKeys };
 }
 
 function excludeItems(manifest: Manifest, all: readonly ForEachItem[], context: EvaluateContext) {
@@ -124,24 +133,26 @@ async function instantiate(
   each: ForEachItem | UnknownItem | undefined,
   item?: ProblemItem,
 ): Promise<Instance> {
-  const { files, validate, mask, readOutput } = context;
-  const { report, failed } = watchErrors(context.report);
+  const { files, validate, mask, readOutput, allowances } = context;
+  const admitsSecrets = allowances.some(({ rule }) => rule === secretRule);
+  const admit = <Node extends SourceNode>(node: Node): Node => (admitsSecrets ? admitSecrets(node) : node);
+  const { report, failed } = watchErrors(context.report, allowances);
   const scope: Scope = each ? { ...context.scope, each } : context.scope;
-  const put = rejectExposedParts(substituteManifest(root, scope, report), report);
-  const whole = await completeFields(commonParts, put, files, report);
+  const put = rejectExposedParts(substituteManifest(admit(root), scope, report), report);
+  const whole = admit(await completeFields(commonParts, put, { files, scope, report }));
   const spec = valueAt(whole, "spec");
   let result = whole;
   const outputs: PutOutput[] = [];
   if (kind && spec?.type === "map") {
     const asking = { files, readOutput, report };
     const filled = await putOutputs(kind.fields, spec, asking, (one) => outputs.push(one));
-    const completed = await completeFields(kind.fields, filled, files, report);
+    const completed = admit(await completeFields(kind.fields, filled, { files, scope, report }));
     result = withEntry(whole, "spec", rejectMisplacedSecrets(kind.fields, completed, report, mask));
   }
   await warnOfInvisible(result, kind?.fields ?? {}, files, report);
   validate(result, (at, problem) => report(placeOf(problem, at, spec ?? whole), problem));
   const key = each?.key && String(each.key.value);
-  return { root: result, failed: flawed || failed(), key, outputs, item };
+  return { root: result, failed: flawed || failed(), key, outputs, item, isFirst: true };
 }
 
 /** What is missing in a default that manifests complete is missing in the manifest. */
@@ -171,7 +182,7 @@ const rejectExposedItems = (forEach: SourceNode, report: Report): SourceNode =>
     : rejectExposedValue(forEach, report);
 
 /** Addresses are the same in every environment, and `for_each` is evaluated before its items. */
-const fixed = new Set(["apiVersion", "kind", "name", "moved_from", "for_each"]);
+const fixed = new Set(["apiVersion", "kind", "name", "moved_from", "for_each", "allow"]);
 
 function substituteManifest(root: Mapping, scope: Scope, report: Report): Mapping {
   return mapEntries(root, (value, key) => {

@@ -54,6 +54,8 @@ export interface PlanInput {
   readonly final?: boolean | undefined;
   /** There is no state at all: either nothing was applied yet, or it got lost. */
   readonly stateMissing?: boolean | undefined;
+  /** The next run won't have the state of this one. */
+  readonly stateless?: boolean | undefined;
   readonly advice?: PlanAdvice | undefined;
 }
 
@@ -86,6 +88,8 @@ export interface PlanOptions extends Answers {
 export interface PromotionOptions {
   /** The environment that it comes from; absent when it is the way back. */
   readonly from?: string | undefined;
+  /** The state of that environment which the plan was made with. */
+  readonly source?: { readonly lineage: string; readonly serial: number } | undefined;
   /** Run the checks of manifests before callers see anything. */
   readonly check?: true | undefined;
 }

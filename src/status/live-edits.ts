@@ -169,10 +169,11 @@ function indexSharers({ resources, fileOf }: EditContext) {
   const sharers = new Map<string, Set<Address>>();
   for (const resource of resources) {
     for (const part of partsOf(resource)) {
-      const name = nameOf(part);
-      const known = sharers.get(name);
-      if (known) known.add(resource.address);
-      else sharers.set(name, new Set([resource.address]));
+      for (const name of [nameOf(part), ...(part.included ?? []).map(fileOf)]) {
+        const known = sharers.get(name);
+        if (known) known.add(resource.address);
+        else sharers.set(name, new Set([resource.address]));
+      }
     }
   }
   return (part: WrittenPart, address: Address): readonly Address[] =>

@@ -9,10 +9,17 @@ import {
   valueAt,
 } from "../yaml/source-tree.ts";
 
+/** Which files are manifests. With a kind, they are Markdown files, each of which stands for one of it. */
+export interface ManifestPattern extends PlacedText {
+  readonly kind?: PlacedText | undefined;
+}
+
 /** What a project file says of what an environment is made of. */
 export interface Composition {
+  /** Patterns; undefined: every YAML file. */
+  readonly manifests?: readonly ManifestPattern[] | undefined;
   /** Patterns of the manifests that this environment adds. */
-  readonly ownManifests: readonly PlacedText[];
+  readonly ownManifests: readonly ManifestPattern[];
   /** Addresses and labels of what this environment leaves out. */
   readonly exclude: readonly PlacedText[];
   /** Directories outside the project that are part of it. */
@@ -32,9 +39,13 @@ export interface Composition {
 /** Reads what one environment of a checked project file is made of; without a file it is nothing of its own. */
 export function readComposition(file: Mapping | undefined, environment: string): Composition {
   const chosen = mappingAt(mappingAt(file, "environments"), environment);
-  const allPatches = patternsUnder(file, "patches");
+  const allPatches = valuesUnder(file, "patches")
+    .flatMap(validTexts)
+    .map(({ text }) => text);
+  const allOwn = valuesUnder(file, "manifests").flatMap((one) => readPatterns(one) ?? []);
   return {
-    ownManifests: validTexts(valueAt(chosen, "manifests")),
+    manifests: readPatterns(valueAt(file, "manifests")),
+    ownManifests: readPatterns(valueAt(chosen, "manifests")) ?? [],
     exclude: validTexts(valueAt(chosen, "exclude")),
     include: validTexts(valueAt(file, "include")),
     defaults: [file, chosen].flatMap((one) => mappingAt(one, "defaults") ?? []),
@@ -46,7 +57,7 @@ export function readComposition(file: Mapping | undefined, environment: string):
     ),
     outputs: readOutputs(mappingAt(file, "outputs")),
     allPatches,
-    ofEnvironments: [...allPatches, ...patternsUnder(file, "manifests")],
+    ofEnvironments: [...allPatches, ...allOwn.map(({ text }) => text)],
   };
 }
 
@@ -62,15 +73,23 @@ const valuesUnder = (file: Mapping | undefined, key: string): readonly SourceNod
     ({ value }) => valueAt(value, key) ?? [],
   );
 
-const patternsUnder = (file: Mapping | undefined, key: string): readonly string[] =>
-  valuesUnder(file, key)
-    .flatMap(validTexts)
-    .map(({ text }) => text);
+function readPatterns(node: SourceNode | undefined): readonly ManifestPattern[] | undefined {
+  if (node?.type !== "list") return undefined;
+  return node.items.flatMap((item) => {
+    const glob = placedText(valueAt(item, "glob"));
+    return glob ? [{ ...glob, kind: placedText(valueAt(item, "kind")) }] : [];
+  });
+}
+
+function placedText(node: SourceNode | undefined): PlacedText | undefined {
+  const text = validText(node);
+  return node === undefined || text === undefined ? undefined : { text, at: node.at };
+}
 
 const readOutputs = (outputs: Mapping | undefined): Composition["outputs"] =>
   new Map(
     [...(outputs?.entries ?? [])].flatMap(([name, { value }]) => {
-      const text = validText(value);
-      return text === undefined ? [] : [[name, { text, at: value.at }] as const];
+      const text = placedText(value);
+      return text === undefined ? [] : [[name, text] as const];
     }),
   );

@@ -4,13 +4,16 @@ import { findEndpointProblem } from "../../core/endpoint.ts";
 import type { Fields } from "../../core/field.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
+import { readRuleLevels } from "../checks/rules.ts";
 import { rejectAddressExtras, rejectExposedOrDeferred } from "../checks/secret-places.ts";
 import type { Report } from "../problems.ts";
+import type { RuleLevel } from "../rule-levels.ts";
 import { environmentFields, projectFields } from "../schema/header-fields.ts";
 import { completeFields } from "../schema/shorthand.ts";
 import { projectValidator } from "../schema/validate.ts";
 import { reportUnknownKinds } from "../values/defaults.ts";
 import { deferredVariable, type Scope, substitute, type Variable } from "../values/substitute.ts";
+import type { SecretPlaces } from "../yaml/source-texts.ts";
 import {
   type Mapping,
   mapEntries,
@@ -38,6 +41,7 @@ import { type Composition, listDefaults, readComposition } from "./composition.t
 import { checkRateLimits, type RateLimitSettings, readRateLimits } from "./rate-limits.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 import {
+  findStateAddresses,
   findStateSecretPlaces,
   readStateSettings,
   rejectStateSecrets,
@@ -75,10 +79,10 @@ export interface ProjectSettings extends Composition {
   readonly variables: ReadonlyMap<string, Variable>;
   /** Where the state of each environment is kept, for those that say so. */
   readonly states: ReadonlyMap<string, StateSettings>;
-  /** Patterns; undefined: every YAML file. */
-  readonly manifests?: readonly PlacedText[] | undefined;
   readonly patches: readonly PlacedText[];
   readonly moved: readonly PlacedMove[];
+  /** The levels of rules. */
+  readonly levels: ReadonlyMap<string, RuleLevel>;
 }
 
 /** What `moved` says, and where. */
@@ -145,7 +149,6 @@ export async function readProject(
   for (const one of listDefaults(whole)) reportUnknownKinds(one, context.managed, report);
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = validTexts(valueAt(chosen, "patches"));
-  const manifests = valueAt(whole, "manifests");
   const givenName = validText(valueAt(whole, "name"));
   return {
     name: givenName ?? path.basename(path.resolve(input.directory)),
@@ -156,10 +159,10 @@ export async function readProject(
     environment: readSettings(chosen, variables, patches),
     variables,
     states: readStates(environments),
-    manifests: manifests?.type === "list" ? validTexts(manifests) : undefined,
     ...readComposition(whole, environmentName),
     patches,
     moved: readMoves(valueAt(whole, "moved")),
+    levels: readRuleLevels(valueAt(whole, "checks"), report),
   };
 }
 
@@ -217,13 +220,16 @@ function chooseDefaultEnvironment(
   return { environmentName: "default", usable: false };
 }
 
-/** Every value that says, or should say, where a token or a key is. */
-export function findSecretPlaces(root: SourceNode): readonly Scalar[] {
-  const environments = mappingAt(root, "environments")?.entries.values() ?? [];
-  return [...environments].flatMap(({ value }) => [
-    ...findAuthPlaces(value),
-    ...findStateSecretPlaces(value),
-  ]);
+/** Every value that says, or should say, where a token or a key is, and every address. */
+export function findSecretPlaces(root: SourceNode): SecretPlaces {
+  const environments = [...(mappingAt(root, "environments")?.entries.values() ?? [])];
+  return {
+    byName: environments.flatMap(({ value }) => [...findAuthPlaces(value), ...findStateSecretPlaces(value)]),
+    addresses: environments.flatMap(({ value }) => [
+      ...findStateAddresses(value),
+      ...[valueAt(value, "endpoint")].filter((node) => node?.type === "scalar"),
+    ]),
+  };
 }
 
 /** Interpolates and completes the file; of the other environments nothing has to be set. */
@@ -263,7 +269,7 @@ async function interpolateFile(
         ? value
         : substitute(value, scope, reportUnset),
   );
-  return await completeFields(wholeFields, whole, files, report);
+  return await completeFields(wholeFields, whole, { files, scope, report });
 }
 
 /** Reports an address that can't be that of the API, and marks it as reported. */

@@ -24,7 +24,8 @@ import {
   realOfNearest,
 } from "../../files/project-paths.ts";
 import { explain, say } from "../../messages/text.ts";
-import { findSecretsInFile, type PlacedSecret } from "../../secrets/detection.ts";
+import type { PlacedFound } from "../../secrets/detection.ts";
+import { openFileSearch, searchFile } from "../../secrets/file-search.ts";
 import type { Problem } from "../problems.ts";
 import {
   explainFault,
@@ -41,10 +42,10 @@ import { findFiles, type SearchOptions } from "./find-files.ts";
 /** What was read, or what is wrong with a file or pattern. */
 export type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
 
-/** Path, hash and size of a file, and the secrets that a text of moderate size holds. */
+/** Path, hash and size of a file, and the secrets and personal data that a text holds. */
 export interface FileDescription {
   readonly content: FileContent;
-  readonly secrets: readonly PlacedSecret[];
+  readonly found: readonly PlacedFound[];
 }
 
 /**
@@ -329,8 +330,8 @@ const describeContentFault = ({ reason, message, hint }: ContentFault): Problem 
 /** Bytes. Manifests that people write are smaller. */
 const mostPeeked = 256 * 1024;
 
-/** Bytes. Larger files aren't held in memory whole, and so aren't searched; several are read at once. */
-const mostSearched = 4 * 1024 * 1024;
+/** Bytes. Larger files that aren't text aren't held in memory whole; several are read at once. */
+const mostWhole = 4 * 1024 * 1024;
 
 /** Bytes; Coze takes no larger file (https://docs.coze.cn/developer_guides/upload_files). */
 const largestFile = 512 * 2 ** 20;
@@ -348,18 +349,21 @@ async function readWhole({ absolute, size, edited }: OpenedFile, most: number): 
 
 async function describeFile(opened: OpenedFile): Promise<FileResult<FileDescription>> {
   const { absolute, file, size } = opened;
-  if (size > (isTextFile(file) ? longestText : mostSearched)) {
+  if (size > (isTextFile(file) ? longestText : mostWhole)) {
     const hash = createHash("sha256");
-    for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) hash.update(chunk);
-    return { value: { content: { $file: file, sha256: hash.digest("hex"), size }, secrets: [] } };
+    const search = openFileSearch(file);
+    for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) {
+      hash.update(chunk);
+      search.add(chunk);
+    }
+    return { value: { content: { $file: file, sha256: hash.digest("hex"), size }, found: search.end() } };
   }
   const bytes = await readWhole(opened, longestText);
   const fault = findContentFault(file, bytes);
   if (fault) return { complaint: describeContentFault(fault) };
   const { bytes: counted, sha256, formerly } = countContent(file, bytes);
   const content = { $file: file, sha256, size: counted.length, ...(formerly && { formerly }) };
-  const secrets = bytes.length <= mostSearched ? findSecretsInFile(file, bytes) : [];
-  return { value: { content, secrets } };
+  return { value: { content, found: searchFile(file, bytes) } };
 }
 
 function memoize<T>(make: () => Promise<T>): () => Promise<T> {

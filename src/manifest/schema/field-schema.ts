@@ -159,7 +159,13 @@ function stringSchema(shape: StringShape, context: SchemaContext): Schema {
   }
   if (!shape.text) return narrow ? orInterpolation(plain, context) : plain;
   const file = { ...describe(say("manifest-schema/describe-text-file")), ...nonEmptyText(context) };
-  const form = { type: "object", properties: { file }, required: ["file"], additionalProperties: false };
+  const template = { ...describe(say("manifest-schema/describe-text-template")), ...nonEmptyText(context) };
+  const form = {
+    type: "object",
+    properties: { file, template },
+    additionalProperties: false,
+    oneOf: requireOne(["file", "template"]),
+  };
   return choice(form, narrow ? orInterpolation(plain, context) : plain, context);
 }
 

@@ -98,10 +98,11 @@ async function checkSpec(
 ): Promise<Mapping | undefined> {
   const { files, report, mask, validate } = context;
   // Which items there are is for each manifest to say.
-  const put = substitute(written, { ...context.scope, each: { files: true } }, report);
+  const scope: Scope = { ...context.scope, each: { files: true } };
+  const put = substitute(written, scope, report);
   if (put.type !== "map") return undefined;
   const filled = await putOutputs(kind.fields, put, context, () => {});
-  const completed = await completeFields(kind.fields, filled, files, report);
+  const completed = await completeFields(kind.fields, filled, { files, scope, report });
   const spec = rejectMisplacedSecrets(kind.fields, completed, report, mask);
   const { at } = written;
   const header = fromJson({ apiVersion, kind: kind.name, metadata: { name: "defaults" } }, at) as Mapping;

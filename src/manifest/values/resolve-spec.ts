@@ -6,6 +6,7 @@ import { proposeWord } from "../../core/suggestions.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { explain, say } from "../../messages/text.ts";
+import { personalData } from "../checks/personal-data.ts";
 import type { Report } from "../problems.ts";
 import type { FileDescription, FileResult, ProjectFiles } from "../project/readable-files.ts";
 import { explainLookAlikeName } from "../schema/look-alike-values.ts";
@@ -270,15 +271,13 @@ class Resolver {
       this.#in.report(node.at, described.complaint);
       return path;
     }
-    const { content, secrets } = described.value;
+    const { content, found } = described.value;
     for (const { said: message, hint } of findFileFaults(shape, path, content.size)) {
       this.#in.report(node.at, { code: "bad-file", message, hint });
     }
-    for (const { at, what } of secrets) {
-      this.#in.report(at, {
-        code: "secret-in-clear",
-        ...explain("manifest-values/secret-in-file", { what }),
-      });
+    for (const { rule, at, what } of found) {
+      const secret = { code: rule, ...explain("manifest-values/secret-in-file", { what }) };
+      this.#in.report(at, rule === "personal-data" ? personalData(what) : secret);
     }
     return content;
   }

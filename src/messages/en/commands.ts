@@ -117,6 +117,9 @@ export const commands = {
   "commands/key-unreadable.hint":
     "put the private_key.pem of the OAuth app there, mode 0600, and keep it out of git",
   "commands/kind-unused": "the project has nothing of this kind",
+  "commands/live-empty-body":
+    "{{address}}: {{field}} is the text below the front matter, which can't be empty",
+  "commands/live-empty-body.hint": "write the manifest as YAML, or edit it by hand",
   "commands/live-in-anchor": "{{address}}: an anchor or alias holds {{field}}, and other values with it",
   "commands/live-in-anchor.hint": "write the value out here, or edit it by hand",
   "commands/live-interpolated": "{{address}}: {{field}} is made by an interpolation",
@@ -253,6 +256,8 @@ export const commands = {
   "commands/provider-unbuilt.hint": "run npm run build in cozeform's folder",
   "commands/provider-unsupported": "the provider doesn't run on {{system}} on {{architecture}}",
   "commands/provider-unsupported.hint": "it runs on {{platforms}}",
+  "commands/pull-no-version": "{{place}} has no version {{id}}",
+  "commands/pull-no-version.hint": "see {{commandLine}}",
   "commands/push-older":
     "this state is older than the one there: its serial is {{given}}, there it is {{saved}}",
   "commands/push-older.hint":
@@ -298,6 +303,10 @@ export const commands = {
   "commands/rollback-unmanaged": "{{address}} has no manifest any more",
   "commands/rollback-unmanaged.hint": "restore it, and roll back again",
   "commands/secrets-changed": "secrets differ from those of the plan: {{names}}",
+  "commands/source-state-changed":
+    "the state of {{from}} changed since the promotion was planned (serial {{planned}}, now {{now}})",
+  "commands/source-state-other":
+    "the state of {{from}} isn't the one that the promotion was planned with: its lineage is another",
   "commands/sources-changed": "copy sources changed since the plan was made: {{names}}",
   "commands/state-address-form": "this is no http or https address",
   "commands/state-address-form.hint": "write it as https://HOST/PATH",

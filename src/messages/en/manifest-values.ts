@@ -26,6 +26,14 @@ export const manifestValues = {
   "manifest-values/files-of-one-name.hint": "rename one of them",
   "manifest-values/id-in-braces": 'for an id, write {id: "{{id}}"}',
   "manifest-values/id-or-lookup": '{id: "…"} or {{lookup}}',
+  "manifest-values/include-loop": "{{file}} includes itself: {{loop}}",
+  "manifest-values/include-loop.hint": "remove one of these ${file:…}",
+  "manifest-values/include-path-filled":
+    "the path of a file that is included is written out; nothing is put into it",
+  "manifest-values/include-path-filled.hint":
+    "write ${file:prompts/x.md}, or name the file to choose by {template: …} in the manifest",
+  "manifest-values/include-too-deep": "files are included more than {{count}} deep: {{files}}",
+  "manifest-values/include-too-deep.hint": "include fewer files within others",
   "manifest-values/inserted-no-scalar": "only a string, a number or a boolean can be inserted into a text",
   "manifest-values/inserted-no-scalar.hint":
     "make ${…} the whole value, or insert one of its fields: ${each.value.field}",
@@ -45,6 +53,8 @@ export const manifestValues = {
       "the pattern also matches {{count}} files that other programs left here, which are skipped: {{files}}",
   },
   "manifest-values/leftover-files.hint": "remove them, or name the extension in the pattern",
+  "manifest-values/literal-reference": "{{reference}} stays as it is: {file: …} puts nothing in",
+  "manifest-values/literal-reference.hint": "write {template: {{file}}} to have it put in",
   "manifest-values/lookup-without-parent": "this lookup needs a {{kind}}, and none is set here",
   "manifest-values/lookup-without-parent.hint": 'add {{parent}}: {id: "…"} to the lookup',
   "manifest-values/match-and-name": "a patch has either match or metadata.name",
@@ -97,6 +107,10 @@ export const manifestValues = {
   "manifest-values/secret-in-file": "this is {{what}} in plain text",
   "manifest-values/secret-in-file.hint":
     "revoke it if anyone else has seen this file, then remove it: the file is sent to Coze as it is",
+  "manifest-values/template-look-alike": "{{text}} stays as it is, and is sent to Coze so",
+  "manifest-values/template-look-alike.hint": "did you mean {{likely}}? If not, write $${ for a literal ${",
+  "manifest-values/template-too-large": "this template grows beyond 16 million characters",
+  "manifest-values/template-too-large.hint": "include less",
   "manifest-values/variable-unset": "the variable {{name}} isn't set",
   "manifest-values/variable-unset-similar":
     "did you mean {{similar}}? Otherwise pass --var {{name}}=…, or set environments.{{environment}}.variables.{{name}} in cozeform.yaml",

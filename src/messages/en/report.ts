@@ -37,7 +37,7 @@ export const report = {
   "report/answer-state-missing":
     "there is no state yet, though objects exist: if it got lost, restore it; if these objects are to be managed, take them over",
   "report/answer-state-missing-ci":
-    "there is no state yet, though objects exist, and this is a CI, whose next machine won't have the state file of this one: keep the state where every run finds it (state: in cozeform.yaml), and take the objects over",
+    "there is no state file, though objects exist, and this is a CI, whose next machine won't have a file that this one writes: keep the state where every run finds it (state: in cozeform.yaml), then take the objects over with --adopt; see docs/state.md",
   "report/answer-state-mv": "or rename it in the state: {{commandLine}}",
   "report/answered": "{{address}}: {{message}}",
   "report/answered-title": "Allowed by the answers that this plan was made with:",
