@@ -19,7 +19,7 @@ export interface ReadExport {
 }
 
 /** What became of one agent. */
-export interface ConvertedAgent {
+interface ConvertedAgent {
   readonly address: string;
   readonly name: string;
   readonly left: readonly LeftPart[];
