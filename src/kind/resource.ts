@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
+import type { Labels } from "../core/labels.ts";
 import type { Path } from "../core/spec-walk.ts";
 import type { Lookup, Values } from "../core/value.ts";
 
@@ -12,6 +13,9 @@ export interface Resource {
   /** Addresses it must come after: its references and `metadata.depends_on`, sorted. */
   readonly dependencies: readonly Address[];
   readonly lifecycle: Lifecycle;
+  readonly labels?: Labels | undefined;
+  /** Values of `spec` that are outputs of other projects. */
+  readonly outputs?: readonly ProjectOutput[] | undefined;
   /** The lookups of which `spec` has the ids. */
   readonly lookups?: readonly ResolvedLookup[] | undefined;
   /** The id of an object at Coze that becomes this resource; it counts only while the state has no entry of it. */
@@ -50,11 +54,28 @@ export interface ResolvedLookup {
   readonly unpublished?: true | undefined;
 }
 
+/** A value of a spec that is an output of another project. */
+export interface ProjectOutput {
+  readonly path: Path;
+  /** The directory of the project, relative to this one's. */
+  readonly project: string;
+  readonly output: string;
+  readonly value: string;
+}
+
 /** A part of a spec in its file. */
 export interface WrittenPart {
   readonly at: Location;
   /** The file of the project that holds it as a text of its own. */
   readonly textFile?: string | undefined;
+  /** Of a template: the texts that stand for its interpolations, in their order. */
+  readonly putIn?: readonly string[] | undefined;
+  /** Of a template: the files that it includes. */
+  readonly included?: readonly string[] | undefined;
+  /** The part of a Markdown file that it is in. */
+  readonly markdown?: "front-matter" | "body" | undefined;
+  /** It is a default of the project file: what differs from it belongs into the manifest. */
+  readonly isDefault?: true | undefined;
 }
 
 /** How a promotion changed a wanted resource. */

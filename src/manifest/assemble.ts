@@ -4,7 +4,7 @@ import type { Fields, Shape } from "../core/field.ts";
 import { describeConflict, findConflicts } from "../core/schema-errors.ts";
 import { proposeWord } from "../core/suggestions.ts";
 import type { Values } from "../core/value.ts";
-import type { Lifecycle, Resource } from "../kind/resource.ts";
+import type { Lifecycle, Resource, WrittenPart } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { say } from "../messages/text.ts";
 import { describeAllowance, type PlacedAllowance } from "./checks/allowances.ts";
@@ -15,9 +15,12 @@ import { addressOf, type Manifest } from "./recognize-manifests.ts";
 import { readChecks } from "./reply-checks.ts";
 import { addressPattern } from "./schema/header-fields.ts";
 import { isBroken, isLater } from "./schema/validate.ts";
+import { isDefault } from "./values/defaults.ts";
+import { readLabels } from "./values/labels.ts";
 import { findByAddress, type NameIndex } from "./values/references.ts";
 import { resolveSpec } from "./values/resolve-spec.ts";
 import {
+  includedFiles,
   type Mapping,
   mappingAt,
   nodeAt,
@@ -48,7 +51,7 @@ export interface Assembled {
 }
 
 /** A manifest, as far as its resources are made of it. */
-interface AllowingManifest extends Pick<Manifest, "kind" | "identity"> {
+interface AllowingManifest extends Pick<Manifest, "kind" | "identity" | "isMarkdown"> {
   readonly allowances?: readonly PlacedAllowance[] | undefined;
 }
 
@@ -57,8 +60,8 @@ interface AllowingManifest extends Pick<Manifest, "kind" | "identity"> {
  * checked and makes no resource.
  */
 export async function assembleResource(
-  { kind, identity, allowances = [] }: AllowingManifest,
-  { root, key, failed, item, isFirst }: Instance,
+  { kind, identity, isMarkdown, allowances = [] }: AllowingManifest,
+  { root, key, failed, outputs, item, isFirst }: Instance,
   context: AssembleContext,
 ): Promise<Assembled | undefined> {
   if (!kind) return undefined;
@@ -68,7 +71,7 @@ export async function assembleResource(
   const metadata = mappingAt(root, "metadata");
   const edges = new Map<Address, Location>();
   const depend = (address: Address, at: Location) => edges.has(address) || edges.set(address, at);
-  const values = await resolveSpec(kind.fields, spec, { ...context, report, depend });
+  const values = await resolveSpec(kind, spec, { ...context, report, depend });
   addDependencies(valueAt(metadata, "depends_on"), context.names, report, depend);
   reportConflicts(kind.fields, spec, report);
   const lifecycle = readLifecycle(mappingAt(metadata, "lifecycle"), kind.fields, report);
@@ -88,6 +91,8 @@ export async function assembleResource(
     spec: values,
     dependencies: [...edges.keys()].sort(),
     lifecycle,
+    labels: readLabels(metadata),
+    outputs: outputs.length > 0 ? outputs : undefined,
     imports: validText(valueAt(mappingAt(metadata, "import"), "id")),
     checks: checks.length > 0 ? checks : undefined,
     ...describeAllowances(allowances, isFirst),
@@ -95,11 +100,24 @@ export async function assembleResource(
     locate: (path) => nodeAt(spec, path).node.at,
     written(path) {
       const { node, whole } = nodeAt(spec, path);
-      const textFile = node.type === "scalar" ? node.textFile : undefined;
-      return whole ? { at: node.at, textFile } : undefined;
+      return whole ? describePart(node, isMarkdown ? root.at.file : undefined) : undefined;
     },
   };
   return { resource, edges, item, failed: failed || watched.failed() || isBroken(spec) };
+}
+
+/** How a part is written. `markdownFile`: the Markdown file that the manifest is. */
+function describePart(node: SourceNode, markdownFile: string | undefined): WrittenPart {
+  const { at } = node;
+  const { textFile, pieces, value } = node.type === "scalar" ? node : { value: "" };
+  const putIn = pieces?.flatMap(({ literal, start }, index) =>
+    literal ? [] : [String(value).slice(start, pieces[index + 1]?.start)],
+  );
+  const isBody = pieces !== undefined && textFile === undefined;
+  const within = isBody ? "body" : "front-matter";
+  const markdown = at.file === markdownFile ? within : undefined;
+  const included = pieces && [...includedFiles(pieces)];
+  return { at, textFile, putIn, included, markdown, ...(isDefault(node) && { isDefault: true }) };
 }
 
 /** Items of one manifest have the same, and plans show it once. */

@@ -5,6 +5,7 @@ export const rules = [
   "foreign-export",
   "invisible-character",
   "leftover-files",
+  "literal-reference",
   "personal-data",
   "unknown-word",
   "unmatched-manifest",
@@ -53,6 +54,7 @@ export const codes = [
   "unknown-field",
   "unknown-key",
   "unknown-kind",
+  "unknown-output",
   "unknown-patch-target",
   "unknown-reference",
   "unknown-rule",
@@ -79,6 +81,8 @@ export interface Problem {
   readonly hint?: string | undefined;
   /** The item of a `for_each` in which it is. */
   readonly item?: ProblemItem | undefined;
+  /** The places through which a file that it is in was read, the nearest first. */
+  readonly through?: readonly Location[] | undefined;
 }
 
 /** An item of a `for_each`, as messages name it. */

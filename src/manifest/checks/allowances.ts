@@ -83,11 +83,11 @@ export type DocumentOf = (at: Location) => string;
 
 /** Where the documents of files begin: each with the line of its `---`, if it has one. */
 export function locateDocuments(
-  roots: readonly SourceNode[],
+  documents: readonly { readonly root: SourceNode }[],
   sources: ReadonlyMap<string, string>,
 ): DocumentOf {
   const files = new Map<string, Location[]>();
-  for (const { at } of roots) addTo(files, at.file, at);
+  for (const { root } of documents) addTo(files, root.at.file, root.at);
   const starts = new Map<string, readonly number[]>();
   return ({ file, line }) => {
     const known = starts.get(file) ?? findStarts(files.get(file) ?? [], sources.get(file) ?? "");

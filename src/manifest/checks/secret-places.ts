@@ -48,7 +48,7 @@ export const rejectExposedOrDeferred = (node: SourceNode, report: Report): Sourc
 
 function rejectExposedScalar(scalar: Scalar, report: Report): Scalar {
   if (scalar.secretOf === undefined || scalar.broken) return scalar;
-  report(scalar.at, exposedSecret(scalar.secretOf));
+  report(scalar.secretAt ?? scalar.at, exposedSecret(scalar.secretOf));
   return { ...scalar, broken: true };
 }
 
