@@ -72,6 +72,8 @@ export interface Project {
   readonly states: ReadonlyMap<string, StateSettings>;
   /** Folders outside the project into which a link may lead its state; real paths. */
   readonly linkedFolders?: readonly string[] | undefined;
+  /** The kinds that Markdown files may stand for. */
+  readonly markdownKinds: readonly string[];
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
   readonly resources: readonly Resource[];
   /** What has another address now. */
@@ -114,6 +116,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     environmentNames: settings.environments,
     environment: settings.environment,
     states: settings.states,
+    markdownKinds: settings.manifests?.flatMap(({ kind }) => kind?.text ?? []) ?? [],
     resources,
     moves,
     diagnostics: told,

@@ -13,18 +13,28 @@ interface ExportOptions extends CommonOptions, FormatOption {
   readonly kind?: readonly string[];
   readonly folder?: readonly string[];
   readonly match?: readonly string[];
+  readonly markdown?: boolean;
   readonly force?: boolean;
   readonly maxCalls?: number;
 }
 
 /** Runs `export`. */
 export async function runExport(session: Session, options: ExportOptions): Promise<ExitCode> {
-  const { workspace: workspaces = [], out, kind: kinds, folder: folders, match, force, maxCalls } = options;
+  const {
+    workspace: workspaces = [],
+    out,
+    kind: kinds,
+    folder: folders,
+    match,
+    markdown,
+    force,
+    maxCalls,
+  } = options;
   if (workspaces.length === 0) throw missing("-w");
   if (out === undefined) throw missing("-o");
   const place = await session.project(undefined);
   session.interruption.stopAtOnce(say("cli/interrupted-export"));
-  const chosen = { workspaces, out: session.path(out), kinds, folders, match, force, maxCalls };
+  const chosen = { workspaces, out: session.path(out), kinds, folders, match, markdown, force, maxCalls };
   const exported = await readWithStatus(session, options.format, (host) =>
     exportWorkspaces(host, { ...projectOptions({ directory: place.directory }, options), ...chosen }),
   );
