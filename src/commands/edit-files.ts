@@ -24,8 +24,8 @@ export type FileRefusal = EditRefusal | "outside" | "body";
 
 /** Where the files of a project are. */
 export interface FilePlaces {
-  /** The project's directory, without links. */
-  readonly root: string;
+  /** The project's directory and those that it includes, without links. */
+  readonly roots: readonly string[];
   /** Of a manifest, by its name in messages. */
   ofManifest(file: string): string;
   /** Of a text, by its path in the project. */
@@ -35,8 +35,8 @@ export interface FilePlaces {
 }
 
 /** `from`: the directory that names in messages are relative to; the project's own by default. */
-export const findPlaces = ({ directory }: RunProject, from = directory): FilePlaces => ({
-  root: realpathSync(directory),
+export const findPlaces = ({ directory, includes = [] }: RunProject, from = directory): FilePlaces => ({
+  roots: [realpathSync(directory), ...includes.map(({ folder }) => folder)],
   ofManifest: (file) => resolve(from, file),
   ofText: (file) => resolve(directory, file),
   real: (file) => realpathSync(file),
@@ -56,7 +56,7 @@ export function editFiles(
   for (const edit of edits) {
     const { at, textFile } = edit.part;
     const file = places.real(textFile === undefined ? places.ofManifest(at.file) : places.ofText(textFile));
-    if (!isBelow(file, places.root)) refused.set(edit, "outside");
+    if (!places.roots.some((root) => isBelow(file, root))) refused.set(edit, "outside");
     else byFile.set(file, [...(byFile.get(file) ?? []), edit]);
   }
   for (const [file, some] of byFile) {

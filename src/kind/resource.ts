@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
+import type { Labels } from "../core/labels.ts";
 import type { Path } from "../core/spec-walk.ts";
 import type { Lookup, Values } from "../core/value.ts";
 
@@ -12,12 +13,19 @@ export interface Resource {
   /** Addresses it must come after: its references and `metadata.depends_on`, sorted. */
   readonly dependencies: readonly Address[];
   readonly lifecycle: Lifecycle;
+  readonly labels?: Labels | undefined;
+  /** Values of `spec` that are outputs of other projects. */
+  readonly outputs?: readonly ProjectOutput[] | undefined;
   /** The lookups of which `spec` has the ids. */
   readonly lookups?: readonly ResolvedLookup[] | undefined;
   /** The id of an object at Coze that becomes this resource; it counts only while the state has no entry of it. */
   readonly imports?: string | undefined;
   /** Run on request before callers see what an apply changes. */
   readonly checks?: readonly Check[] | undefined;
+  /** What its manifest may do although a rule forbids it. */
+  readonly allows?: readonly Allowance[] | undefined;
+  /** What each plan says of it. */
+  readonly notes?: readonly string[] | undefined;
   /** A promotion or a rollback put other values over the manifest's spec. */
   readonly promoted?: Promoted | undefined;
   /** Where the manifest begins. */
@@ -28,6 +36,14 @@ export interface Resource {
   written?(path: Path): WrittenPart | undefined;
 }
 
+/** A rule that doesn't hold for a manifest, and why. */
+export interface Allowance {
+  readonly rule: string;
+  readonly reason: string;
+  /** Its last day in UTC: `2027-03-31`. */
+  readonly expires?: string | undefined;
+}
+
 /** A lookup of a spec, and the id of the object that it found. */
 export interface ResolvedLookup {
   readonly path: Path;
@@ -36,6 +52,15 @@ export interface ResolvedLookup {
   readonly id: string;
   /** The object was never published, and Coze may take only published ones there. */
   readonly unpublished?: true | undefined;
+}
+
+/** A value of a spec that is an output of another project. */
+export interface ProjectOutput {
+  readonly path: Path;
+  /** The directory of the project, relative to this one's. */
+  readonly project: string;
+  readonly output: string;
+  readonly value: string;
 }
 
 /** A part of a spec in its file. */
@@ -49,6 +74,8 @@ export interface WrittenPart {
   readonly included?: readonly string[] | undefined;
   /** The part of a Markdown file that it is in. */
   readonly markdown?: "front-matter" | "body" | undefined;
+  /** It is a default of the project file: what differs from it belongs into the manifest. */
+  readonly isDefault?: true | undefined;
 }
 
 /** How a promotion changed a wanted resource. */

@@ -48,7 +48,7 @@ export function readManifests(
   { chosen, patches = false }: { readonly chosen: boolean; readonly patches?: boolean },
 ): readonly Manifest[] {
   return documents.flatMap(({ root, damaged, flawed, isMarkdown }) => {
-    if (root.type === "map" && isManifest(root)) {
+    if (root.type === "map" && (isManifest(root) || (patches && root.entries.has("match")))) {
       const kind = kinds.get(textOf(valueAt(root, "kind")) ?? "");
       const identity = kind && identify(root, kind, patches);
       return [{ root, damaged, flawed, kind, identity, isMarkdown }];

@@ -11,6 +11,7 @@ import {
   readMergedText,
   readText,
 } from "../../core/content-faults.ts";
+import type { Location } from "../../core/diagnostic.ts";
 import { countContent, isTextFile } from "../../core/text-content.ts";
 import type { FileContent } from "../../core/value.ts";
 import { describeType, readFileGuarded, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
@@ -23,7 +24,8 @@ import {
   realOfNearest,
 } from "../../files/project-paths.ts";
 import { explain, say } from "../../messages/text.ts";
-import { findSecretsInFile, type PlacedSecret } from "../../secrets/detection.ts";
+import type { PlacedFound } from "../../secrets/detection.ts";
+import { openFileSearch, searchFile } from "../../secrets/file-search.ts";
 import type { Problem } from "../problems.ts";
 import {
   explainFault,
@@ -40,10 +42,10 @@ import { findFiles, type SearchOptions } from "./find-files.ts";
 /** What was read, or what is wrong with a file or pattern. */
 export type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
 
-/** Path, hash and size of a file, and the secrets that a text of moderate size holds. */
+/** Path, hash and size of a file, and the secrets and personal data that a text holds. */
 export interface FileDescription {
   readonly content: FileContent;
-  readonly secrets: readonly PlacedSecret[];
+  readonly found: readonly PlacedFound[];
 }
 
 /**
@@ -70,9 +72,25 @@ export interface ProjectFiles {
   find(patterns: readonly string[], search?: Search): Promise<FileResult<readonly string[]>>;
   /** What a pattern that matches nothing may have meant. */
   propose(pattern: string): Promise<string>;
+  /** Lets the files of a directory outside be read as well. */
+  include(folder: Include): void;
+  /** The included directory that a place is in, by its path from the project; empty for a place in the project. */
+  baseOf(at: Pick<Location, "file">): string;
+  /** The path from the project of a file that is named at a place: those of an included directory are relative to it. */
+  fromProject(file: string, at: Pick<Location, "file">): string;
+}
+
+/** A directory outside a project whose manifests are part of it. */
+export interface Include {
+  /** Its path from the project's directory: `../shared`. */
+  readonly name: string;
+  /** Its real path. */
+  readonly folder: string;
 }
 
 interface Search {
+  /** The directory to search, by its path from the project, to which patterns are relative; the project by default. */
+  readonly below?: string | undefined;
   readonly except?: readonly string[] | undefined;
   readonly links?: "enter" | "leave" | undefined;
 }
@@ -94,23 +112,32 @@ export interface FileRules {
 
 /** Opens a project's directory; paths are relative to it, with `/` between their parts. */
 export function openFiles(directory: string, rules: FileRules = {}): ProjectFiles {
-  const { most = maxEntries, readable = [] } = rules;
+  const { most = maxEntries } = rules;
+  const readable = [...(rules.readable ?? [])];
+  const included = openIncludes(readable);
+  const { baseOf } = included;
   const limit = pLimit(16);
   const root = memoize(() => realpath(directory));
   const checkFolder = async (folder: string): Promise<PathFault | undefined> => {
     const fault = checkRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
     return fault?.reason === "key" ? undefined : fault;
   };
-  const checkBase = (pattern: string) =>
-    checkFolder(realOfNearest(path.resolve(directory, staticBase(pattern))));
+  const checkBase = (pattern: string, below: string) =>
+    checkFolder(realOfNearest(path.resolve(directory, below, staticBase(pattern))));
   const search: Pick<SearchOptions, "limit" | "checkFolder"> = { limit: most, checkFolder };
-  const listAll = memoize(() =>
-    findFiles(directory, ["**/*"], { links: "leave", ...search }).catch(() => []),
+  const listBelow = memoizeByKey((below) =>
+    findFiles(path.join(directory, below), ["**/*"], { links: "leave", ...search })
+      .then((files) => placeFiles(below, files))
+      .catch(() => []),
   );
-  const propose = async (file: string) => proposeFile(file, await listAll());
+  const listAll = () => listBelow("");
+  const propose = async (file: string) => proposeFile(file, await listBelow(baseOf({ file })));
   const opened = new Set<string>();
+  const context: FileContext = {
+    ...{ directory, root, rules: { ...rules, readable }, propose },
+    isIncluded: (file) => baseOf({ file: path.posix.normalize(file) }) !== "",
+  };
   const open = async (file: string): Promise<FileResult<OpenedFile>> => {
-    const context: FileContext = { directory, root, rules, propose };
     const found = await openFile(context, file);
     if ("value" in found) opened.add(found.value.file);
     return found;
@@ -121,7 +148,7 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
     readSource: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(readMergedText)))),
     describe: memoizeByKey((file) => limit(() => withFile(open(file), describeFile))),
     async peek(file) {
-      const found = await openFile({ directory, root, rules, propose: async () => undefined }, file);
+      const found = await openFile({ ...context, propose: async () => undefined }, file);
       if ("complaint" in found || found.value.size > mostPeeked) return undefined;
       const read = await limit(() => readWhole(found.value, mostPeeked).catch(() => undefined));
       return read && decodeUtf8(read)?.replaceAll("\r\n", "\n");
@@ -131,22 +158,45 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
         () => true,
         (error: unknown) => !isMissing(error),
       ),
-    async find(patterns, { except, links = "enter" } = {}) {
+    async find(patterns, { below = "", except, links = "enter" } = {}) {
       for (const pattern of patterns) {
         const fault = leavesDirectory(pattern)
           ? outside
-          : (checkName(pattern) ?? (await checkBase(pattern).catch(() => undefined)));
+          : (checkName(pattern) ?? (await checkBase(pattern, below).catch(() => undefined)));
         if (fault) return { complaint: explainFault(pattern, fault) };
       }
       try {
-        return { value: await findFiles(directory, patterns, { except, links, ...search }) };
+        const found = await findFiles(path.join(directory, below), patterns, { except, links, ...search });
+        return { value: placeFiles(below, found) };
       } catch (error) {
         return { complaint: await explainSearchError(directory, most, error) };
       }
     },
     propose: (pattern) => proposeMatch({ directory, checkFolder }, pattern, listAll),
+    ...included,
   };
 }
+
+/** The included directories; what is below them is `readable` as well. */
+function openIncludes(readable: string[]): Pick<ProjectFiles, "include" | "baseOf" | "fromProject"> {
+  const names: string[] = [];
+  const baseOf = ({ file }: Pick<Location, "file">): string =>
+    names.find((name) => file.startsWith(`${name}/`)) ?? "";
+  return {
+    include({ name, folder }) {
+      names.push(name);
+      readable.push(folder);
+    },
+    baseOf,
+    fromProject(file, at) {
+      const base = baseOf(at);
+      return base === "" || path.posix.isAbsolute(file) ? file : path.posix.join(base, file);
+    },
+  };
+}
+
+const placeFiles = (below: string, files: readonly string[]): readonly string[] =>
+  below === "" ? files : files.map((file) => path.posix.join(below, file));
 
 interface OpenedFile {
   readonly absolute: string;
@@ -164,6 +214,8 @@ interface FileContext {
   readonly root: () => Promise<string>;
   readonly rules: FileRules;
   readonly propose: (file: string) => Promise<string | undefined>;
+  /** Whether a path leads into an included directory, as it is written. */
+  readonly isIncluded: (file: string) => boolean;
 }
 
 async function openFile(context: FileContext, file: string): Promise<FileResult<OpenedFile>> {
@@ -191,7 +243,9 @@ async function openFile(context: FileContext, file: string): Promise<FileResult<
     const size = edited?.length ?? found.size;
     return { value: { absolute, file: path.posix.normalize(file), size, edited } };
   } catch (error) {
-    if (leavesDirectory(file)) return { complaint: explainFault(file, outside) };
+    if (leavesDirectory(file) && !context.isIncluded(file)) {
+      return { complaint: explainFault(file, outside) };
+    }
     const around = await checkParentFolder(context, file);
     if (around) return { complaint: explainFault(file, around) };
     const link = await explainLink(path.join(directory, file), path.posix.normalize(file));
@@ -276,8 +330,8 @@ const describeContentFault = ({ reason, message, hint }: ContentFault): Problem 
 /** Bytes. Manifests that people write are smaller. */
 const mostPeeked = 256 * 1024;
 
-/** Bytes. Larger files aren't held in memory whole, and so aren't searched; several are read at once. */
-const mostSearched = 4 * 1024 * 1024;
+/** Bytes. Larger files that aren't text aren't held in memory whole; several are read at once. */
+const mostWhole = 4 * 1024 * 1024;
 
 /** Bytes; Coze takes no larger file (https://docs.coze.cn/developer_guides/upload_files). */
 const largestFile = 512 * 2 ** 20;
@@ -295,18 +349,21 @@ async function readWhole({ absolute, size, edited }: OpenedFile, most: number): 
 
 async function describeFile(opened: OpenedFile): Promise<FileResult<FileDescription>> {
   const { absolute, file, size } = opened;
-  if (size > (isTextFile(file) ? longestText : mostSearched)) {
+  if (size > (isTextFile(file) ? longestText : mostWhole)) {
     const hash = createHash("sha256");
-    for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) hash.update(chunk);
-    return { value: { content: { $file: file, sha256: hash.digest("hex"), size }, secrets: [] } };
+    const search = openFileSearch(file);
+    for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) {
+      hash.update(chunk);
+      search.add(chunk);
+    }
+    return { value: { content: { $file: file, sha256: hash.digest("hex"), size }, found: search.end() } };
   }
   const bytes = await readWhole(opened, longestText);
   const fault = findContentFault(file, bytes);
   if (fault) return { complaint: describeContentFault(fault) };
   const { bytes: counted, sha256, formerly } = countContent(file, bytes);
   const content = { $file: file, sha256, size: counted.length, ...(formerly && { formerly }) };
-  const secrets = bytes.length <= mostSearched ? findSecretsInFile(file, bytes) : [];
-  return { value: { content, secrets } };
+  return { value: { content, found: searchFile(file, bytes) } };
 }
 
 function memoize<T>(make: () => Promise<T>): () => Promise<T> {

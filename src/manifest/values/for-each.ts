@@ -55,7 +55,10 @@ async function listFiles(
   report: Report,
 ): Promise<readonly ForEachItem[]> {
   if (pattern.broken) return [];
-  const found = pattern.later ? { complaint: notYetKnown() } : await files.find([String(pattern.value)]);
+  const below = files.baseOf(pattern.at);
+  const found = pattern.later
+    ? { complaint: notYetKnown() }
+    : await files.find([String(pattern.value)], { below });
   if ("complaint" in found) {
     report(pattern.at, found.complaint);
     return [];
@@ -67,7 +70,8 @@ async function listFiles(
   }
   const base = staticBase(String(pattern.value));
   const items = new Map<string, ForEachItem>();
-  for (const file of matches) {
+  for (const match of matches) {
+    const file = path.posix.relative(below, match);
     // macOS takes names apart (é as e and an accent); addresses must be the same on every machine.
     const key = path.posix.relative(base, file).normalize("NFC");
     const name = path.posix.basename(file).normalize("NFC");

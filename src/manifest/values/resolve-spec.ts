@@ -6,6 +6,7 @@ import { proposeWord } from "../../core/suggestions.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { explain, say } from "../../messages/text.ts";
+import { personalData } from "../checks/personal-data.ts";
 import type { Report } from "../problems.ts";
 import type { FileDescription, FileResult, ProjectFiles } from "../project/readable-files.ts";
 import { explainLookAlikeName } from "../schema/look-alike-values.ts";
@@ -41,7 +42,7 @@ export interface ResolveContext {
  * Values of a wrong type are passed over: the schema has reported them.
  */
 export async function resolveSpec(fields: Fields, spec: Mapping, context: ResolveContext): Promise<Values> {
-  const paths = new Set(pathsIn({ type: "object", fields }, spec));
+  const paths = new Set(pathsIn({ type: "object", fields }, spec, context.files));
   const described = await Promise.all(
     [...paths].map(async (path) => [path, await context.files.describe(path)] as const),
   );
@@ -49,14 +50,16 @@ export async function resolveSpec(fields: Fields, spec: Mapping, context: Resolv
 }
 
 /** The paths of the files in a value that are uploaded unchanged. */
-function pathsIn(shape: Shape, node: SourceNode): readonly string[] {
-  if (shape.type === "file") return node.type === "scalar" && isRead(node) ? [String(node.value)] : [];
+function pathsIn(shape: Shape, node: SourceNode, files: ProjectFiles): readonly string[] {
+  if (shape.type === "file") {
+    return node.type === "scalar" && isRead(node) ? [files.fromProject(String(node.value), node.at)] : [];
+  }
   if (shape.type === "list" && node.type === "list")
-    return node.items.flatMap((item) => pathsIn(shape.items, item));
+    return node.items.flatMap((item) => pathsIn(shape.items, item, files));
   if (node.type !== "map" || (shape.type !== "object" && shape.type !== "map")) return [];
   return [...node.entries].flatMap(([name, { value }]) => {
     const inner = shape.type === "map" ? shape.values : ownValue(shape.fields, name);
-    return inner ? pathsIn(inner, value) : [];
+    return inner ? pathsIn(inner, value, files) : [];
   });
 }
 
@@ -260,22 +263,21 @@ class Resolver {
   }
 
   #file(shape: FileShape, node: SourceNode): Json {
-    const path = textOf(node);
+    const text = textOf(node);
+    const path = text === undefined ? undefined : this.#in.files.fromProject(text, node.at);
     const described = path === undefined ? undefined : this.#described.get(path);
     if (path === undefined || !described) return toJson(node);
     if ("complaint" in described) {
       this.#in.report(node.at, described.complaint);
       return path;
     }
-    const { content, secrets } = described.value;
+    const { content, found } = described.value;
     for (const { said: message, hint } of findFileFaults(shape, path, content.size)) {
       this.#in.report(node.at, { code: "bad-file", message, hint });
     }
-    for (const { at, what } of secrets) {
-      this.#in.report(at, {
-        code: "secret-in-clear",
-        ...explain("manifest-values/secret-in-file", { what }),
-      });
+    for (const { rule, at, what } of found) {
+      const secret = { code: rule, ...explain("manifest-values/secret-in-file", { what }) };
+      this.#in.report(at, rule === "personal-data" ? personalData(what) : secret);
     }
     return content;
   }

@@ -2,8 +2,10 @@ import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import { explain } from "../../messages/text.ts";
 import { findSecrets } from "../../secrets/detection.ts";
+import { findPersonalData } from "../../secrets/personal-data.ts";
+import { personalData } from "../checks/personal-data.ts";
 import type { Problem, Report } from "../problems.ts";
-import type { FileResult } from "../project/readable-files.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import { placeLines } from "../yaml/plain-documents.ts";
 import type { Place } from "../yaml/scalar-reader.ts";
 import type { Scalar, TemplateSource, TextPiece } from "../yaml/source-tree.ts";
@@ -11,13 +13,14 @@ import { findMistyped, lookUp, type Scope } from "./substitute.ts";
 
 /** What templates are filled with. */
 export interface TemplateContext {
-  readonly files: { readText(file: string): Promise<FileResult<string>> };
+  readonly files: Pick<ProjectFiles, "readText" | "fromProject">;
   readonly scope: Scope;
   readonly report: Report;
 }
 
 /** The text of a template and what is known of it. */
-export interface FilledTemplate extends Pick<Scalar, "from" | "secretOf" | "secretAt" | "later" | "broken"> {
+export interface FilledTemplate
+  extends Pick<Scalar, "from" | "secretOf" | "secretAt" | "later" | "broken" | "secret"> {
   readonly value: string;
   readonly pieces: readonly TextPiece[];
 }
@@ -72,11 +75,15 @@ class Filler {
       filled.broken = true;
       this.#context.report(at, { ...problem, through: way.places });
     };
+    for (const { offset, what } of findPersonalData(text))
+      this.#context.report(place(offset), { ...personalData(what), through: way.places });
     for (const { offset, what } of findSecrets(text)) {
-      report(place(offset), {
+      const problem = {
         code: "secret-in-clear",
         ...explain("manifest-schema/secret-in-text", { what }),
-      });
+      } as const;
+      this.#context.report(place(offset), { ...problem, through: way.places });
+      filled.secret = true;
     }
     const mistyped = findMistyped({ at: place(0), raw: text }, text);
     if (mistyped) report(mistyped.at, mistyped.problem);
@@ -116,12 +123,12 @@ class Filler {
     filled: TextBuilder,
     { way, report }: Including,
   ): Promise<void> {
-    const problem = checkInclude(written, way.files);
+    const file = path.posix.normalize(this.#context.files.fromProject(written, at));
+    const problem = checkInclude(written, file, way.files);
     if (problem) {
       report(at, problem);
       return;
     }
-    const file = path.posix.normalize(written);
     const key = `${way.files.length} ${file}`;
     const reading = this.#filled.get(key) ?? this.#read(file, at, { way, report });
     this.#filled.set(key, reading);
@@ -166,6 +173,7 @@ class Filler {
 class TextBuilder {
   value = "";
   broken = false;
+  secret = false;
   readonly #pieces: TextPiece[] = [];
   #known: Pick<FilledTemplate, "secretOf" | "secretAt" | "later"> = {};
   #isFromEnvironment = false;
@@ -176,9 +184,10 @@ class TextBuilder {
   }
 
   /** Takes over what is known of a value that is put in. */
-  take({ from, secretOf, secretAt, later, broken }: Partial<Scalar>): void {
+  take({ from, secretOf, secretAt, later, broken, secret }: Partial<Scalar>): void {
     this.#isFromEnvironment ||= from === "environment";
     this.broken ||= broken === true;
+    this.secret ||= secret === true;
     if (later) this.#known = { ...this.#known, later };
     if (secretOf !== undefined && this.#known.secretOf === undefined)
       this.#known = { ...this.#known, secretOf, secretAt };
@@ -190,6 +199,7 @@ class TextBuilder {
       pieces: this.#pieces,
       from: this.#isFromEnvironment ? "environment" : "file",
       broken: this.broken || undefined,
+      secret: this.secret || undefined,
       ...this.#known,
     };
   }
@@ -247,10 +257,9 @@ const values = ["var", "env", "each"];
 const isLike = (word: string, own: string): boolean =>
   word !== own && [own, `${own}s`].includes(word.toLowerCase());
 
-function checkInclude(written: string, files: readonly string[]): Problem | undefined {
+function checkInclude(written: string, file: string, files: readonly string[]): Problem | undefined {
   if (written.includes("${"))
     return { code: "bad-interpolation", ...explain("manifest-values/include-path-filled") };
-  const file = path.posix.normalize(written);
   const first = files.indexOf(file);
   if (first >= 0) {
     const loop = [...files.slice(first), file].join(" -> ");

@@ -1,10 +1,12 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
 import { explain } from "../../messages/text.ts";
-import { findSecrets, placeOffset, placeSecrets } from "../../secrets/detection.ts";
+import { findSecrets, placeFound, placeOffset } from "../../secrets/detection.ts";
+import { findPersonalData } from "../../secrets/personal-data.ts";
+import { personalData } from "../checks/personal-data.ts";
 import { exposedSecret } from "../checks/secret-places.ts";
 import type { Problem, Report } from "../problems.ts";
-import type { FileResult } from "../project/readable-files.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import { placeLines } from "../yaml/plain-documents.ts";
 import { placeInPieces, type Scalar, type TemplateSource } from "../yaml/source-tree.ts";
 import { lookUp, notYetKnown, type Scope } from "./substitute.ts";
@@ -17,7 +19,7 @@ export type TextForm = (typeof textForms)[number] | "body";
 
 /** What texts are read with. */
 export interface TextContext {
-  readonly files: { readText(file: string): Promise<FileResult<string>> };
+  readonly files: Pick<ProjectFiles, "readText" | "fromProject">;
   /** What `${…}` of templates can stand for. */
   readonly scope: Scope;
   readonly report: Report;
@@ -34,19 +36,22 @@ export async function readText(form: TextForm, node: Scalar, context: TextContex
   };
   if (node.secretOf !== undefined) return refuse(exposedSecret(node.secretOf));
   if (node.later) return refuse(notYetKnown());
-  const read = await context.files.readText(String(node.value));
+  const named = context.files.fromProject(String(node.value), node.at);
+  const read = await context.files.readText(named);
   if ("complaint" in read) return refuse(read.complaint);
-  const file = path.posix.normalize(String(node.value));
+  const file = path.posix.normalize(named);
   const text = read.value;
   if (form === "template")
     return await fill(place, { file, text, place: placeLines(file, text) }, node.at, context);
-  const secrets = placeSecrets(file, text, findSecrets(text));
+  for (const { at, what } of placeFound(file, text, findPersonalData(text)))
+    context.report(at, personalData(what));
+  const secrets = placeFound(file, text, findSecrets(text));
   for (const { at, what } of secrets) {
     context.report(at, { code: "secret-in-clear", ...explain("manifest-schema/secret-in-text", { what }) });
   }
-  if (secrets.length > 0) return { ...place, broken: true };
   warnOfLiteralReferences(file, text, context);
-  return { ...place, value: text, source: "", from: "file", textFile: file };
+  const whole = { ...place, value: text, source: "", from: "file", textFile: file } as const;
+  return secrets.length > 0 ? { ...whole, secret: true, broken: true } : whole;
 }
 
 async function fill(
@@ -62,6 +67,8 @@ async function fill(
   const textFile = from === undefined ? undefined : file;
   if (broken) return { ...place, broken: true };
   const text: Scalar = { ...place, value, source: "", textFile, ...filled };
+  const refused: Scalar = { ...text, secret: true, broken: true };
+  if (filled.secret) return refused;
   // Pieces that hold nothing alone may together.
   const [secret] = findSecrets(value);
   if (!secret) return text;
@@ -70,7 +77,7 @@ async function fill(
     code: "secret-in-clear",
     ...explain("manifest-schema/secret-in-text", { what: secret.what }),
   });
-  return { ...place, broken: true };
+  return refused;
 }
 
 const reference = /(?<!\$)\$\{[ \t]*((?:var|env|each)\.[^\s}]+)[ \t]*\}/gu;

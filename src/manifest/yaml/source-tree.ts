@@ -36,6 +36,8 @@ export interface Scalar {
   readonly secretOf?: string | undefined;
   /** Where that variable is put in, if that isn't where the value stands. */
   readonly secretAt?: Location | undefined;
+  /** Written in clear where it stands, and reported with its file. */
+  readonly secret?: true | undefined;
   /** A whole string stood for this value, so it may become what its field wants: `"5"` a number. */
   readonly convertible?: true | undefined;
   /** What it holds is known only later: a placeholder stands for it. */

@@ -18,6 +18,7 @@ import { manifestYaml } from "./manifest-yaml.ts";
 import { plan } from "./plan.ts";
 import { promote } from "./promote.ts";
 import { report } from "./report.ts";
+import { secrets } from "./secrets.ts";
 import { state } from "./state.ts";
 import { terraformFunctions } from "./terraform-functions.ts";
 import { terraformProvider } from "./terraform-provider.ts";
@@ -45,6 +46,7 @@ export const english = {
   ...plan,
   ...promote,
   ...report,
+  ...secrets,
   ...state,
   ...terraformFunctions,
   ...terraformProvider,

@@ -3,6 +3,7 @@ export const manifestSchema = {
   "manifest-schema/bucket-form": "3 to 63 lower-case letters, digits, hyphens and dots",
   "manifest-schema/computed": "{{place}} is set by Coze",
   "manifest-schema/computed.hint": "remove it",
+  "manifest-schema/day-form": "a day such as 2027-03-31",
   "manifest-schema/describe-api-version": "The version of the format.",
   "manifest-schema/describe-environments": "The environments that this project can be applied to, by name.",
   "manifest-schema/describe-for-each":
@@ -34,6 +35,7 @@ export const manifestSchema = {
   "manifest-schema/kind-not-creatable": "a {{kind}} can't be created through Coze's API",
   "manifest-schema/kind-not-creatable.hint": 'refer to it in other manifests with {id: "…"} or {lookup: {…}}',
   "manifest-schema/kind-unknown": "there is no kind {{kind}}",
+  "manifest-schema/label-form": "a label of letters, digits, and any of . _ / - between them",
   "manifest-schema/manifest": "the manifest",
   "manifest-schema/manifest-name": "the name of a {{kind}} manifest",
   "manifest-schema/manifest-name-form": "lower-case letters, digits and hyphens",
