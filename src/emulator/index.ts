@@ -1,14 +1,14 @@
 /**
  * A stateful emulator of the Coze API, written from the API reference alone. It stores what it is sent and refuses what
- * the reference refuses. Chats and runs of workflows follow rules. It does not imitate streams, conversations beyond their
- * chats, stopped or resumed runs, voices, enterprises and organizations, collaborators, connector installation, quotas,
- * variables, OAuth with a user's consent, or the delivery of callback events.
+ * the reference refuses. Chats and runs of workflows follow rules. It does not imitate streams, messages outside of chats,
+ * stopped or resumed runs, speech, bills, OAuth in a browser, or the delivery of callback events.
  */
 
 export type * from "./areas/index.ts";
 export { createEmulator, type Emulator, type EmulatorOptions, type Listening } from "./emulator.ts";
 export { type FaultRule, faultFileSchema, operationWords } from "./faults/fault-rules.ts";
 export type { FaultHit } from "./faults/faults.ts";
+export type { DeviceAppOptions } from "./http/device-logins.ts";
 export { type LimitOptions, publishedLimits } from "./http/limits.ts";
 export { isWrite, operationNames, permissionPoints } from "./http/routes.ts";
 export type { Exchange, RecordedRequest } from "./http/server.ts";
