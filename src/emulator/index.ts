@@ -8,7 +8,6 @@ export type * from "./areas/index.ts";
 export { createEmulator, type Emulator, type EmulatorOptions, type Listening } from "./emulator.ts";
 export { type FaultRule, faultFileSchema, operationWords } from "./faults/fault-rules.ts";
 export type { FaultHit } from "./faults/faults.ts";
-export type { DeviceAppOptions } from "./http/device-logins.ts";
 export { type LimitOptions, publishedLimits } from "./http/limits.ts";
 export { isWrite, operationNames, permissionPoints } from "./http/routes.ts";
 export type { Exchange, RecordedRequest } from "./http/server.ts";

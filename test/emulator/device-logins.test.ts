@@ -120,6 +120,14 @@ describe("the login of a device", () => {
     expect((await begin(own, `workspace_id/${own.space}/device/code`)).error_code).toBe("access_deny");
   });
 
+  test("takes any app where none is named", async () => {
+    const stage = open({ apps: [] });
+    const { device_code } = await begin(stage);
+    stage.clock.ms += 5000;
+    const { body } = await collect(stage, device_code);
+    expect(await namesFor(stage, body.access_token)).toEqual(["个人空间", "team"]);
+  });
+
   test("has the permissions of its app", async () => {
     const stage = open({ apps: [{ ...device, permissions: ["listWorkspace"] }] });
     const { device_code } = await begin(stage);

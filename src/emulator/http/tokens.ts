@@ -19,7 +19,7 @@ export interface TokenOptions extends RightsOptions {
 }
 
 /** The user behind a token. */
-export interface TokenUser {
+interface TokenUser {
   readonly id: string;
   readonly name: string;
 }
@@ -44,7 +44,7 @@ export interface AppOptions extends RightsOptions {
  * What a token comes from: a person's page, a service identity, an OAuth app with a JWT, a user's consent to an OAuth app,
  * an enterprise's privileged app, or a channel's app.
  */
-export type TokenKind = "personal" | "service" | "oauth" | "consented" | "privileged" | "channel";
+type TokenKind = "personal" | "service" | "oauth" | "consented" | "privileged" | "channel";
 
 export type Region = "cn" | "com";
 
