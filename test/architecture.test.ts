@@ -13,11 +13,12 @@ const may: {
   lifecycle: { values: ["core", "kind"] },
   coze: { values: ["core"] },
   files: { values: [] },
+  content: { values: ["core", "files"] },
   kinds: { values: ["core", "kind", "coze"] },
-  manifest: { values: ["core", "secrets", "kind", "files"] },
+  manifest: { values: ["core", "secrets", "kind", "files", "content"] },
   plan: { values: ["core", "kind", "lifecycle"] },
   state: { values: ["core", "kind", "files"] },
-  engine: { values: ["core", "kind", "lifecycle", "files", "plan", "state"] },
+  engine: { values: ["core", "kind", "lifecycle", "files", "content", "plan", "state"] },
   copies: { values: ["core", "kind", "state", "engine"] },
   promote: { values: ["core", "kind", "lifecycle", "plan", "state", "engine"] },
   export: { values: ["core", "kind", "lifecycle", "manifest"], types: ["engine"] },
@@ -25,7 +26,9 @@ const may: {
   status: { values: ["core", "kind", "plan"], types: ["engine"] },
   report: { values: ["core", "kind", "plan"], types: ["engine", "promote", "compare", "status", "export"] },
   emulator: { values: ["files"], types: ["coze"] },
-  terraform: { values: ["core", "secrets", "kind", "lifecycle", "coze", "files", "kinds", "manifest"] },
+  terraform: {
+    values: ["core", "secrets", "kind", "lifecycle", "coze", "files", "content", "kinds", "manifest"],
+  },
   cdktf: { values: ["core", "secrets", "kind", "kinds", "manifest", "copies", "report", "terraform"] },
   commands: {
     values: [

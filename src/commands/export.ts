@@ -24,11 +24,12 @@ import { findProjectFile } from "./find-project.ts";
 import type { Host } from "./host.ts";
 import { starterFiles } from "./init.ts";
 import { rememberObjects } from "./known-objects.ts";
+import { type LockOptions, waitFor } from "./lock-waiting.ts";
 import { writeOutputFiles } from "./output-files.ts";
 import { findStatePlace, type ProjectOptions, type RunProject, readProject } from "./project.ts";
 
 /** What to export, and where to. */
-export interface ExportOptions extends ProjectOptions {
+export interface ExportOptions extends ProjectOptions, LockOptions {
   /** Ids or names of workspaces. */
   readonly workspaces: readonly string[];
   /** The directory for the files: a project, or one that becomes a project. */
@@ -71,7 +72,7 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
   const place = { ...own, directory: out, backend: isProject ? own.backend : undefined };
   prepareDirectory(out);
   makeStateFolder(place);
-  const store = await openStore(place, "cozeform export");
+  const store = await openStore(place, "cozeform export", waitFor(host, options));
   try {
     const known = describeKnown(isProject ? source.resources : [], store.state);
     const isSecret = (text: string) => host.secrets.redact(text) !== text || findSecrets(text).length > 0;

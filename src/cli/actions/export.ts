@@ -4,10 +4,11 @@ import { say } from "../../messages/text.ts";
 import { exportJson, renderExport } from "../../report/export.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
 import { readWithStatus } from "../live-lines.ts";
-import { type CommonOptions, type FormatOption, projectOptions } from "../options.ts";
+import { lockOptions } from "../lock-waiting.ts";
+import { type CommonOptions, type FormatOption, type LockingOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
-interface ExportOptions extends CommonOptions, FormatOption {
+interface ExportOptions extends CommonOptions, FormatOption, LockingOptions {
   readonly workspace?: readonly string[];
   readonly out?: string;
   readonly kind?: readonly string[];
@@ -24,7 +25,16 @@ export async function runExport(session: Session, options: ExportOptions): Promi
   if (out === undefined) throw missing("-o");
   const place = await session.project(undefined);
   session.interruption.stopAtOnce(say("cli/interrupted-export"));
-  const chosen = { workspaces, out: session.path(out), kinds, folders, match, force, maxCalls };
+  const chosen = {
+    workspaces,
+    out: session.path(out),
+    kinds,
+    folders,
+    match,
+    force,
+    maxCalls,
+    ...lockOptions(session, options),
+  };
   const exported = await readWithStatus(session, options.format, (host) =>
     exportWorkspaces(host, { ...projectOptions({ directory: place.directory }, options), ...chosen }),
   );

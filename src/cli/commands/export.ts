@@ -2,7 +2,7 @@ import { Option } from "commander";
 import { say } from "../../messages/text.ts";
 import type { CommandRunner } from "../command.ts";
 import type { Command } from "../help.ts";
-import { formatOption, parseMost } from "../options.ts";
+import { formatOption, lockTimeoutOption, parseMost } from "../options.ts";
 
 /** Declares `export`. */
 export function addExportCommand(program: Command, start: CommandRunner): void {
@@ -16,6 +16,7 @@ export function addExportCommand(program: Command, start: CommandRunner): void {
     .addOption(new Option("--match <pattern...>", say("cli-help/option-match")))
     .option("--force", say("cli-help/option-force"))
     .option("--max-calls <number>", say("cli-help/option-max-calls"), parseMost)
+    .addOption(lockTimeoutOption())
     .addOption(formatOption())
     .examples(
       "cozeform export -w 客服空间 -o desk",

@@ -112,17 +112,19 @@ export const cliHelp = {
   "cli-help/option-state-from":
     "the project file as it was before, which says where the state was; without it, in .cozeform/",
   "cli-help/option-strict": "fail with 3 if there are warnings",
-  "cli-help/option-target": "only this resource and its dependencies; repeatable",
+  "cli-help/option-target": "only this resource, or those with label=value, and dependencies; repeatable",
   "cli-help/option-timeout": "how long to wait for Coze to finish its own work (default: 30m)",
   "cli-help/option-to": "target environment (same as -e)",
   "cli-help/option-to-version":
     "version that Coze gave it, or number of the release (default: the one before the current one)",
   "cli-help/option-token": "accepted token (default: a random one)",
   "cli-help/option-total-calls": "call quota; further calls fail, as on the free plan",
+  "cli-help/option-unlock-force": "also if its process is still running on this machine",
   "cli-help/option-var": "set a project variable; repeatable",
   "cli-help/option-variant":
     "how the service differs from Coze's reference (docs/emulator.md); repeatable, or with commas",
   "cli-help/option-version": "print the version",
+  "cli-help/option-version-id": "a former version, as state versions lists it",
   "cli-help/option-wait-lost":
     "if a copy call gets no answer, wait until its copy can no longer appear (ten minutes), then repeat the call; by default the run does everything else and ends as pending",
   "cli-help/option-workspace": "workspaces to export, by id or name",
@@ -142,7 +144,8 @@ export const cliHelp = {
   "cli-help/state-rm": "Remove resources from the state; their objects stay at Coze",
   "cli-help/state-show": "Show the state of one resource",
   "cli-help/state-unlock": "Release the lock of a run that is no more",
-  "cli-help/state-versions": "List the copies of the state that changes by hand left on this machine",
+  "cli-help/state-versions":
+    "List former states: the versions of the place that keeps the state, and copies on this machine",
   "cli-help/status": "Show who is ahead, field by field: manifest, draft or published",
   "cli-help/terraform": "Use the bundled Terraform provider",
   "cli-help/terraform-install":

@@ -3,6 +3,7 @@ import { cli } from "./cli.ts";
 import { cliHelp } from "./cli-help.ts";
 import { commands } from "./commands.ts";
 import { common } from "./common.ts";
+import { content } from "./content.ts";
 import { copies } from "./copies.ts";
 import { core } from "./core.ts";
 import { coze } from "./coze.ts";
@@ -18,6 +19,7 @@ import { manifestYaml } from "./manifest-yaml.ts";
 import { plan } from "./plan.ts";
 import { promote } from "./promote.ts";
 import { report } from "./report.ts";
+import { secrets } from "./secrets.ts";
 import { state } from "./state.ts";
 import { terraformFunctions } from "./terraform-functions.ts";
 import { terraformProvider } from "./terraform-provider.ts";
@@ -30,6 +32,7 @@ export const english = {
   ...cli,
   ...commands,
   ...common,
+  ...content,
   ...copies,
   ...core,
   ...coze,
@@ -45,6 +48,7 @@ export const english = {
   ...plan,
   ...promote,
   ...report,
+  ...secrets,
   ...state,
   ...terraformFunctions,
   ...terraformProvider,
