@@ -1,6 +1,7 @@
 import path from "node:path";
 import { mapBounded } from "../../core/bounded-map.ts";
 import type { Location } from "../../core/diagnostic.ts";
+import { beginning } from "../../content/text-parts.ts";
 import { groupBy } from "../../core/group.ts";
 import type { FileReading } from "../../core/value.ts";
 import { explain, say } from "../../messages/text.ts";
@@ -160,7 +161,7 @@ async function divideFile(
   }
   if (found.value.length === 0) return [item];
   return found.value.map((part) => {
-    if (part === "") return { ...item, part };
+    if (part === beginning) return { ...item, part };
     const key = `${String(item.key.value)}#${part}`;
     return { ...item, key: textScalar(key, item.key.at), name: `${item.name}#${part}`, part };
   });
