@@ -206,8 +206,11 @@ export function findConversation(world: World, conversationId: string): Seen<Con
   };
 }
 
+/** What the area of chats adds to a world. */
+type Chat = Parameters<World["chats"]["set"]>[1];
+
 /** The chats of a conversation that were not cancelled, the oldest first. */
-export const chatsIn = (world: World, conversationId: string) =>
+export const chatsIn = (world: World, conversationId: string): readonly Chat[] =>
   sortById(world.chats.values()).filter(
     (chat) => chat.conversation_id === conversationId && !chat.is_canceled,
   );
