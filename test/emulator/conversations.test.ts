@@ -74,6 +74,9 @@ test("a chat that runs can be cancelled, and then says nothing", async () => {
   expect(listAt(await stage.get(`/v3/chat/message/list?${new URLSearchParams(ids)}`), "data")).toEqual([]);
   expect((await cancel({ ...ids, chat_id: "7" })).body.code).toBe(4002);
   const { conversation_id } = ids;
+  expect(await contentsOf(stage, conversation_id)).toEqual([]);
+  expect((await say(stage, bot_id, conversation_id, "再说")).body.code).toBe(0);
+  expect(await contentsOf(stage, conversation_id)).toEqual(["再说"]);
   const done = await stage.post("/v3/chat", {
     ...{ bot_id, user_id: "u" },
     additional_messages: [{ role: "user", content: "hi", content_type: "text" }],

@@ -187,7 +187,7 @@ export const conversationArea: Area = {
  */
 export function findConversation(world: World, conversationId: string): Seen<Conversation> {
   const made = lookAt(world.conversations, conversationId);
-  const [first] = chatsIn(world, conversationId);
+  const first = [...world.chats.values()].find((chat) => chat.conversation_id === conversationId);
   if (!made && !first) {
     throw new Refusal(codes.noConversation, `The conversation ${conversationId} does not exist`);
   }
