@@ -9,6 +9,7 @@ import type { KindSchema } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
 import { maskSecrets } from "../secrets/detection.ts";
 import { assembleResource } from "./assemble.ts";
+import { reportDisagreement } from "./checks/agreement.ts";
 import { applyAllowances, locateDocuments, readAllowances } from "./checks/allowances.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
@@ -298,6 +299,7 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   reportCycles(named, report);
   const sound = named.filter(({ failed }) => !failed);
   reportSameIdentity(sound, kinds, report);
+  reportDisagreement(sound, kinds, report);
   const whole = sound.map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   reportMisplaced(whole, kinds, report);
