@@ -271,7 +271,7 @@ function compareRuns(old: readonly string[], now: readonly string[]): Row {
 }
 
 /** Joins neighboring pieces of one type. */
-export function joinPieces(row: Row): Row {
+function joinPieces(row: Row): Row {
   const joined: Piece[] = [];
   for (const { type, text } of row) {
     const last = joined.at(-1);
