@@ -316,7 +316,7 @@ describe("a bot may be a Markdown file", () => {
     const prompt = "---\n# ${var.x} ${x}\n\n---\n  {{user_name}}\n\n";
     desk.edit({ prompt_info: { prompt } });
     desk.world.addBot({
-      space_id: [...desk.world.workspaces.values()][0]?.id ?? "",
+      space_id: [...desk.world.workspaces.values()].find(({ name }) => name === "客服")?.id ?? "",
       draft: { name: "空的", prompt_info: { prompt: "" } },
     });
     await desk.clock.sleep(5000);
