@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { rules } from "../../src/manifest/problems.ts";
 import { manifest, manifests } from "../support/story.ts";
 import { createConsole } from "./console.ts";
 
@@ -24,6 +27,21 @@ ${allow}spec:
 
 const allowing = (entry: string) => `  allow:\n    - ${entry}\n`;
 const dated = `{rule: secret-in-clear, reason: "token of the public sandbox", expires: 2999-12-31}`;
+
+test("every rule is documented, and every warning of manifests belongs to one", () => {
+  const root = path.resolve(import.meta.dirname, "../..");
+  const page = readFileSync(path.join(root, "docs/rules.md"), "utf8");
+  const documented = [...page.matchAll(/^\| `([a-z-]+)` /gmu)].map(([, rule]) => rule);
+  expect(documented.sort()).toEqual([...rules, "secret-in-clear"].sort());
+  const files = readdirSync(path.join(root, "src/manifest"), { recursive: true, encoding: "utf8" });
+  const warned = files
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => readFileSync(path.join(root, "src/manifest", file), "utf8"))
+    .flatMap((text) => [...text.matchAll(/code: "([a-z-]+)",\s+severity: "warning"/gu)])
+    .map(([, code]) => code);
+  expect(warned.length).toBeGreaterThan(5);
+  expect(rules).toEqual(expect.arrayContaining(warned as string[]));
+});
 
 describe("a rule has the level that the project file gives it", () => {
   const files = (checks: string) => ({
@@ -111,11 +129,12 @@ describe("a secret in clear is allowed with a reason and an end", () => {
       "cozeform.yaml": `${project("{}")}environments: {dev: {patches: [patch.yaml]}}\nmanifests: [desk.yaml]\n`,
       "desk.yaml": manifests(
         workspace,
-        bot(allowing(dated), "d", "{file: prompt.md}"),
+        bot(allowing(dated), "d", "{template: prompt.md}"),
         manifest("Dataset", "faq", { workspace: "desk", name: "资料", format: "text" }),
         `apiVersion: cozeform/v1\nkind: Document\nmetadata: {name: faq, for_each: {files: docs/*.txt}, allow: [${dated}]}\nspec: {dataset: faq, name: "\${each.name}", source: {file: "\${each.path}"}}\n`,
       ),
-      "prompt.md": `令牌 ${token}\n`,
+      "prompt.md": `令牌 \${file:part.md}\n`,
+      "part.md": `${token}\n`,
       "docs/a.txt": `令牌 ${token}\n`,
       "docs/b.txt": "问\n",
       "patch.yaml": bot("", `用 ${token} 试`),
