@@ -352,8 +352,16 @@ function chooseMoves(
   { steps }: Plan,
   { alone }: PlanOptions,
 ): ReadonlyMap<Address, Address> {
+  if (alone) return moved;
   const about = new Set(steps.map(({ address }) => address));
-  return alone ? moved : new Map([...moved].filter(([, to]) => about.has(to)));
+  // What stands where another is moved to has to go from there.
+  for (const [, to] of moved) {
+    for (let next = about.has(to) ? moved.get(to) : undefined; next !== undefined && !about.has(next); ) {
+      about.add(next);
+      next = moved.get(next);
+    }
+  }
+  return new Map([...moved].filter(([, to]) => about.has(to)));
 }
 
 function estimateCalls(

@@ -71,7 +71,7 @@ export async function assembleResource(
   const metadata = mappingAt(root, "metadata");
   const edges = new Map<Address, Location>();
   const depend = (address: Address, at: Location) => edges.has(address) || edges.set(address, at);
-  const values = await resolveSpec(kind.fields, spec, { ...context, report, depend });
+  const values = await resolveSpec(kind, spec, { ...context, report, depend });
   addDependencies(valueAt(metadata, "depends_on"), context.names, report, depend);
   reportConflicts(kind.fields, spec, report);
   const lifecycle = readLifecycle(mappingAt(metadata, "lifecycle"), kind.fields, report);

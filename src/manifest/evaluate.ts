@@ -1,5 +1,6 @@
 import { mapBounded } from "../core/bounded-map.ts";
 import type { Location } from "../core/diagnostic.ts";
+import type { Values } from "../core/value.ts";
 import type { Allowance } from "../kind/resource.ts";
 import { admitSecrets } from "./checks/allowances.ts";
 import { warnOfInvisible } from "./checks/invisible-text.ts";
@@ -13,19 +14,20 @@ import { commonParts } from "./schema/header-fields.ts";
 import { completeFields } from "./schema/shorthand.ts";
 import { isBroken, type Validate } from "./schema/validate.ts";
 import type { Exclusions } from "./values/exclusions.ts";
-import { expandItems } from "./values/for-each.ts";
+import { expandItems, type ItemContext, readFilesForm } from "./values/for-each.ts";
 import { mergeOver, reportUnknownItems } from "./values/patches.ts";
 import { type PutOutput, putOutputs, type ReadOutput } from "./values/project-outputs.ts";
 import { type ForEachItem, type Scope, substitute, type UnknownItem } from "./values/substitute.ts";
+import { readSources } from "./values/web-pages.ts";
 import {
   type Mapping,
   mapEntries,
   mapItems,
   mappingAt,
-  onlyTextUnder,
   type PlacedText,
   type Scalar,
   type SourceNode,
+  toJson,
   valueAt,
   withEntry,
 } from "./yaml/source-tree.ts";
@@ -82,13 +84,13 @@ export async function evaluateManifest(manifest: Manifest, context: EvaluateCont
   }
   const { report, failed } = watchErrors(context.report);
   const given = rejectExposedItems(substitute(forEach, context.scope, report), report);
-  const all = await expandItems(given, context.files, report);
+  const all = await expandItems(given, { files: context.files, report, ...itemNeeds(manifest) });
   const faulty = failed() || isBroken(given) || given.type === "scalar";
   if (!faulty) reportUnknownItems(manifest, all, report);
   const { items, excludedKeys } = excludeItems(manifest, all, context);
   // Without items there is still a manifest to check.
   if (all.length === 0) {
-    const files = faulty || onlyTextUnder(given, "files") !== undefined;
+    const files = faulty || readFilesForm(given) !== undefined || readSources(given) !== undefined;
     const sample = await instantiate(manifest, context, { files });
     return { instances: [], sample, keyed: true, faulty };
   }
@@ -115,6 +117,23 @@ function excludeItems(manifest: Manifest, all: readonly ForEachItem[], context: 
   return { items, excludedKeys };
 }
 
+/** What a manifest asks of the files of its `for_each`. */
+function itemNeeds({ kind, root }: Manifest): Pick<ItemContext, "parts" | "titled"> {
+  const spec = valueAt(root, "spec");
+  const reading = kind?.parts && kind.readingOf?.(spec?.type === "map" ? (toJson(spec) as Values) : {});
+  return {
+    parts: reading && { ...reading, limit: kind?.parts?.limit ?? 0 },
+    titled: spec !== undefined && mentions(spec, "each.title"),
+  };
+}
+
+/** Whether a text within a value has these words. */
+function mentions(node: SourceNode, words: string): boolean {
+  if (node.type === "scalar") return typeof node.value === "string" && node.value.includes(words);
+  if (node.type === "list") return node.items.some((item) => mentions(item, words));
+  return [...node.entries.values()].some(({ value }) => mentions(value, words));
+}
+
 function describeItem(
   { identity }: Manifest,
   { key, value, path, name }: ForEachItem,
@@ -138,7 +157,8 @@ async function instantiate(
   const admit = <Node extends SourceNode>(node: Node): Node => (admitsSecrets ? admitSecrets(node) : node);
   const { report, failed } = watchErrors(context.report, allowances);
   const scope: Scope = each ? { ...context.scope, each } : context.scope;
-  const put = rejectExposedParts(substituteManifest(admit(root), scope, report), report);
+  const substituted = putPart(substituteManifest(admit(root), scope, report), kind, each);
+  const put = rejectExposedParts(substituted, report);
   const whole = admit(await completeFields(commonParts, put, { files, scope, report }));
   const spec = valueAt(whole, "spec");
   let result = whole;
@@ -159,6 +179,27 @@ async function instantiate(
 const placeOf = ({ code }: Problem, at: Location | undefined, spec: SourceNode): Location | undefined =>
   code === "missing" && at && isProjectFile(at.file) ? spec.at : at;
 
+/** Names the part of a file that an item is, where its manifest doesn't. */
+function putPart(
+  root: Mapping,
+  kind: Manifest["kind"],
+  each: ForEachItem | UnknownItem | undefined,
+): Mapping {
+  if (!each?.key || !each.part || !kind?.parts) return root;
+  const put = (node: Mapping, [name = "", ...rest]: readonly string[], value: Scalar): Mapping => {
+    const inner = valueAt(node, name);
+    if (rest.length > 0) return inner?.type === "map" ? withEntry(node, name, put(inner, rest, value)) : node;
+    return inner ? node : withEntry(node, name, value);
+  };
+  const { at } = each.key;
+  return put(root, ["spec", ...kind.parts.field], {
+    type: "scalar",
+    at,
+    value: each.part,
+    source: each.part,
+  });
+}
+
 /** Questions and expectations are read when a check runs; with secrets in them, neither they nor replies are shown. */
 const readLater = new Set<string>(["say", "input", "expect"]);
 
@@ -177,7 +218,7 @@ function rejectExposedParts(root: Mapping, report: Report): Mapping {
 
 /** Reports secrets in what gives the items of a `for_each` their keys; values of a map may be some. */
 const rejectExposedItems = (forEach: SourceNode, report: Report): SourceNode =>
-  forEach.type === "map" && onlyTextUnder(forEach, "files") === undefined
+  forEach.type === "map" && readFilesForm(forEach) === undefined && readSources(forEach) === undefined
     ? forEach
     : rejectExposedValue(forEach, report);
 

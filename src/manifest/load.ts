@@ -9,6 +9,7 @@ import type { KindSchema } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
 import { maskSecrets } from "../secrets/detection.ts";
 import { assembleResource } from "./assemble.ts";
+import { reportDisagreement } from "./checks/agreement.ts";
 import { applyAllowances, locateDocuments, readAllowances } from "./checks/allowances.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
@@ -97,6 +98,8 @@ export interface Project {
   readonly includes?: readonly Include[] | undefined;
   /** Folders outside the project into which a link may lead its state; real paths. */
   readonly linkedFolders?: readonly string[] | undefined;
+  /** The kinds that Markdown files may stand for. */
+  readonly markdownKinds: readonly string[];
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
   readonly resources: readonly Resource[];
   /** What its file declares as outputs, by name: an address, or a fact of one. */
@@ -150,6 +153,9 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     environmentNames: settings.environments,
     environment: settings.environment,
     states: settings.states,
+    markdownKinds: [...(settings.manifests ?? []), ...settings.ownManifests].flatMap(
+      ({ kind }) => kind?.text ?? [],
+    ),
     includes,
     resources,
     moves,
@@ -293,6 +299,7 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   reportCycles(named, report);
   const sound = named.filter(({ failed }) => !failed);
   reportSameIdentity(sound, kinds, report);
+  reportDisagreement(sound, kinds, report);
   const whole = sound.map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   reportMisplaced(whole, kinds, report);

@@ -193,9 +193,11 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
       try {
         last = await saveChanges({ place, locked, records, last, begun }, state, pack);
         if (!last) return;
-        state = { ...state, serial: last.serial };
+        const { serial, resources: kept } = last;
+        state = { ...state, serial };
         const clearing = locked.removeJournal().then(() => {
-          if (isSweepDue) texts.sweep(hashesIn(resources));
+          // A state from elsewhere had texts inside, which have become files by now.
+          if (isSweepDue) texts.sweep(hashesIn(kept));
         });
         // The state is saved. What is left elsewhere the next run clears up.
         await (place.backend ? clearing.catch(() => {}) : clearing);

@@ -3,9 +3,9 @@ import path from "node:path";
 import { explain, say } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
 import type { PlacedText } from "../yaml/source-tree.ts";
-import { isWild } from "./file-problems.ts";
+import { type FileResult, isWild } from "./file-problems.ts";
 import { dropLeftovers } from "./leftover-files.ts";
-import type { FileResult, ProjectFiles } from "./readable-files.ts";
+import type { ProjectFiles } from "./readable-files.ts";
 
 /** What makes a directory a project of its own, by the names that it may have. */
 export const projectFiles = ["cozeform.yaml", "cozeform.yml"] as const;

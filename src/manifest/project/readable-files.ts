@@ -1,19 +1,9 @@
-import { createHash } from "node:crypto";
 import { realpathSync, statSync } from "node:fs";
 import { lstat, realpath } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
-import {
-  type ContentFault,
-  decodeUtf8,
-  findContentFault,
-  type ReadText,
-  readMergedText,
-  readText,
-} from "../../core/content-faults.ts";
+import { decodeUtf8, type ReadText, readMergedText, readText } from "../../core/content-faults.ts";
 import type { Location } from "../../core/diagnostic.ts";
-import { countContent, isTextFile } from "../../core/text-content.ts";
-import type { FileContent } from "../../core/value.ts";
 import { describeType, readFileGuarded, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
 import {
   checkName,
@@ -24,13 +14,17 @@ import {
   realOfNearest,
 } from "../../files/project-paths.ts";
 import { explain, say } from "../../messages/text.ts";
-import type { PlacedFound } from "../../secrets/detection.ts";
-import { openFileSearch, searchFile } from "../../secrets/file-search.ts";
-import type { Problem } from "../problems.ts";
+import {
+  describeContentFault,
+  describeFiles,
+  type FileDescriptions,
+  longestText,
+} from "./file-descriptions.ts";
 import {
   explainFault,
   explainLink,
   explainSearchError,
+  type FileResult,
   isMissing,
   proposeFile,
   proposeMatch,
@@ -39,28 +33,17 @@ import {
 } from "./file-problems.ts";
 import { findFiles, type SearchOptions } from "./find-files.ts";
 
-/** What was read, or what is wrong with a file or pattern. */
-export type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
-
-/** Path, hash and size of a file, and the secrets and personal data that a text holds. */
-export interface FileDescription {
-  readonly content: FileContent;
-  readonly found: readonly PlacedFound[];
-}
-
 /**
  * The files of a project, each read once. What a repository may not have read can't be reached: what is outside its
  * directory, also through links, dot files, and keys.
  */
-export interface ProjectFiles {
+export interface ProjectFiles extends FileDescriptions {
   /** The sorted paths of the files that were read until now. */
   opened(): readonly string[];
   /** A UTF-8 text with its line ends as LF. */
   readText(file: string): Promise<FileResult<string>>;
   /** The same of a text that may hold the marks of an unfinished merge. */
   readSource(file: string): Promise<FileResult<string>>;
-  /** Describes a file that is uploaded unchanged. */
-  describe(file: string): Promise<FileResult<FileDescription>>;
   /** The text of a small file, as far as it is UTF-8; undefined when it can't be read. Nothing depends on it. */
   peek(file: string): Promise<string | undefined>;
   /** Whether there is something of this name, be it a link that leads nowhere. */
@@ -122,15 +105,7 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
     const fault = checkRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
     return fault?.reason === "key" ? undefined : fault;
   };
-  const checkBase = (pattern: string, below: string) =>
-    checkFolder(realOfNearest(path.resolve(directory, below, staticBase(pattern))));
-  const search: Pick<SearchOptions, "limit" | "checkFolder"> = { limit: most, checkFolder };
-  const listBelow = memoizeByKey((below) =>
-    findFiles(path.join(directory, below), ["**/*"], { links: "leave", ...search })
-      .then((files) => placeFiles(below, files))
-      .catch(() => []),
-  );
-  const listAll = () => listBelow("");
+  const { find, listBelow } = openSearch(directory, { limit: most, checkFolder });
   const propose = async (file: string) => proposeFile(file, await listBelow(baseOf({ file })));
   const opened = new Set<string>();
   const context: FileContext = {
@@ -146,7 +121,16 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
     opened: () => [...opened].sort(),
     readText: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(readText)))),
     readSource: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(readMergedText)))),
-    describe: memoizeByKey((file) => limit(() => withFile(open(file), describeFile))),
+    ...describeFiles((file, use) =>
+      withFile(open(file), (found) =>
+        use({
+          file: found.file,
+          size: found.size,
+          read: (most) => readWhole(found, most),
+          stream: (most) => streamFileGuarded(found.absolute, { most }),
+        }),
+      ),
+    ),
     async peek(file) {
       const found = await openFile({ ...context, propose: async () => undefined }, file);
       if ("complaint" in found || found.value.size > mostPeeked) return undefined;
@@ -158,23 +142,39 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
         () => true,
         (error: unknown) => !isMissing(error),
       ),
-    async find(patterns, { below = "", except, links = "enter" } = {}) {
-      for (const pattern of patterns) {
-        const fault = leavesDirectory(pattern)
-          ? outside
-          : (checkName(pattern) ?? (await checkBase(pattern, below).catch(() => undefined)));
-        if (fault) return { complaint: explainFault(pattern, fault) };
-      }
-      try {
-        const found = await findFiles(path.join(directory, below), patterns, { except, links, ...search });
-        return { value: placeFiles(below, found) };
-      } catch (error) {
-        return { complaint: await explainSearchError(directory, most, error) };
-      }
-    },
-    propose: (pattern) => proposeMatch({ directory, checkFolder }, pattern, listAll),
+    find,
+    propose: (pattern) => proposeMatch({ directory, checkFolder }, pattern, () => listBelow("")),
     ...included,
   };
+}
+
+/** What the searches of a project keep to. */
+type SearchRules = Required<Pick<SearchOptions, "limit" | "checkFolder">>;
+
+/** The searches for files below a project's directory. */
+function openSearch(directory: string, rules: SearchRules) {
+  const checkBase = (pattern: string, below: string) =>
+    rules.checkFolder(realOfNearest(path.resolve(directory, below, staticBase(pattern))));
+  const find: ProjectFiles["find"] = async (patterns, { below = "", except, links = "enter" } = {}) => {
+    for (const pattern of patterns) {
+      const fault = leavesDirectory(pattern)
+        ? outside
+        : (checkName(pattern) ?? (await checkBase(pattern, below).catch(() => undefined)));
+      if (fault) return { complaint: explainFault(pattern, fault) };
+    }
+    try {
+      const found = await findFiles(path.join(directory, below), patterns, { except, links, ...rules });
+      return { value: placeFiles(below, found) };
+    } catch (error) {
+      return { complaint: await explainSearchError(directory, rules.limit, error) };
+    }
+  };
+  const listBelow = memoizeByKey((below) =>
+    findFiles(path.join(directory, below), ["**/*"], { links: "leave", ...rules })
+      .then((files) => placeFiles(below, files))
+      .catch((): readonly string[] => []),
+  );
+  return { find, listBelow };
 }
 
 /** The included directories; what is below them is `readable` as well. */
@@ -308,9 +308,6 @@ async function withFile<T>(
   }
 }
 
-/** Bytes. No text that Coze takes comes near, nor does a file of manifests that people write. */
-const longestText = 16 * 2 ** 20;
-
 const readUtf8 =
   (read: (file: string, bytes: Uint8Array) => ReadText) =>
   async (opened: OpenedFile): Promise<FileResult<string>> => {
@@ -319,22 +316,8 @@ const readUtf8 =
     return { value: found.text.replaceAll("\r\n", "\n") };
   };
 
-const faultCodes = { pointer: "unfetched-file", conflict: "merge-conflict", encoding: "not-utf8" } as const;
-
-const describeContentFault = ({ reason, message, hint }: ContentFault): Problem => ({
-  code: faultCodes[reason],
-  message,
-  hint,
-});
-
 /** Bytes. Manifests that people write are smaller. */
 const mostPeeked = 256 * 1024;
-
-/** Bytes. Larger files that aren't text aren't held in memory whole; several are read at once. */
-const mostWhole = 4 * 1024 * 1024;
-
-/** Bytes; Coze takes no larger file (https://docs.coze.cn/developer_guides/upload_files). */
-const largestFile = 512 * 2 ** 20;
 
 /** Bytes; a larger file is read in parts, between which other work goes on. */
 const mostAtOnce = 2 ** 20;
@@ -345,25 +328,6 @@ async function readWhole({ absolute, size, edited }: OpenedFile, most: number): 
   const chunks: Buffer[] = [];
   for await (const chunk of streamFileGuarded(absolute, { most })) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-async function describeFile(opened: OpenedFile): Promise<FileResult<FileDescription>> {
-  const { absolute, file, size } = opened;
-  if (size > (isTextFile(file) ? longestText : mostWhole)) {
-    const hash = createHash("sha256");
-    const search = openFileSearch(file);
-    for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) {
-      hash.update(chunk);
-      search.add(chunk);
-    }
-    return { value: { content: { $file: file, sha256: hash.digest("hex"), size }, found: search.end() } };
-  }
-  const bytes = await readWhole(opened, longestText);
-  const fault = findContentFault(file, bytes);
-  if (fault) return { complaint: describeContentFault(fault) };
-  const { bytes: counted, sha256, formerly } = countContent(file, bytes);
-  const content = { $file: file, sha256, size: counted.length, ...(formerly && { formerly }) };
-  return { value: { content, found: searchFile(file, bytes) } };
 }
 
 function memoize<T>(make: () => Promise<T>): () => Promise<T> {

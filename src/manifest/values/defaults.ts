@@ -87,7 +87,7 @@ export async function checkDefaultReferences(
   const report = ofDefaultsAlone(context.report);
   for (const [name, spec] of checked) {
     const kind = context.kinds.get(name);
-    if (kind) await resolveSpec(kind.fields, spec, { ...context, report, depend: () => {} });
+    if (kind) await resolveSpec(kind, spec, { ...context, report, depend: () => {} });
   }
 }
 

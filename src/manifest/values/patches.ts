@@ -11,7 +11,6 @@ import {
   type List,
   type Mapping,
   mappingAt,
-  onlyTextUnder,
   ownValue,
   type SourceEntry,
   type SourceNode,
@@ -19,8 +18,10 @@ import {
   toJson,
   valueAt,
 } from "../yaml/source-tree.ts";
+import { readFilesForm } from "./for-each.ts";
 import { dropMatch, isMatch, readMatch, reportNoMatch } from "./matching.ts";
 import { type ForEachItem, type Scope, substitute } from "./substitute.ts";
+import { readSources } from "./web-pages.ts";
 
 /** What patches are merged with. */
 export interface MergeContext {
@@ -61,8 +62,8 @@ function mergeManifest(context: MergeContext, base: Mapping, patch: Mapping): Ma
 function mergeMetadata(context: MergeContext, key: string, old: SourceNode, wanted: SourceNode): SourceNode {
   // That of a patch may name one item of the manifest's.
   if (key === "name") return old;
-  const files = key === "for_each" && (onlyTextUnder(old, "files") ?? onlyTextUnder(wanted, "files"));
-  return files ? wanted : mergeShape(context, { type: "map" }, ["metadata", key], old, wanted);
+  const isWhole = key === "for_each" && [old, wanted].some((one) => readFilesForm(one) ?? readSources(one));
+  return isWhole ? wanted : mergeShape(context, { type: "map" }, ["metadata", key], old, wanted);
 }
 
 /** Merges a spec, or a part of one, over defaults of the same kind. */

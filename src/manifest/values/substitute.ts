@@ -46,6 +46,10 @@ export interface ForEachItem {
   /** Of a file: its path in the project, and its name without folders. */
   readonly path?: string | undefined;
   readonly name?: string | undefined;
+  /** Of a file, if the manifest asks for it. */
+  readonly title?: string | undefined;
+  /** Of a part of a file, its key. */
+  readonly part?: string | undefined;
 }
 
 /** Writes a text so that interpolation gives it back unchanged. */
@@ -238,7 +242,14 @@ function lookUpEach(rest: string, { each }: Scope): Found {
   if (!each) return badInterpolation(explain("manifest-values/each-outside", { reference }));
   const [head = "", ...path] = rest.split(".");
   const ofFile = each.key ? each.path !== undefined : each.files;
-  const known = ["key", "value", ...(ofFile ? ["path", "name"] : [])];
+  const isNamed = ofFile || (each.key && each.name !== undefined);
+  const known = [
+    "key",
+    "value",
+    ...(ofFile ? ["path"] : []),
+    ...(isNamed ? ["name"] : []),
+    ...(ofFile ? ["title"] : []),
+  ];
   if (!known.includes(head) || (path.length > 0 && head !== "value")) {
     const near = suggest(head, known);
     const references = known.map((word) => `\${each.${word}}`).join(", ");
@@ -253,7 +264,7 @@ function lookUpEach(rest: string, { each }: Scope): Found {
   if (!each.key) return { unknown: true };
   if (head === "value") return lookUpValue(each.value, path);
   if (head === "key") return { node: each.key };
-  const text = each[head === "path" ? "path" : "name"] ?? "";
+  const text = each[head as "path" | "name" | "title"] ?? "";
   return { node: { type: "scalar", value: text, source: text } };
 }
 

@@ -3,6 +3,8 @@ import { cli } from "./cli.ts";
 import { cliHelp } from "./cli-help.ts";
 import { commands } from "./commands.ts";
 import { common } from "./common.ts";
+import { content } from "./content.ts";
+import { convert } from "./convert.ts";
 import { copies } from "./copies.ts";
 import { core } from "./core.ts";
 import { coze } from "./coze.ts";
@@ -31,6 +33,8 @@ export const english = {
   ...cli,
   ...commands,
   ...common,
+  ...content,
+  ...convert,
   ...copies,
   ...core,
   ...coze,

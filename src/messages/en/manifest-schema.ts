@@ -7,7 +7,7 @@ export const manifestSchema = {
   "manifest-schema/describe-api-version": "The version of the format.",
   "manifest-schema/describe-environments": "The environments that this project can be applied to, by name.",
   "manifest-schema/describe-for-each":
-    "Creates one resource for each item of a map or a list, or for each file that matches a pattern: `{files: docs/**}`. `${each.key}`, `${each.value}`, `${each.path}` and `${each.name}` are the parts of the item; `${each.key}` is different for each item, `${each.name}`, a file's name without its folder, may not be.",
+    "Creates one resource for each item of a map or a list, for each file that matches a pattern, `{files: docs/**}`, or for each web page that files of the project list, `{sources: {sitemap: sitemap.xml, list: pages.txt}}`. With `split: true` beside `files`, texts of more than 10 MB become a document for each of their sections. `${each.key}`, `${each.value}`, `${each.path}`, `${each.name}` and `${each.title}` are the parts of the item: of a file its path, its name without the folder (with it where two have one name), and the title in its front matter or else its name.",
   "manifest-schema/describe-id": "The id of a {{kind}} that cozeform doesn't manage.",
   "manifest-schema/describe-kind": "The kind of the resource.",
   "manifest-schema/describe-lookup": "A {{kind}} that cozeform doesn't manage, found by its fields.",
@@ -23,7 +23,7 @@ export const manifestSchema = {
   "manifest-schema/example-metadata": "metadata: {name: support}",
   "manifest-schema/example-name": "name: support",
   "manifest-schema/example-spec": "spec: with the resource's fields below it",
-  "manifest-schema/for-each": "a map, a list or {files: pattern}",
+  "manifest-schema/for-each": "a map, a list, {files: pattern} or {sources: {…}}",
   "manifest-schema/found-boolean": "a boolean",
   "manifest-schema/found-nothing": "nothing",
   "manifest-schema/id-or-lookup": "an id in quotes or {lookup: {…}}",

@@ -1,5 +1,7 @@
 export const manifestValues = {
   "manifest-values/address-unknown": "there is no resource {{address}}",
+  "manifest-values/bad-page": "{{url}} isn't the address of a web page",
+  "manifest-values/bad-page.hint": "write a whole address: https://example.com/page",
   "manifest-values/copy-makes-other":
     "{{place}} must be a {{kind}}, but the {{field}} of {{address}} isn't {{value}}",
   "manifest-values/copy-makes-other.hint": "refer to one with {{field}}: {{value}}",
@@ -53,6 +55,8 @@ export const manifestValues = {
       "the pattern also matches {{count}} files that other programs left here, which are skipped: {{files}}",
   },
   "manifest-values/leftover-files.hint": "remove them, or name the extension in the pattern",
+  "manifest-values/leftover-named": "{{file}} is what another program left here, not a document",
+  "manifest-values/leftover-named.hint": "name the file that it was made from",
   "manifest-values/literal-reference": "{{reference}} stays as it is: {file: …} puts nothing in",
   "manifest-values/literal-reference.hint": "write {template: {{file}}} to have it put in",
   "manifest-values/lookup-without-parent": "this lookup needs a {{kind}}, and none is set here",
@@ -69,6 +73,11 @@ export const manifestValues = {
   "manifest-values/name-unknown": "there is no {{kind}} called {{name}}",
   "manifest-values/no-file-matches": "no file matches {{pattern}}",
   "manifest-values/no-file-matches.hint": "patterns are relative to the project directory",
+  "manifest-values/no-page-listed": "{{file}} lists no web page",
+  "manifest-values/no-page-listed.hint": "add addresses to it, or remove it here",
+  "manifest-values/no-sitemap": "{{file}} isn't a sitemap in XML",
+  "manifest-values/no-sitemap.hint":
+    "name the sitemap of a website, or a text with one address a line under list",
   "manifest-values/not-by-name": "with {{field}}, this must be the name of a {{kind}} in that environment",
   "manifest-values/not-by-name.hint": "write the name as a string, or remove {{field}}",
   "manifest-values/not-yet-known":
@@ -107,6 +116,13 @@ export const manifestValues = {
   "manifest-values/secret-in-file": "this is {{what}} in plain text",
   "manifest-values/secret-in-file.hint":
     "revoke it if anyone else has seen this file, then remove it: the file is sent to Coze as it is",
+  "manifest-values/sitemap-index": "{{file}} lists other sitemaps, not web pages",
+  "manifest-values/sitemap-index.hint":
+    "save the sitemaps that it lists, and name those here: sitemap: [a.xml, b.xml]",
+  "manifest-values/split-no-boolean": "split must be true or false",
+  "manifest-values/split-no-boolean.hint": "write split: true",
+  "manifest-values/split-of-others": "only files of documents can be split",
+  "manifest-values/split-of-others.hint": "remove split",
   "manifest-values/template-look-alike": "{{text}} stays as it is, and is sent to Coze so",
   "manifest-values/template-look-alike.hint": "did you mean {{likely}}? If not, write $${ for a literal ${",
   "manifest-values/template-too-large": "this template grows beyond 16 million characters",
