@@ -2,6 +2,7 @@ import type { Diagnostic, Location } from "../core/diagnostic.ts";
 
 /** The rules whose level a project chooses; each is a warning by default. Names are stable. */
 export const rules = [
+  "foreign-export",
   "invisible-character",
   "leftover-files",
   "literal-reference",

@@ -2,6 +2,7 @@ import { formatAddress, parseAddress } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { say } from "../messages/text.ts";
+import { explainForeign, recognizeForeign } from "./foreign-exports.ts";
 import type { Report } from "./problems.ts";
 import { explainTextForMap } from "./schema/look-alike-values.ts";
 import type { ParsedDocument } from "./yaml/plain-documents.ts";
@@ -48,6 +49,11 @@ export function readManifests(
   { chosen, patches = false }: { readonly chosen: boolean; readonly patches?: boolean },
 ): readonly Manifest[] {
   return documents.flatMap(({ root, damaged, flawed, isMarkdown }) => {
+    const foreign = damaged ? undefined : recognizeForeign(root);
+    if (foreign) {
+      report(root.at, { code: "foreign-export", ...explainForeign(foreign, root.at.file) });
+      return [];
+    }
     if (root.type === "map" && (isManifest(root) || (patches && root.entries.has("match")))) {
       const kind = kinds.get(textOf(valueAt(root, "kind")) ?? "");
       const identity = kind && identify(root, kind, patches);

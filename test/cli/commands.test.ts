@@ -18,6 +18,7 @@ const commands = [
   "outputs",
   "import",
   "export",
+  "convert",
   "state",
   "auth",
   "schema",

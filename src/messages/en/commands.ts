@@ -55,6 +55,9 @@ export const commands = {
   "commands/export-folder.hint": "name it by its path, such as 客服/售前, or by its id",
   "commands/export-kind": "there is no kind {{kind}}",
   "commands/export-kind.hint": "leave --kind out to export all kinds",
+  "commands/export-markdown": "this project reads no Markdown file as a {{kind}}",
+  "commands/export-markdown.hint":
+    "add {glob: manifests/**/*.md, kind: {{kind}}} under manifests: in cozeform.yaml, or export without --markdown",
   "commands/export-nothing": "nothing in these workspaces is what was asked for, and nothing was written",
   "commands/export-nothing.hint": "check --kind, --folder and --match; without them everything is exported",
   "commands/export-unknown": "the token sees no workspace {{name}}",

@@ -4,6 +4,7 @@ import { cliHelp } from "./cli-help.ts";
 import { commands } from "./commands.ts";
 import { common } from "./common.ts";
 import { content } from "./content.ts";
+import { convert } from "./convert.ts";
 import { copies } from "./copies.ts";
 import { core } from "./core.ts";
 import { coze } from "./coze.ts";
@@ -33,6 +34,7 @@ export const english = {
   ...commands,
   ...common,
   ...content,
+  ...convert,
   ...copies,
   ...core,
   ...coze,

@@ -55,6 +55,13 @@ export const manifest = {
   "manifest/front-matter-unclosed.hint": "write a line of --- between the front matter and the text",
   "manifest/fixed-rule": "{{name}} is always an error",
   "manifest/fixed-rule.hint": "correct what it reports; only rules that warn have levels and allowances",
+  "manifest/foreign-export": "this is {{what}}",
+  "manifest/foreign-export-version": "this is {{what}} of version {{version}}",
+  "manifest/foreign-export.hint": "convert it into manifests, and keep it elsewhere: {{commandLine}}",
+  "manifest/format-Bisheng": "a Bisheng export",
+  "manifest/format-Dify": "a Dify export",
+  "manifest/format-FastGPT": "a FastGPT export",
+  "manifest/format-OpenAgentPack": "an OpenAgentPack export",
   "manifest/invisible": {
     one: "this text contains {{character}}",
     other: "this text contains {{character}} {{count}} times",
@@ -82,9 +89,9 @@ export const manifest = {
   "manifest/no-front-matter.hint":
     "begin it with a line of ---, metadata and spec, and another line of ---; if it isn't a manifest, name the others under manifests: in cozeform.yaml",
   "manifest/no-manifest-header": "this isn't a manifest: it has neither apiVersion nor kind",
+  "manifest/no-such-day": "{{day}} is no day of the calendar",
   "manifest/not-a-directory": "{{directory}} isn't a directory",
   "manifest/not-a-map": "this isn't a manifest: a manifest is a map",
-  "manifest/no-such-day": "{{day}} is no day of the calendar",
   "manifest/of-items": "{{message}} ({{items}})",
   "manifest/parts": "a manifest has apiVersion, kind, metadata: {name: …} and spec",
   "manifest/parts-or-list":

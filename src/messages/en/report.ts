@@ -83,9 +83,36 @@ export const report = {
   "report/compare-total-title": "{{after}} against {{before}}:",
   "report/compare-uncreated": "{{count}} created in neither yet",
   "report/compare-unwanted": "exists in {{environment}}, but in no manifest there",
+  "report/convert-blanks":
+    "The manifests are valid once these variables are set: {{names}}. Then plan: {{command}} --var {{name}}=…",
+  "report/convert-invalid": "The manifests aren't valid yet:",
+  "report/convert-left-knowledge":
+    "Not carried over, contents of knowledge bases: {{names}}. Download the files there and add documents.",
+  "report/convert-left-nodes":
+    "Not carried over, nodes of its workflow: {{names}}. Coze's API makes no workflows: build it in Coze and bind it: workflows:.",
+  "report/convert-left-parts": "Not carried over, other parts: {{names}}.",
+  "report/convert-left-references":
+    "Without meaning in Coze, in the prompt: {{names}}. Write text there instead.",
+  "report/convert-left-settings": "Not carried over, settings: {{names}}. Set them in Coze.",
+  "report/convert-left-tools":
+    "Not carried over, tools: {{names}}. Bind plugins or workflows of Coze: plugins:, workflows:.",
+  "report/convert-left-variables":
+    "Not carried over, variables: {{names}}. Coze's API sets none: add them to the bot in Coze, or write their values into the prompt.",
+  "report/convert-model":
+    "Model {{model}}: Coze's default model is used until you write one of Coze: model: {id: …}.",
+  "report/convert-valid": "The manifests are valid. Next: {{command}}",
+  "report/convert-written": { one: "Wrote one file:", other: "Wrote {{count}} files:" },
+  "report/converted": {
+    one: "{{file}} is {{what}}, of one agent.",
+    other: "{{file}} is {{what}}, of {{count}} agents.",
+  },
+  "report/converted-agent": "{{address}}  {{name}}",
+  "report/converted-version": {
+    one: "{{file}} is {{what}} of version {{version}}, of one agent.",
+    other: "{{file}} is {{what}} of version {{version}}, of {{count}} agents.",
+  },
   "report/default": "(default)",
   "report/default-value": "{{value}} (default)",
-  "report/diff-line": "line {{number}}:",
   "report/diff-more-lines": { one: "… {{count}} more line", other: "… {{count}} more lines" },
   "report/different-content": "{{fields}}: different content in each",
   "report/doing-adopt": "adopting",
@@ -158,6 +185,7 @@ export const report = {
   "report/finished-remove": "removed in {{time}}",
   "report/finished-switch": "switched in {{time}}",
   "report/finished-update": "updated in {{time}}",
+  "report/file-rewritten": "{{before}} -> {{after}} (rewritten)",
   "report/forces-replacement": "(forces replacement)",
   "report/hint": "hint:",
   "report/history-apply": "applied",
