@@ -147,6 +147,7 @@ function diffField(
   // An ignored field is sent as it is live, or as last applied if it can't be read.
   if (context.ignore.length > 0 && context.ignore.includes(formatPath(path)))
     return live ?? (isDigest(applied) ? want : (applied ?? want));
+  if (field.shownBy !== undefined) return want;
   const isHidden = traits.unreadable && field.equal !== undefined;
   if (isHidden && isAsApplied(field, want, applied, context.salt)) return want;
   if (field.type === "object" && !(isEmpty(want) && field.clearable === false)) {

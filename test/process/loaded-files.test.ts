@@ -92,6 +92,8 @@ const start = {
     "src/report/output-format.ts",
     "src/secrets/detection.ts",
     "src/secrets/redaction.ts",
+    "src/secrets/samples.ts",
+    "src/secrets/secret-forms.ts",
     "src/state/held-locks.ts",
   ],
 };

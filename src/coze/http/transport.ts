@@ -18,7 +18,7 @@ import { buildRequest, exchange, explainConnectionError, fillPath } from "./exch
 import type { Admission, Limiter } from "./limiter.ts";
 import type { ApiResponse, Call, Operation, Send } from "./operation.ts";
 import { type ReadResponse, readResponse, secretsIn } from "./read-response.ts";
-import type { Received, ResponseHeaders, SendOne } from "./request.ts";
+import type { Outgoing, Received, ResponseHeaders, SendOne } from "./request.ts";
 import { attempts, attemptsAfter, retryDelay } from "./retry.ts";
 import type { RetryPause, SilenceWatch, SilentCall } from "./silence.ts";
 
@@ -203,7 +203,7 @@ async function attemptCall(
   transport.secrets.add(token);
   const request = buildRequest(transport.baseUrl, token, operation, call);
   const started = transport.clock.now();
-  const timeoutMs = Math.max(transport.timeoutMs, operation.patienceMs ?? 0) + allowance(call);
+  const timeoutMs = Math.max(transport.timeoutMs, operation.patienceMs ?? 0) + allowance(request);
   const watch = transport.silence.begin({
     operation: operation.name,
     timeoutMs,
@@ -255,9 +255,10 @@ function nextAfterLoss({ write, repeatable, polled }: Operation, attempt: number
 }
 
 // Large uploads get a second more for each 100 kB.
-function allowance({ form, body }: Call): number {
-  let bytes = body ? JSON.stringify(body).length : 0;
-  for (const part of form?.values() ?? []) bytes += typeof part === "string" ? part.length : part.size;
+function allowance({ body = "" }: Outgoing): number {
+  let bytes = 0;
+  for (const part of typeof body === "string" ? [body] : body.values())
+    bytes += typeof part === "string" ? part.length : part.size;
   return Math.floor(bytes / 100_000) * 1000;
 }
 

@@ -28,11 +28,19 @@ export const kinds = {
   "kinds/chat-failed": "the chat failed: {{reason}}",
   "kinds/chat-needs-tool": "the bot waits for a tool result from its caller, and a check has none",
   "kinds/chat-needs-tool.hint": "send a message that it answers without that tool",
+  "kinds/chunking-differs":
+    "this document is cut in another way than {{other}}, and a dataset that is cut by headings is cut in one way",
+  "kinds/chunking-differs.hint":
+    "write the same chunking as at {{place}}, or put it into a dataset of its own",
   "kinds/chunking-of-dataset": "Coze cuts this document as the dataset's other documents: {{chunking}}",
   "kinds/chunking-of-dataset.hint":
     "a dataset that has documents keeps its chunking: write chunking as it is, or put the document into a dataset of its own",
   "kinds/chunking-of-images": "images aren't split into chunks",
   "kinds/chunking-of-images.hint": "remove chunking",
+  "kinds/chunking-without-separator": "chunking needs a separator",
+  "kinds/chunking-without-separator.hint": "add separator, or by: headings for Markdown and HTML",
+  "kinds/chunking-without-size": "chunking with a separator needs max_tokens",
+  "kinds/chunking-without-size.hint": "add max_tokens, 100 to 2000",
   "kinds/connector-id-missing": "a callback app of type connector needs connector_id",
   "kinds/connector-id-missing.hint":
     "copy the channel's id from the custom channels page in Coze's account settings",
@@ -62,15 +70,23 @@ export const kinds = {
   "kinds/document-empty": "the file is empty, and Coze rejects empty files",
   "kinds/document-empty.hint": "add content to it, or remove the document",
   "kinds/document-large": "the file is too large: a text document must be smaller than 10 MB",
-  "kinds/document-large.hint": "split it into several documents",
+  "kinds/document-large.hint":
+    "split the file; manifests do it at its headings with metadata.for_each: {files: …, split: true}",
   "kinds/document-refused": "moderation rejected its content",
   "kinds/document-unmentioned": "Coze's answer doesn't mention the document {{name}}",
   "kinds/document-unmentioned.hint": "plan again to see whether it was created",
   "kinds/documents": { one: "{{count}} document", other: "{{count}} documents" },
   "kinds/draft": "arrives as a draft",
   "kinds/draft-published-by-hand": "arrives as a draft, which can be published only on its page in Coze",
+  "kinds/encoding-of-page": "only a file has an encoding",
+  "kinds/encoding-of-page.hint": "remove encoding",
+  "kinds/encoding-unknown": "this encoding doesn't exist",
+  "kinds/encoding-unknown.hint":
+    "write a label of the Encoding Standard, such as gb18030, big5, shift_jis or utf-16le",
   "kinds/image-among-texts": "{{file}} is an image, and the dataset holds texts",
   "kinds/image-among-texts.hint": "put it into a dataset with format: image",
+  "kinds/level-without-headings": "level is about headings",
+  "kinds/level-without-headings.hint": "add by: headings, or remove level",
   "kinds/lost-call-alone":
     "its copying call at {{at}} got no answer; its copy may appear until {{until}} (run again then, or pass --wait-lost)",
   "kinds/lost-call-interrupted":
@@ -103,6 +119,8 @@ export const kinds = {
   "kinds/no-reason": "Coze gives no reason",
   "kinds/page-among-images": "this is a web page, and the dataset holds images",
   "kinds/page-among-images.hint": "put it into a dataset with format: text",
+  "kinds/part-of-page": "only a file has parts",
+  "kinds/part-of-page.hint": "remove part",
   "kinds/posts-challenge": "posts a challenge to callback_url, to be echoed within 3 seconds",
   "kinds/prefix-cache": "the prefix cache needs the prompt in two parts",
   "kinds/prefix-cache.hint": "set cached_prompt with prefix and dynamic instead of prompt",
@@ -115,6 +133,8 @@ export const kinds = {
   "kinds/replies-prompt": "customized suggestions need a prompt",
   "kinds/replies-prompt.hint": "set suggested_replies.prompt, or use the mode enable or disable",
   "kinds/resets-icon": "resets the icon unless the manifest sets one",
+  "kinds/separator-of-headings": "chunking by headings has its own separator",
+  "kinds/separator-of-headings.hint": "remove separator, or by: headings",
   "kinds/sets-caption": "sets the caption",
   "kinds/subscribes": "subscribes to {{events}}",
   "kinds/text-among-images": "{{file}} isn't an image, and the dataset holds images",
