@@ -37,12 +37,22 @@ export type SendParts = (url: URL, init: RequestInit) => Response | Promise<Resp
 export const takeParts = (fetch: (request: Request) => Response | Promise<Response>): SendParts =>
   fetch === globalThis.fetch ? globalThis.fetch : (url, init) => fetch(new Request(url, init));
 
+/** Characters; of a larger body no copy is kept. */
+const largeBody = 2 ** 20;
+
+/**
+ * A fetch keeps a copy of the body for a redirect or a login unless neither can be: https://fetch.spec.whatwg.org, in
+ * HTTP-network-or-cache fetch.
+ */
+const withoutCopy = { redirect: "error", window: null } as const;
+
 /** The HTTP request of a call. */
 export function buildRequest(baseUrl: string, token: string, operation: Operation, call: Call): Outgoing {
   const url = new URL(baseUrl.replace(/\/+$/, "") + fillPath(operation, call));
   for (const [name, value] of Object.entries(call.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
+  const body = call.form ?? (call.body ? JSON.stringify(call.body) : null);
   const headers = new Headers({ Authorization: `Bearer ${token}` });
   if (call.form === undefined) headers.set("Content-Type", "application/json");
   if (operation.strIds) headers.set("Agw-Js-Conv", "str");
@@ -51,9 +61,10 @@ export function buildRequest(baseUrl: string, token: string, operation: Operatio
     init: {
       method: operation.method,
       headers,
-      body: call.form ?? (call.body ? JSON.stringify(call.body) : null),
+      body,
       // Following a redirect could turn a POST into a GET.
       redirect: "manual",
+      ...(typeof body === "string" && body.length < largeBody ? {} : body && withoutCopy),
     },
   };
 }
