@@ -22,9 +22,13 @@ const may: {
   copies: { values: ["core", "kind", "state", "engine"] },
   promote: { values: ["core", "kind", "lifecycle", "plan", "state", "engine"] },
   export: { values: ["core", "kind", "lifecycle", "manifest"], types: ["engine"] },
+  convert: { values: ["core", "kind", "export", "manifest", "secrets"] },
   compare: { values: ["core", "kind"], types: ["plan"] },
   status: { values: ["core", "kind", "plan"], types: ["engine"] },
-  report: { values: ["core", "kind", "plan"], types: ["engine", "promote", "compare", "status", "export"] },
+  report: {
+    values: ["core", "kind", "plan"],
+    types: ["engine", "promote", "compare", "status", "export", "convert"],
+  },
   emulator: { values: ["files"], types: ["coze"] },
   terraform: {
     values: ["core", "secrets", "kind", "lifecycle", "coze", "files", "content", "kinds", "manifest"],
@@ -32,6 +36,7 @@ const may: {
   cdktf: { values: ["core", "secrets", "kind", "kinds", "manifest", "copies", "report", "terraform"] },
   commands: {
     values: [
+      "convert",
       "core",
       "secrets",
       "kind",

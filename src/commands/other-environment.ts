@@ -75,14 +75,12 @@ export async function readOtherEnvironment(
  * here and can be read: none of them is a lost object of this environment.
  */
 export async function listManagedElsewhere(project: RunProject, state: State): Promise<ReadonlySet<string>> {
-  const { directory, linkedFolders, environmentName, environmentNames } = project;
-  const suffix = state.environment.slice(environmentName.length);
+  const { environmentName, environmentNames } = project;
   const others = environmentNames.filter((name) => name !== environmentName);
   const places = await Promise.all(
     others.map(async (name) => {
       try {
-        const backend = suffix === "" ? await project.openKeeper(name) : undefined;
-        const other = await readState({ directory, environment: `${name}${suffix}`, linkedFolders, backend });
+        const other = await readStateOf(project, state, name);
         const isSame = normalizeEndpoint(other.endpoint) === normalizeEndpoint(state.endpoint);
         return isSame ? Object.values(other.resources).flatMap(placesOf) : [];
       } catch (error) {
@@ -93,6 +91,17 @@ export async function listManagedElsewhere(project: RunProject, state: State): P
     }),
   );
   return new Set(places.flat().map(keyOfPlace));
+}
+
+/** The state of another environment beside this one's, at the embedded emulator if this one's is. */
+export async function readStateOf(
+  { directory, linkedFolders, environmentName, openKeeper }: RunProject,
+  { environment }: Pick<State, "environment">,
+  name: string,
+): Promise<State> {
+  const suffix = environment.slice(environmentName.length);
+  const backend = suffix === "" ? await openKeeper(name) : undefined;
+  return readState({ directory, environment: `${name}${suffix}`, linkedFolders, backend });
 }
 
 const withoutVariables = (host: Host): Host => ({

@@ -1,11 +1,14 @@
 import type { Address } from "../core/address.ts";
 import type { Resource } from "../kind/resource.ts";
 import { say } from "../messages/text.ts";
+import type { PromotionOptions } from "../plan/plan.ts";
 import { findStaleSteps, restoreDesired, type SavedPlan } from "../plan/plan-file.ts";
+import type { State } from "../state/model.ts";
 import type { Store } from "../state/store.ts";
 import { bindSources, kindsOf } from "./bind-copy-sources.ts";
 import type { EnvironmentConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
+import { readStateOf } from "./other-environment.ts";
 import { type Planned, type ProjectPlanOptions, planProject } from "./plan.ts";
 import type { RunProject } from "./project.ts";
 import { StalePlan } from "./refusals.ts";
@@ -46,6 +49,24 @@ function moveTo(saved: Place, given: Place): string {
   return say("commands/pass-options", { options: options || ["--endpoint", saved.endpoint].join(" ") });
 }
 
+/**
+ * Throws {@link StalePlan} when the state of the environment that a promotion comes from isn't the one that it was
+ * planned with. `state`: that of the target.
+ */
+export async function requireSameSource(
+  project: RunProject,
+  state: State,
+  { from, source }: PromotionOptions,
+): Promise<void> {
+  if (from === undefined || !source) return;
+  const now = await readStateOf(project, state, from);
+  if (source.serial > 0 && now.lineage !== source.lineage)
+    throw new StalePlan(say("commands/source-state-other", { from }));
+  if (now.serial === source.serial) return;
+  const serials = { from, planned: source.serial, now: now.serial };
+  throw new StalePlan(say("commands/source-state-changed", serials));
+}
+
 /** A saved plan, and what it is compared with. */
 interface SavedPlanContext {
   readonly project: RunProject;
@@ -63,6 +84,7 @@ export async function replan(
   const { engine } = connections;
   const { project, store, saved } = context;
   requireSameState(saved, store);
+  if (saved.options.promotion) await requireSameSource(project, store.state, saved.options.promotion);
   const { desired, changed } = restoreDesired(saved, project.resources, engine.provider.kinds);
   requireNone(changed, "commands/secrets-changed");
   requireNone(await findStaleSources(host, connections, options, context), "commands/sources-changed");

@@ -95,7 +95,8 @@ function readOutlined(
   if ("fault" in read || "binary" in read) return read;
   const plain = read.text.includes("\r\n") ? read.text.replaceAll("\r\n", "\n") : read.text;
   const isUtf8 = read.from === "utf-8";
-  const isPlain = !isHtml(file) && !mayHaveFrontMatter.test(plain) && !reading.cut && reading.limit === undefined;
+  const isPlain =
+    !isHtml(file) && !mayHaveFrontMatter.test(plain) && !reading.cut && reading.limit === undefined;
   if (isPlain || !(isMarkdown(file) || isHtml(file)))
     return { outlined: { lines: [plain], headings: [] }, isUnchanged: isUtf8 };
   const all = (isHtml(file) ? toText(plain) : plain).split("\n");

@@ -61,7 +61,8 @@ export function readMergedText(
   const text = decodeUtf8(bytes);
   if (text !== undefined && !text.includes("\0")) return { text, from: "utf-8" };
   if (encoding === undefined) return { fault: describeEncoding(file, bytes, text !== undefined, offered) };
-  if (!isEncoding(encoding)) return { fault: { reason: "encoding", ...explain("core/no-encoding", { encoding }) } };
+  if (!isEncoding(encoding))
+    return { fault: { reason: "encoding", ...explain("core/no-encoding", { encoding }) } };
   const decoded = decodeAs(encoding, bytes);
   if (decoded !== undefined && !decoded.includes("\0")) return { text: decoded, from: "encoding" };
   return { fault: { reason: "encoding", ...explain("core/encoding-wrong", { file, encoding }) } };

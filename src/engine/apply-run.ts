@@ -61,10 +61,17 @@ export interface ApplyRun<Api> extends RunTally {
   readonly store: Store;
   readonly files: ReturnType<typeof createFileHandles>;
   readonly options: ApplyOptions;
-  /** Creations whose intent is written before their turn comes; resolved once it is written. */
-  readonly announced: Map<Address, Promise<void>>;
+  /** Creations whose intent is written before their turn comes. */
+  readonly announced: Map<Address, Announced>;
   /** The steps whose creating call's answer doesn't show what Coze took of the values. */
   readonly untold: Set<Step>;
+}
+
+/** What was remembered of a resource before its creation was announced. */
+interface Announced {
+  readonly before: Entry | undefined;
+  /** Where the object before goes that the creation replaces. */
+  readonly deposes: Address | undefined;
 }
 
 /** The waits of a run. */

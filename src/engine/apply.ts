@@ -10,7 +10,7 @@ import { type Engine, openPort } from "./engine.ts";
 import type { CameAlong } from "./events.ts";
 import { describeFatal, explainRefusal } from "./failures.ts";
 import { createFileHandles } from "./file-handles.ts";
-import { withdrawAnnounced } from "./intents.ts";
+import { announceTogether, withdrawAnnounced } from "./intents.ts";
 import { refreshEntry } from "./reconcile.ts";
 import { finishAlong, removeUnit } from "./remove-unit.ts";
 import { runSchedule, type Turn } from "./scheduler.ts";
@@ -88,7 +88,8 @@ export function beginRun<Api>(
   // Coze works on tasks, so they take no place among our calls; how many it takes at once is undocumented.
   const laneOf = ({ part, kind }: Unit): string =>
     part === "main" && findKind(engine.provider, kind).copying ? "tasks" : "calls";
-  const overlap = { parallelism: engine.parallelism, stopped, laneOf };
+  const announcing = announceTogether(run);
+  const overlap = { parallelism: engine.parallelism, stopped, laneOf, announcing };
   const whyStopped = () => {
     const end = run.end();
     return end ? describeFatal(end) : say("engine/interrupted");

@@ -2,68 +2,87 @@ import { rememberSpec } from "../core/digest.ts";
 import { findKind } from "../kind/find-kind.ts";
 import { createdFields } from "../kind/planned-calls.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import type { Node } from "../plan/schedule.ts";
+import type { Node, Unit } from "../plan/schedule.ts";
 import type { ApplyRun } from "./apply-run.ts";
-import type { Turn } from "./scheduler.ts";
-import { beginStepRun, entryOf, rememberAll, type StepRun } from "./step-run.ts";
-import { deposedEntries, listSuperseded } from "./superseded.ts";
+import type { Announcing } from "./held-units.ts";
+import { entryOf, type PreparedStep, prepareStep, rememberAll, type StepRun } from "./step-run.ts";
+import { deposedAddress, deposedEntries, listSuperseded } from "./superseded.ts";
 
-/**
- * Writes what is about to be created, so that no object is lost when the run is cut off. Where each write takes the whole
- * state, the creations whose turn may come next go into the same one.
- */
+/** Writes what is about to be created, so that no object is lost when the run is cut off. */
 export async function intend<Api>(creations: readonly StepRun<Api>[]): Promise<void> {
   const [first] = creations;
   if (!first) return;
-  const { run, turn } = first;
+  const { run } = first;
   const fresh = creations.filter(({ step }) => !run.announced.has(step.address));
   if (fresh.length > 0) {
-    const next = run.store.isWhole ? listNext(run, turn) : [];
-    rememberIntent([...fresh, ...next]);
-    const written = run.store.synced();
-    // The units that wait for it get the error.
-    written.catch(() => {});
-    for (const { step } of next) run.announced.set(step.address, written);
-    await written;
+    rememberIntent(fresh);
+    await run.store.synced();
   }
-  await Promise.all(creations.map(({ step }) => run.announced.get(step.address)));
   for (const { step } of creations) run.announced.delete(step.address);
 }
 
 /** The state entry before a creation was announced or begun. */
-export const entryBefore = <Api>(stepRun: StepRun<Api>): Entry | undefined =>
-  stepRun.run.announced.has(stepRun.step.address) ? undefined : entryOf(stepRun);
+export function entryBefore<Api>(stepRun: StepRun<Api>): Entry | undefined {
+  const announced = stepRun.run.announced.get(stepRun.step.address);
+  return announced ? announced.before : entryOf(stepRun);
+}
+
+/**
+ * Where each write takes the whole state, the intents of all creations that may begin next go into one: units wait until
+ * nothing else runs, or the time of the next write has come.
+ */
+export function announceTogether<Api>(run: ApplyRun<Api>): Announcing | undefined {
+  const { store, engine } = run;
+  if (!store.isWhole) return undefined;
+  return {
+    needs: (unit) => creationsOf(run, unit).length > 0,
+    async due(signal) {
+      for (let ms = store.dueIn(); ms > 0 && !signal.aborted; ms = store.dueIn())
+        await engine.clock.sleep(ms, signal).catch(() => {});
+    },
+    async announce(units) {
+      const steps = units.flatMap((unit) => creationsOf(run, unit)).map((node) => prepareStep(run, node));
+      for (const one of steps) {
+        const before = entryOf(one);
+        run.announced.set(one.step.address, { before, deposes: before && deposedAddress(one.step) });
+      }
+      rememberIntent(steps);
+      await store.synced();
+    },
+  };
+}
 
 /** Takes back what was announced and won't be begun any more. */
 export function withdrawAnnounced<Api>({ announced, store }: ApplyRun<Api>): void {
   if (announced.size === 0) return;
-  store.put("not-begun", Object.fromEntries([...announced.keys()].map((address) => [address, null])));
+  const former = [...announced].flatMap(([address, { before, deposes }]) => [
+    [address, before ?? null] as const,
+    ...(deposes === undefined ? [] : [[deposes, null] as const]),
+  ]);
+  store.put("not-begun", Object.fromEntries(former));
   announced.clear();
 }
 
-/** The plain creations among the units that may begin next. What an earlier run left of one is found out in its turn. */
-function listNext<Api>(run: ApplyRun<Api>, turn: Turn): readonly StepRun<Api>[] {
-  const nodes = turn.next().flatMap((unit) => (unit.part === "main" ? unit.nodes : []));
-  return nodes.flatMap((node) => (isPlainCreation(run, node) ? [beginStepRun(run, node, turn)] : []));
-}
+/** The creations of a unit that may begin. */
+const creationsOf = <Api>(run: ApplyRun<Api>, { part, nodes }: Unit): readonly Node[] =>
+  part === "main" ? nodes.filter((node) => mayBeAnnounced(run, node)) : [];
 
-function isPlainCreation<Api>(run: ApplyRun<Api>, { calls, step, waitsFor }: Node): boolean {
+function mayBeAnnounced<Api>(run: ApplyRun<Api>, { calls, step, waitsFor, goesAlong }: Node): boolean {
   const { listing } = findKind(run.engine.provider, step.kind);
   const entries = run.store.state.resources;
   return (
-    step.action === "create" &&
     calls[0]?.call === "create" &&
+    !goesAlong &&
     step.refusal === undefined &&
     // The objects of others appear so late that an intent without a call would be waited for.
     listing?.appearsWithin === undefined &&
-    entries[step.address] === undefined &&
     !waitsFor.some(run.isUnsuccessful) &&
     step.dependencies.every((address) => entries[address]?.id !== undefined)
   );
 }
 
 /** Remembers what is about to be created: the identity finds it, and the rest says whether it is still wanted. */
-function rememberIntent<Api>(stepRuns: readonly StepRun<Api>[]): void {
+function rememberIntent<Api>(stepRuns: readonly PreparedStep<Api>[]): void {
   const now = stepRuns[0]?.run.port.now() ?? 0;
   rememberAll(
     stepRuns,

@@ -1,4 +1,5 @@
 import type { Unit } from "../plan/schedule.ts";
+import { type Announcing, holdUnits } from "./held-units.ts";
 
 /** How units may overlap. */
 export interface Overlap {
@@ -7,12 +8,12 @@ export interface Overlap {
   laneOf(unit: Unit): string;
   /** Once true, no further unit begins. */
   stopped(): boolean;
+  /** Units are announced, many together, before they begin. */
+  readonly announcing?: Announcing | undefined;
 }
 
 /** A unit's place among those that run. */
 export interface Turn {
-  /** The units that may begin as soon as there is a place for them. */
-  next(): readonly Unit[];
   /**
    * Gives the place in the lane to others, while the unit only waits: for others, or because Coze works for it, and then
    * it isn't waited for in vain.
@@ -51,18 +52,24 @@ export async function runSchedule(
   const laneOf = (unit: Unit): ScheduleLane => lanes.get(overlap.laneOf(unit)) as ScheduleLane;
   const isFull = (lane: ScheduleLane): boolean => lane.running >= overlap.parallelism;
   const isOver = (): boolean => overlap.stopped() || crashes.length > 0;
+  const makeReady = (unit: Unit): void => order.admit(laneOf(unit).ready, unit);
+  const held = holdUnits(overlap.announcing, isOver, (announced, crash) => {
+    if (crash) crashes.push(crash.error);
+    else announced.forEach(makeReady);
+    advance();
+  });
+  const admit = (unit: Unit): void => (held.take(unit) ? undefined : makeReady(unit));
 
   function begin(unit: Unit, lane: ScheduleLane): void {
     order.left.delete(unit);
     running += 1;
     const place = takePlace(lane, aside, advance);
-    const next = () => [...lanes.values()].flatMap(({ ready }) => ready);
-    run(unit, { stepAside: place.stepAside, next })
+    run(unit, { stepAside: place.stepAside })
       .catch((error: unknown) => void crashes.push(error))
       .finally(() => {
         place.leave();
         running -= 1;
-        for (const freed of order.end(unit)) order.admit(laneOf(freed).ready, freed);
+        order.end(unit).forEach(admit);
         advance();
       });
   }
@@ -75,15 +82,18 @@ export async function runSchedule(
     }
     if (isOver()) for (const { ends } of aside) ends();
     const waiting = [...aside].filter(({ why }) => why === "waits");
+    // What is about to be announced will run.
+    if (held.announce(running === waiting.length ? "now" : "due")) return;
     if (running === waiting.length) for (const { isAlone } of waiting) isAlone();
     if (running === 0) finish();
   }
 
   await new Promise<void>((resolve) => {
     finish = resolve;
-    for (const unit of order.first) laneOf(unit).ready.push(unit);
+    order.first.forEach(admit);
     advance();
   });
+  held.end();
   if (crashes.length > 0) throw crashes[0];
   return units.filter((unit) => order.left.has(unit));
 }
@@ -137,7 +147,7 @@ function createOrder(units: readonly Unit[]) {
     /** Those that have not begun. */
     left: new Set(units),
     first: units.filter((unit) => open.get(unit) === 0),
-    /** Puts a unit that waits for no other one among those that are ready, before those that come later in the order. */
+    /** Puts a unit among those that are ready, before those that come later in the order. */
     admit(ready: Unit[], unit: Unit): void {
       const position = positionOf(unit);
       ready.splice(ready.findLastIndex((other) => positionOf(other) < position) + 1, 0, unit);

@@ -24,14 +24,12 @@ type WholeSpec = InForm<"whole">;
 /** What calls send from: the whole configuration, or the wanted values of an object to be made, files as handles. */
 type CallSpec = InForm<"call">;
 
-/** A step in progress: everything that it refers to has an id. */
-export interface StepRun<Api> {
+/** A step that may begin: everything that it refers to has an id. */
+export interface PreparedStep<Api> {
   readonly run: ApplyRun<Api>;
   readonly kind: Kind<Api>;
   readonly node: Node;
   readonly step: Step;
-  /** The turn of its unit among those that run. */
-  readonly turn: Turn;
   readonly wanted: WantedSpec;
   /** Undefined when the plan doesn't say. */
   readonly whole: WholeSpec | undefined;
@@ -40,8 +38,20 @@ export interface StepRun<Api> {
   readonly files: readonly StepFile[];
 }
 
+/** A step in progress. */
+export interface StepRun<Api> extends PreparedStep<Api> {
+  /** The turn of its unit among those that run. */
+  readonly turn: Turn;
+}
+
 /** Begins a step. Throws when something that it refers to has no id. */
-export function beginStepRun<Api>(run: ApplyRun<Api>, node: Node, turn: Turn): StepRun<Api> {
+export const beginStepRun = <Api>(run: ApplyRun<Api>, node: Node, turn: Turn): StepRun<Api> => ({
+  ...prepareStep(run, node),
+  turn,
+});
+
+/** Prepares a step. Throws when something that it refers to has no id. */
+export function prepareStep<Api>(run: ApplyRun<Api>, node: Node): PreparedStep<Api> {
   const { step } = node;
   const kind = findKind(run.engine.provider, step.kind);
   const withIds = (values: PlannedSpec | PlannedTarget): Values =>
@@ -55,7 +65,7 @@ export function beginStepRun<Api>(run: ApplyRun<Api>, node: Node, turn: Turn): S
     files.push(file);
     return file as unknown as Json;
   });
-  return { run, kind, node, step, turn, wanted, whole, toSend, files };
+  return { run, kind, node, step, wanted, whole, toSend, files };
 }
 
 /**
@@ -86,7 +96,7 @@ export function rememberedSpec<Api>(
 }
 
 /** The state entry of a step's resource. */
-export const entryOf = <Api>({ run, step }: StepRun<Api>): Entry | undefined =>
+export const entryOf = <Api>({ run, step }: PreparedStep<Api>): Entry | undefined =>
   run.store.state.resources[step.address];
 
 /** The place of a step's object. Throws while it has no id. */
@@ -111,9 +121,9 @@ export function remember<Api>(
 
 /** Changes the state entries of several as one line of the journal; `others` are put along with them. */
 export function rememberAll<Api>(
-  stepRuns: readonly StepRun<Api>[],
+  stepRuns: readonly PreparedStep<Api>[],
   note: string,
-  change: (stepRun: StepRun<Api>) => EntryChange,
+  change: (stepRun: PreparedStep<Api>) => EntryChange,
   others: { readonly [address: Address]: Entry } = {},
 ): void {
   const [first] = stepRuns;
@@ -190,7 +200,7 @@ export function storedForms<Api>(
 }
 
 /** The state entry that a step is about to write. */
-function draftEntry<Api>(stepRun: StepRun<Api>, change: EntryChange, published?: true): Entry {
+function draftEntry<Api>(stepRun: PreparedStep<Api>, change: EntryChange, published?: true): Entry {
   const { kind, run, wanted, step, whole } = stepRun;
   // An object stays where it is, whatever its manifest says; a new one is made where it is wanted.
   const creates = step.calls[0]?.call === "create";

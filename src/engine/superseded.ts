@@ -2,14 +2,14 @@ import type { Address } from "../core/address.ts";
 import { addressOfDeposed } from "../kind/deposed.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import type { Step } from "../plan/plan.ts";
-import { type EntryChange, entryOf, type StepRun } from "./step-run.ts";
+import { type EntryChange, entryOf, type PreparedStep, type StepRun } from "./step-run.ts";
 
 /** The address of the object that a step deposes; undefined when it has none. */
 export const deposedAddress = ({ address, spec, undo }: Step): Address | undefined =>
   undo && spec !== undefined ? addressOfDeposed(address, undo.place.id) : undefined;
 
 /** The entries of the objects that some steps depose. */
-export function deposedEntries<Api>(stepRuns: readonly StepRun<Api>[]): {
+export function deposedEntries<Api>(stepRuns: readonly PreparedStep<Api>[]): {
   readonly [address: Address]: Entry;
 } {
   const deposed = stepRuns.flatMap((stepRun) => {
@@ -23,7 +23,7 @@ export function deposedEntries<Api>(stepRuns: readonly StepRun<Api>[]): {
 }
 
 /** The superseded objects that stay at Coze beside the object that a step is about to create. */
-export function listSuperseded<Api>(stepRun: StepRun<Api>): Entry["kept"] {
+export function listSuperseded<Api>(stepRun: PreparedStep<Api>): Entry["kept"] {
   const entry = entryOf(stepRun);
   const current = stepRun.step.action === "replace" && entry ? supersede(entry) : undefined;
   return current ? [...(entry?.kept ?? []), current] : entry?.kept;

@@ -52,6 +52,8 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
   readonly identity: readonly T["field"][];
   /** The field by which people call an object, where that isn't the last one of the identity. */
   readonly title?: T["field"];
+  /** The text that is the body of a Markdown file which stands for a manifest. */
+  readonly body?: T["field"];
   /** Fields besides the identity that tell objects of one name apart where one is looked up. */
   readonly narrowedBy?: readonly T["field"][];
   /** Coze itself allows no second object of the same identity (a member of a workspace). */

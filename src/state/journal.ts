@@ -47,6 +47,8 @@ export interface Journal {
   kept(): Promise<void>;
   /** Resolves when they would outlive a power cut, too; lines of one moment share the writing. Rejects as `append`. */
   synced(): Promise<void>;
+  /** Milliseconds until the next write, where each takes the whole state; 0 when it may be made now. */
+  dueIn?(): number;
   /** Ends the writing. What was appended and not kept may be lost. */
   close(): Promise<void>;
 }

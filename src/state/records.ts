@@ -41,6 +41,7 @@ export function keepRecords(
       }),
     kept: () => settle(() => journal?.kept()),
     synced: () => settle(() => journal?.synced()),
+    dueIn: () => journal?.dueIn?.() ?? 0,
     /** Ends the journal. Throws {@link StateUnwritable} when the run knows that a record wasn't written. */
     async end(): Promise<"none" | "whole"> {
       // What is gathered needn't be written: the document that is saved next has it.

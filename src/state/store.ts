@@ -32,6 +32,8 @@ export interface Store {
   readonly openedAt: number;
   /** Each write takes the whole state, and so lines have to be gathered. */
   readonly isWhole: boolean;
+  /** Milliseconds until lines that are gathered are to be written; 0 when they may be written now. */
+  dueIn(): number;
   /** The document of the state with which the run began; undefined when there was none. */
   document(): Uint8Array | undefined;
   /**
@@ -158,6 +160,7 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
     texts,
     openedAt: opened.serial,
     isWhole: place.backend?.isWhole === true,
+    dueIn: records.dueIn,
     document: () => (begun.serial > 0 ? writeDocument(begun) : undefined),
     put(note, given, promotion) {
       const stored = place.backend ? given : records.attempt(() => storeTexts(given, texts));
@@ -190,8 +193,11 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
       try {
         last = await saveChanges({ place, locked, records, last, begun }, state, pack);
         if (!last) return;
+        const { serial, resources: kept } = last;
+        state = { ...state, serial };
         const clearing = locked.removeJournal().then(() => {
-          if (isSweepDue) texts.sweep(hashesIn(resources));
+          // A state from elsewhere had texts inside, which have become files by now.
+          if (isSweepDue) texts.sweep(hashesIn(kept));
         });
         // The state is saved. What is left elsewhere the next run clears up.
         await (place.backend ? clearing.catch(() => {}) : clearing);

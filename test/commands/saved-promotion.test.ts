@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { planPromotion } from "../../src/commands/promote.ts";
+import { planPromotion, promote } from "../../src/commands/promote.ts";
+import { removeState } from "../../src/commands/state.ts";
 import { createStory, failuresOf, manifest, manifests, summarize } from "../support/story.ts";
 
 const files = {
@@ -53,4 +54,27 @@ test("a saved promotion is stale once an original was changed since", async () =
     "copy sources changed since the plan was made: Copy.flow",
   );
   expect(copies()).toBe(1);
+});
+
+test("a promotion whose source's state changed since its plan sends nothing, and names both serials", async () => {
+  const { story, planFile, copies } = await setScene();
+  const options = { ...story.common, environment: "prod", from: "dev" };
+  const writes = () => story.emulator.requests.filter((request) => request.writes).length;
+  const before = writes();
+  let isApproved = false;
+  const promoting = promote(story.host, {
+    ...options,
+    async approve() {
+      isApproved = true;
+      await removeState(story.host, { ...story.common, environment: "dev" }, ["Workspace.desk"]);
+      return true;
+    },
+  });
+  const told = "the state of dev changed since the promotion was planned (serial 1, now 2)";
+  await expect(promoting).rejects.toThrow(told);
+  const asked = story.emulator.requests.length;
+  await expect(story.apply({ environment: "prod", planFile })).rejects.toThrow(told);
+  expect([isApproved, writes(), copies()]).toEqual([true, before, 1]);
+  // The saved plan is refused before Coze is asked.
+  expect(story.emulator.requests).toHaveLength(asked);
 });

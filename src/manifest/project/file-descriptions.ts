@@ -4,16 +4,17 @@ import { prepareReading, readContent, readParts, readTitle } from "../../content
 import { type ContentFault, decodeUtf8 } from "../../core/content-faults.ts";
 import { type CountedContent, countText, kindOfName } from "../../core/text-content.ts";
 import { canonicalJson, type FileContent, type FileReading } from "../../core/value.ts";
-import { findSecretsInFile, type PlacedSecret } from "../../secrets/detection.ts";
+import type { PlacedFound } from "../../secrets/detection.ts";
+import { openFileSearch, searchFile } from "../../secrets/file-search.ts";
 import type { Problem } from "../problems.ts";
 import type { FileResult } from "./file-problems.ts";
 
-/** Path, hash and size of what is sent of a file, and the secrets that a text of moderate size holds. */
+/** Path, hash and size of what is sent of a file, and the secrets and personal data that a text holds. */
 export interface FileDescription {
   readonly content: FileContent;
   /** It was read as text. */
   readonly isText: boolean;
-  readonly secrets: readonly PlacedSecret[];
+  readonly found: readonly PlacedFound[];
 }
 
 /** What is sent of the files of a project. */
@@ -102,8 +103,8 @@ export const longestText = 16 * 2 ** 20;
 /** Bytes of a text that is divided into several documents. */
 const longestDivided = 64 * 2 ** 20;
 
-/** Bytes. Files of other types that are larger aren't held in memory whole, and no larger file is searched for secrets. */
-const mostSearched = 4 * 1024 * 1024;
+/** Bytes. Files of other types that are larger aren't held in memory whole. */
+const mostWhole = 4 * 1024 * 1024;
 
 /** Bytes; Coze takes no larger file (https://docs.coze.cn/developer_guides/upload_files). */
 const largestFile = 512 * 2 ** 20;
@@ -119,19 +120,23 @@ async function describeFile(
   const kind = kindOfName(file);
   const mayBeText = kind === "text" || (kind === "unknown" && reading !== undefined);
   const most = reading?.part === undefined ? longestText : longestDivided;
-  if (size > (mayBeText ? most : mostSearched)) {
+  if (size > (mayBeText ? most : mostWhole)) {
     const hash = createHash("sha256");
-    for await (const chunk of stream(largestFile)) hash.update(chunk);
+    const search = openFileSearch(file);
+    for await (const chunk of stream(largestFile)) {
+      hash.update(chunk);
+      search.add(chunk);
+    }
     const content = { $file: file, sha256: hash.digest("hex"), size };
-    return { value: { content, isText: kind === "text", secrets: [] } };
+    return { value: { content, isText: kind === "text", found: search.end() } };
   }
   await prepareReading([file]);
   const bytes = await read(most);
   const sent = readContent(file, bytes, reading);
   if ("fault" in sent) return { complaint: describeContentFault(sent.fault) };
-  const secrets = bytes.length <= mostSearched ? findSecretsInFile(file, bytes) : [];
   const { content, isText } = sent;
-  return { value: { content: nameContent(file, content, isText ? reading : undefined), isText, secrets } };
+  const named = nameContent(file, content, isText ? reading : undefined);
+  return { value: { content: named, isText, found: searchFile(file, bytes) } };
 }
 
 /** Describes the parts of a file by their keys; none where it isn't divided. */
@@ -146,9 +151,8 @@ async function describeParts(
   if ("fault" in parts) return { complaint: describeContentFault(parts.fault) };
   const described = parts.map(({ key, text }): [string, FileDescription] => {
     const bytes = Buffer.from(text);
-    const secrets = bytes.length <= mostSearched ? findSecretsInFile(file, bytes) : [];
     const content = nameContent(file, countText(bytes), { ...reading, part: key });
-    return [key, { content, isText: true, secrets }];
+    return [key, { content, isText: true, found: searchFile(file, bytes) }];
   });
   return { value: new Map(described) };
 }

@@ -3,7 +3,14 @@ import { lstat, realpath } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
 import { decodeUtf8, type ReadText, readMergedText, readText } from "../../core/content-faults.ts";
-import { describeType, readFileGuarded, readLargeGuarded, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
+import type { Location } from "../../core/diagnostic.ts";
+import {
+  describeType,
+  readFileGuarded,
+  readLargeGuarded,
+  streamFileGuarded,
+  UnfitFile,
+} from "../../files/guarded-reading.ts";
 import {
   checkName,
   checkRealPath,
@@ -54,9 +61,25 @@ export interface ProjectFiles extends FileDescriptions {
   find(patterns: readonly string[], search?: Search): Promise<FileResult<readonly string[]>>;
   /** What a pattern that matches nothing may have meant. */
   propose(pattern: string): Promise<string>;
+  /** Lets the files of a directory outside be read as well. */
+  include(folder: Include): void;
+  /** The included directory that a place is in, by its path from the project; empty for a place in the project. */
+  baseOf(at: Pick<Location, "file">): string;
+  /** The path from the project of a file that is named at a place: those of an included directory are relative to it. */
+  fromProject(file: string, at: Pick<Location, "file">): string;
+}
+
+/** A directory outside a project whose manifests are part of it. */
+export interface Include {
+  /** Its path from the project's directory: `../shared`. */
+  readonly name: string;
+  /** Its real path. */
+  readonly folder: string;
 }
 
 interface Search {
+  /** The directory to search, by its path from the project, to which patterns are relative; the project by default. */
+  readonly below?: string | undefined;
   readonly except?: readonly string[] | undefined;
   readonly links?: "enter" | "leave" | undefined;
 }
@@ -78,23 +101,24 @@ export interface FileRules {
 
 /** Opens a project's directory; paths are relative to it, with `/` between their parts. */
 export function openFiles(directory: string, rules: FileRules = {}): ProjectFiles {
-  const { most = maxEntries, readable = [] } = rules;
+  const { most = maxEntries } = rules;
+  const readable = [...(rules.readable ?? [])];
+  const included = openIncludes(readable);
+  const { baseOf } = included;
   const limit = pLimit(16);
   const root = memoize(() => realpath(directory));
   const checkFolder = async (folder: string): Promise<PathFault | undefined> => {
     const fault = checkRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
     return fault?.reason === "key" ? undefined : fault;
   };
-  const checkBase = (pattern: string) =>
-    checkFolder(realOfNearest(path.resolve(directory, staticBase(pattern))));
-  const search: Pick<SearchOptions, "limit" | "checkFolder"> = { limit: most, checkFolder };
-  const listAll = memoize(() =>
-    findFiles(directory, ["**/*"], { links: "leave", ...search }).catch(() => []),
-  );
-  const propose = async (file: string) => proposeFile(file, await listAll());
+  const { find, listBelow } = openSearch(directory, { limit: most, checkFolder });
+  const propose = async (file: string) => proposeFile(file, await listBelow(baseOf({ file })));
   const opened = new Set<string>();
+  const context: FileContext = {
+    ...{ directory, root, rules: { ...rules, readable }, propose },
+    isIncluded: (file) => baseOf({ file: path.posix.normalize(file) }) !== "",
+  };
   const open = async (file: string): Promise<FileResult<OpenedFile>> => {
-    const context: FileContext = { directory, root, rules, propose };
     const found = await openFile(context, file);
     if ("value" in found) opened.add(found.value.file);
     return found;
@@ -114,7 +138,7 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
       ),
     ),
     async peek(file) {
-      const found = await openFile({ directory, root, rules, propose: async () => undefined }, file);
+      const found = await openFile({ ...context, propose: async () => undefined }, file);
       if ("complaint" in found || found.value.size > mostPeeked) return undefined;
       const read = await limit(() => readWhole(found.value, mostPeeked).catch(() => undefined));
       return read && decodeUtf8(read)?.replaceAll("\r\n", "\n");
@@ -124,22 +148,61 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
         () => true,
         (error: unknown) => !isMissing(error),
       ),
-    async find(patterns, { except, links = "enter" } = {}) {
-      for (const pattern of patterns) {
-        const fault = leavesDirectory(pattern)
-          ? outside
-          : (checkName(pattern) ?? (await checkBase(pattern).catch(() => undefined)));
-        if (fault) return { complaint: explainFault(pattern, fault) };
-      }
-      try {
-        return { value: await findFiles(directory, patterns, { except, links, ...search }) };
-      } catch (error) {
-        return { complaint: await explainSearchError(directory, most, error) };
-      }
-    },
-    propose: (pattern) => proposeMatch({ directory, checkFolder }, pattern, listAll),
+    find,
+    propose: (pattern) => proposeMatch({ directory, checkFolder }, pattern, () => listBelow("")),
+    ...included,
   };
 }
+
+/** What the searches of a project keep to. */
+type SearchRules = Required<Pick<SearchOptions, "limit" | "checkFolder">>;
+
+/** The searches for files below a project's directory. */
+function openSearch(directory: string, rules: SearchRules) {
+  const checkBase = (pattern: string, below: string) =>
+    rules.checkFolder(realOfNearest(path.resolve(directory, below, staticBase(pattern))));
+  const find: ProjectFiles["find"] = async (patterns, { below = "", except, links = "enter" } = {}) => {
+    for (const pattern of patterns) {
+      const fault = leavesDirectory(pattern)
+        ? outside
+        : (checkName(pattern) ?? (await checkBase(pattern, below).catch(() => undefined)));
+      if (fault) return { complaint: explainFault(pattern, fault) };
+    }
+    try {
+      const found = await findFiles(path.join(directory, below), patterns, { except, links, ...rules });
+      return { value: placeFiles(below, found) };
+    } catch (error) {
+      return { complaint: await explainSearchError(directory, rules.limit, error) };
+    }
+  };
+  const listBelow = memoizeByKey((below) =>
+    findFiles(path.join(directory, below), ["**/*"], { links: "leave", ...rules })
+      .then((files) => placeFiles(below, files))
+      .catch((): readonly string[] => []),
+  );
+  return { find, listBelow };
+}
+
+/** The included directories; what is below them is `readable` as well. */
+function openIncludes(readable: string[]): Pick<ProjectFiles, "include" | "baseOf" | "fromProject"> {
+  const names: string[] = [];
+  const baseOf = ({ file }: Pick<Location, "file">): string =>
+    names.find((name) => file.startsWith(`${name}/`)) ?? "";
+  return {
+    include({ name, folder }) {
+      names.push(name);
+      readable.push(folder);
+    },
+    baseOf,
+    fromProject(file, at) {
+      const base = baseOf(at);
+      return base === "" || path.posix.isAbsolute(file) ? file : path.posix.join(base, file);
+    },
+  };
+}
+
+const placeFiles = (below: string, files: readonly string[]): readonly string[] =>
+  below === "" ? files : files.map((file) => path.posix.join(below, file));
 
 interface OpenedFile {
   readonly absolute: string;
@@ -157,6 +220,8 @@ interface FileContext {
   readonly root: () => Promise<string>;
   readonly rules: FileRules;
   readonly propose: (file: string) => Promise<string | undefined>;
+  /** Whether a path leads into an included directory, as it is written. */
+  readonly isIncluded: (file: string) => boolean;
 }
 
 async function openFile(context: FileContext, file: string): Promise<FileResult<OpenedFile>> {
@@ -184,7 +249,9 @@ async function openFile(context: FileContext, file: string): Promise<FileResult<
     const size = edited?.length ?? found.size;
     return { value: { absolute, file: path.posix.normalize(file), size, edited } };
   } catch (error) {
-    if (leavesDirectory(file)) return { complaint: explainFault(file, outside) };
+    if (leavesDirectory(file) && !context.isIncluded(file)) {
+      return { complaint: explainFault(file, outside) };
+    }
     const around = await checkParentFolder(context, file);
     if (around) return { complaint: explainFault(file, around) };
     const link = await explainLink(path.join(directory, file), path.posix.normalize(file));

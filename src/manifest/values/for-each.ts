@@ -1,7 +1,7 @@
 import path from "node:path";
+import { beginning } from "../../content/text-parts.ts";
 import { mapBounded } from "../../core/bounded-map.ts";
 import type { Location } from "../../core/diagnostic.ts";
-import { beginning } from "../../content/text-parts.ts";
 import { groupBy } from "../../core/group.ts";
 import type { FileReading } from "../../core/value.ts";
 import { explain, say } from "../../messages/text.ts";
@@ -93,7 +93,10 @@ async function listFiles(
 ): Promise<readonly ForEachItem[]> {
   const { files, report } = context;
   if (pattern.broken) return [];
-  const found = pattern.later ? { complaint: notYetKnown() } : await files.find([String(pattern.value)]);
+  const below = files.baseOf(pattern.at);
+  const found = pattern.later
+    ? { complaint: notYetKnown() }
+    : await files.find([String(pattern.value)], { below });
   if ("complaint" in found) {
     report(pattern.at, found.complaint);
     return [];
@@ -103,12 +106,13 @@ async function listFiles(
     const values = { pattern: String(pattern.value) };
     report(pattern.at, { code: "no-match", ...explain("manifest-values/no-file-matches", values) });
   }
-  const items = nameFiles(matches, pattern, report);
+  const paths = matches.map((match) => path.posix.relative(below, match));
+  const items = nameFiles(paths, pattern, report);
   const parts = split && readSplit(split, context);
   const divided = parts ? await mapBounded(items, (item) => divideFile(item, parts, context)) : [items];
   if (!context.titled) return sortItems(divided.flat());
   const titled = await mapBounded(divided.flat(), async (item) => {
-    const title = item.part ?? (await files.readTitle(item.path ?? ""));
+    const title = item.part ?? (await files.readTitle(pathOf(item, files)));
     return { ...item, title: title ?? item.name };
   });
   return sortItems(titled);
@@ -149,12 +153,16 @@ function readSplit(split: SourceNode, { parts, report }: ItemContext): FileReadi
 }
 
 /** The items of a file: itself, or its parts where it is too large. */
+/** The path of an item's file from the project. */
+const pathOf = ({ path: file = "", key }: ForEachItem, files: ProjectFiles): string =>
+  files.fromProject(file, key.at);
+
 async function divideFile(
   item: ForEachItem,
   parts: FileReading,
   { files, report }: ItemContext,
 ): Promise<readonly ForEachItem[]> {
-  const found = await files.listParts(item.path ?? "", parts);
+  const found = await files.listParts(pathOf(item, files), parts);
   if ("complaint" in found) {
     report(item.key.at, found.complaint);
     return [];

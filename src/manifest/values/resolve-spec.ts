@@ -6,6 +6,7 @@ import { proposeWord } from "../../core/suggestions.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { explain, say } from "../../messages/text.ts";
+import { personalData } from "../checks/personal-data.ts";
 import type { Report } from "../problems.ts";
 import type { FileDescription } from "../project/file-descriptions.ts";
 import type { FileResult } from "../project/file-problems.ts";
@@ -48,7 +49,7 @@ export async function resolveSpec(
   spec: Mapping,
   context: ResolveContext,
 ): Promise<Values> {
-  const paths = new Set(pathsIn({ type: "object", fields }, spec));
+  const paths = new Set(pathsIn({ type: "object", fields }, spec, context.files));
   const reading = paths.size === 0 ? undefined : readingOf?.(toJson(spec) as Values);
   const described = await Promise.all(
     [...paths].map(async (path) => [path, await context.files.describe(path, reading)] as const),
@@ -57,14 +58,16 @@ export async function resolveSpec(
 }
 
 /** The paths of the files in a value that are uploaded unchanged. */
-function pathsIn(shape: Shape, node: SourceNode): readonly string[] {
-  if (shape.type === "file") return node.type === "scalar" && isRead(node) ? [String(node.value)] : [];
+function pathsIn(shape: Shape, node: SourceNode, files: ProjectFiles): readonly string[] {
+  if (shape.type === "file") {
+    return node.type === "scalar" && isRead(node) ? [files.fromProject(String(node.value), node.at)] : [];
+  }
   if (shape.type === "list" && node.type === "list")
-    return node.items.flatMap((item) => pathsIn(shape.items, item));
+    return node.items.flatMap((item) => pathsIn(shape.items, item, files));
   if (node.type !== "map" || (shape.type !== "object" && shape.type !== "map")) return [];
   return [...node.entries].flatMap(([name, { value }]) => {
     const inner = shape.type === "map" ? shape.values : ownValue(shape.fields, name);
-    return inner ? pathsIn(inner, value) : [];
+    return inner ? pathsIn(inner, value, files) : [];
   });
 }
 
@@ -268,7 +271,8 @@ class Resolver {
   }
 
   #file(shape: FileShape, node: SourceNode): Json {
-    const path = textOf(node);
+    const text = textOf(node);
+    const path = text === undefined ? undefined : this.#in.files.fromProject(text, node.at);
     const described = path === undefined ? undefined : this.#described.get(path);
     if (path === undefined || !described) return toJson(node);
     const leftover = explainLeftover(path);
@@ -280,15 +284,13 @@ class Resolver {
       this.#in.report(node.at, described.complaint);
       return path;
     }
-    const { content, isText, secrets } = described.value;
+    const { content, isText, found } = described.value;
     for (const { said: message, hint } of findFileFaults(shape, path, { size: content.size, isText })) {
       this.#in.report(node.at, { code: "bad-file", message, hint });
     }
-    for (const { at, what } of secrets) {
-      this.#in.report(at, {
-        code: "secret-in-clear",
-        ...explain("manifest-values/secret-in-file", { what }),
-      });
+    for (const { rule, at, what } of found) {
+      const secret = { code: rule, ...explain("manifest-values/secret-in-file", { what }) };
+      this.#in.report(at, rule === "personal-data" ? personalData(what) : secret);
     }
     return content;
   }

@@ -80,7 +80,7 @@ type Piece =
   | { readonly type: "unclosed"; readonly at: Location };
 
 function substituteScalar(node: Scalar, scope: Scope, report: Report): SourceNode {
-  if (typeof node.value !== "string") return node;
+  if (typeof node.value !== "string" || node.body) return node;
   const mistyped = findMistyped(node, node.value);
   if (mistyped) {
     report(mistyped.at, mistyped.problem);
@@ -102,7 +102,7 @@ const wideSign = /[＄｛｝．。]/u;
 const anyReference = /(?<![$＄])[$＄][{｛][ \u3000]*(?:var|env|each)[^\s{}｛｝$＄]*[ \u3000]*[}｝]/gu;
 
 /** An interpolation that is written with full-width signs, which is none. */
-function findMistyped({ at, raw = "" }: Pick<Scalar, "at" | "raw">, value: string) {
+export function findMistyped({ at, raw = "" }: Pick<Scalar, "at" | "raw">, value: string) {
   if (!wideSign.test(value)) return undefined;
   const found = value
     .match(anyReference)
@@ -185,7 +185,8 @@ function insertWhole(node: FoundNode, at: Location): SourceNode {
 type FoundNode = Exclude<SourceNode, Scalar> | (Omit<Scalar, "at"> & { readonly at?: Location });
 type Found = { readonly node: FoundNode } | { readonly complaint: Problem } | { readonly unknown: true };
 
-function lookUp(expression: string, scope: Scope): Found {
+/** What an expression between the braces stands for. */
+export function lookUp(expression: string, scope: Scope): Found {
   const [, head = "", rest = ""] = /^(var|env|each)\.(\S+)$/u.exec(expression) ?? [];
   if (head === "var") return lookUpVariable(rest, scope);
   if (head === "env") return lookUpEnvironment(rest, scope);

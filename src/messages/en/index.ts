@@ -4,6 +4,7 @@ import { cliHelp } from "./cli-help.ts";
 import { commands } from "./commands.ts";
 import { common } from "./common.ts";
 import { content } from "./content.ts";
+import { convert } from "./convert.ts";
 import { copies } from "./copies.ts";
 import { core } from "./core.ts";
 import { coze } from "./coze.ts";
@@ -19,6 +20,7 @@ import { manifestYaml } from "./manifest-yaml.ts";
 import { plan } from "./plan.ts";
 import { promote } from "./promote.ts";
 import { report } from "./report.ts";
+import { secrets } from "./secrets.ts";
 import { state } from "./state.ts";
 import { terraformFunctions } from "./terraform-functions.ts";
 import { terraformProvider } from "./terraform-provider.ts";
@@ -32,6 +34,7 @@ export const english = {
   ...commands,
   ...common,
   ...content,
+  ...convert,
   ...copies,
   ...core,
   ...coze,
@@ -47,6 +50,7 @@ export const english = {
   ...plan,
   ...promote,
   ...report,
+  ...secrets,
   ...state,
   ...terraformFunctions,
   ...terraformProvider,

@@ -3,6 +3,7 @@ export const manifestSchema = {
   "manifest-schema/bucket-form": "3 to 63 lower-case letters, digits, hyphens and dots",
   "manifest-schema/computed": "{{place}} is set by Coze",
   "manifest-schema/computed.hint": "remove it",
+  "manifest-schema/day-form": "a day such as 2027-03-31",
   "manifest-schema/describe-api-version": "The version of the format.",
   "manifest-schema/describe-environments": "The environments that this project can be applied to, by name.",
   "manifest-schema/describe-for-each":
@@ -13,6 +14,8 @@ export const manifestSchema = {
   "manifest-schema/describe-metadata": "The name of the resource, and how cozeform handles it.",
   "manifest-schema/describe-other": "The name of the {{other}} that creates the {{kind}}.",
   "manifest-schema/describe-text-file": "The path of a UTF-8 file, relative to the project.",
+  "manifest-schema/describe-text-template":
+    "The path of a UTF-8 file, relative to the project, in which `${var.…}`, `${each.…}` and `${file:PATH}` are put in.",
   "manifest-schema/describe-variables": "The values of `${var.…}` in manifests.",
   "manifest-schema/digits-form": "an id of digits, in quotes",
   "manifest-schema/duration": "a number of seconds or a duration, such as 90s",
@@ -32,6 +35,7 @@ export const manifestSchema = {
   "manifest-schema/kind-not-creatable": "a {{kind}} can't be created through Coze's API",
   "manifest-schema/kind-not-creatable.hint": 'refer to it in other manifests with {id: "…"} or {lookup: {…}}',
   "manifest-schema/kind-unknown": "there is no kind {{kind}}",
+  "manifest-schema/label-form": "a label of letters, digits, and any of . _ / - between them",
   "manifest-schema/manifest": "the manifest",
   "manifest-schema/manifest-name": "the name of a {{kind}} manifest",
   "manifest-schema/manifest-name-form": "lower-case letters, digits and hyphens",
@@ -60,7 +64,7 @@ export const manifestSchema = {
   "manifest-schema/secret-in-text.hint":
     "revoke it if anyone else has seen this file, then remove it: this text is sent to Coze as it is, and plans show it",
   "manifest-schema/string": "a string",
-  "manifest-schema/string-or-file": "a string or {file: path}",
+  "manifest-schema/string-or-file": "a string, {file: path} or {template: path}",
   "manifest-schema/string-or-map": "a string or a map",
   "manifest-schema/title-kind": "cozeform {{kind}}",
   "manifest-schema/title-manifest": "cozeform manifest",

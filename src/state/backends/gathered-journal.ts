@@ -53,9 +53,12 @@ export function openGatheredJournal(
     });
     return next;
   }
+  const dueIn = (): number => Math.max(0, lastEnd + pauseMs - clock.now());
   async function flushLater(): Promise<void> {
     isWaiting = true;
-    await clock.sleep(Math.max(0, lastEnd + pauseMs - clock.now()), closing.signal).catch(() => {});
+    // A write that doesn't wait takes the lines along, and begins the pause again.
+    while (!closing.signal.aborted && isNew && (dueIn() > 0 || writing))
+      await (writing ?? clock.sleep(dueIn(), closing.signal).catch(() => {}));
     isWaiting = false;
     if (!closing.signal.aborted) await flush();
   }
@@ -76,6 +79,7 @@ export function openGatheredJournal(
     },
     kept: isWhole ? async () => check() : synced,
     synced,
+    dueIn,
     async close() {
       closing.abort();
       await (next ?? writing);
