@@ -147,7 +147,7 @@ describe("what stands in an item's file is told there, with the item", () => {
 
 describe("validation finds resources of one identity", () => {
   const titled = '{dataset: faq, name: "${each.title}", source: {file: "${each.path}"}}';
-  const title = (text: string) => `---\ntitle: ${text}\n---\n`;
+  const title = (text: string) => `---\ntitle: ${text}\n---\nx`;
 
   test("files of one title in two folders, and proposes their keys; names are told apart by their folders", async () => {
     const files = {
