@@ -135,6 +135,14 @@ export const commands = {
   "commands/migrate-differs": "what was written to {{to}} reads differently",
   "commands/migrate-differs.hint":
     "the state is still where it was; check what keeps the state, then migrate again",
+  "commands/migrate-forked":
+    "{{to}} has an earlier version of this state (serial {{saved}}, here {{given}}), and it knows objects that this one doesn't: {{addresses}}",
+  "commands/migrate-forked.hint":
+    "see what is there: {{commandLine}}; if these objects were removed since, migrate to an empty place, or put the state there with state push --force",
+  "commands/migrate-newer":
+    "{{to}} has this state in a version that isn't older (serial {{saved}}, here {{given}})",
+  "commands/migrate-newer.hint":
+    "that one may be the right one; see what is there: {{commandLine}}; to replace it, use state push --force",
   "commands/migrate-nothing": "there is no state at {{from}}",
   "commands/migrate-nothing.hint":
     "pass the environment with -e; --from FILE names a project file that says where it was",

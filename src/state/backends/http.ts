@@ -201,7 +201,7 @@ function holdServer(server: Server, holder: LockHolder, { clock }: BackendContex
   };
   return {
     read: () => read(server, "patient"),
-    openJournal: (header, whole) =>
+    openJournal: (header, { whole }) =>
       openGatheredJournal(header, { pauseMs, isWhole: true, write: () => update(whole()) }, clock),
     async save(document) {
       try {

@@ -47,6 +47,12 @@ function createGround(): PgGround {
     secrets: [new URL(postgres().PG_CONN_STR).password],
     fences: true,
     keepsLines: true,
+    async countTexts() {
+      const [row] = await administer<{ readonly count: number }>(
+        `SELECT count(*)::int AS count FROM "${schema.replaceAll('"', '""')}".release_texts`,
+      );
+      return row?.count ?? 0;
+    },
   };
 }
 
@@ -70,7 +76,13 @@ pgTest("saving takes the lines of the journal along in one transaction", async (
   const { open } = createGround();
   const locked = await (await open()).lock(makeHolder());
   const version = { lineage: "l", serial: 0 };
-  const journal = locked.openJournal({ ...version, endpoint: "" }, () => Buffer.from(""));
+  const journal = locked.openJournal(
+    { ...version, endpoint: "" },
+    {
+      whole: () => Buffer.from(""),
+      before: async () => {},
+    },
+  );
   journal.append({ note: "made" });
   await journal.synced();
   expect((await (await open()).read()).journals).toHaveLength(1);
