@@ -14,7 +14,7 @@ import { hashesIn, type ReleaseTexts, withTextHashes, withTextsInside } from "..
 import { openTextReader } from "../state/shared-texts.ts";
 import { parseState, readBytes } from "../state/state-file.ts";
 import { openStore, readState, writeDocument } from "../state/store.ts";
-import { dropUnsaved } from "../state/unsaved.ts";
+import { dropUnsaved, type UnsavedState } from "../state/unsaved.ts";
 import { readFormerKeeper } from "./former-keeper.ts";
 import type { Host } from "./host.ts";
 import { findStatePlaceWithoutCalls, type ProjectOptions, readProject } from "./project.ts";
@@ -50,7 +50,7 @@ export async function pushState(
   document: { readonly bytes: Uint8Array; readonly file: string },
 ): Promise<Pushed> {
   const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
-  const given = parseState(document.bytes, document.file);
+  const { unsaved: _, ...given }: UnsavedState = parseState(document.bytes, document.file);
   if (given.environment !== place.environment) {
     const names = { given: given.environment, chosen: place.environment };
     refuse(explain("commands/push-other-environment", names));

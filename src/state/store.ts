@@ -23,7 +23,7 @@ import { keepRecords } from "./records.ts";
 import { hashesIn, type ReleaseTexts, withStoredTexts, withTextsInside } from "./release-texts.ts";
 import { openSharedTexts } from "./shared-texts.ts";
 import { parseState } from "./state-file.ts";
-import { dropUnsaved, findUnsaved, keepUnsaved } from "./unsaved.ts";
+import { dropUnsaved, findUnsaved, keepUnsaved, markChanges } from "./unsaved.ts";
 
 /** A locked state with its journal. */
 export interface Store {
@@ -67,7 +67,9 @@ export interface Store {
 export const readState = async (place: StatePlace): Promise<State> => {
   const backend = backendOf(place);
   const { saved, state } = readFolded(place, await backend.read(), backend.names);
-  return (place.backend && findUnsaved(place, saved, backend.names)) ?? state;
+  const unsaved = place.backend && findUnsaved(place, saved, backend.names);
+  if (unsaved?.conflict) throw unsaved.conflict.error;
+  return unsaved?.state ?? state;
 };
 
 const backendOf = (place: StatePlace): Backend => place.backend ?? openLocalBackend(place);
@@ -147,11 +149,13 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   let resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
+  let attempted: State | undefined;
   let isSweepDue = false;
   const whole = () => {
     // It may never arrive, so the last save isn't known to be what is stored any more.
     last = undefined;
     state = { ...state, serial: state.serial + 1 };
+    attempted = { ...state, resources: { ...resources } };
     return writeDocument(sortResources(state));
   };
   const current = () => {
@@ -159,10 +163,7 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
     return state;
   };
   const records = keepRecords(locked, names, { current, whole, before: texts.flush });
-  const { append } = records;
   const sweep = () => texts.sweep(hashesIn(resources));
-  /** The state is saved. What is left elsewhere the next run clears up. */
-  const clearUp = (clearing: Promise<unknown>) => (place.backend ? clearing.catch(() => {}) : clearing);
   return {
     get state() {
       return state;
@@ -175,7 +176,7 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
     backUp: (now) => copyState(place, begun, texts, now),
     put(note, given, promotion) {
       const stored = records.attempt(() => putTexts(given));
-      append({ note, entries: stored, promotion });
+      records.append({ note, entries: stored, promotion });
       if (promotion) state = { ...state, promotion };
       for (const [address, entry] of Object.entries(stored)) {
         const former = resources[address]?.history;
@@ -185,11 +186,11 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
       }
     },
     putFile(sha256, file) {
-      append({ note: "uploaded", files: { [sha256]: file } });
+      records.append({ note: "uploaded", files: { [sha256]: file } });
       state = { ...state, files: { ...state.files, [sha256]: file } };
     },
     putPromotion(promotion) {
-      append({ note: "promotion", promotion });
+      records.append({ note: "promotion", promotion });
       state = { ...state, promotion };
     },
     kept: records.kept,
@@ -201,19 +202,26 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
       last = next;
       resources = { ...next.resources };
       state = { ...next, resources };
-      await clearUp(sweep());
+      await clearUp(place, sweep());
     },
     async close() {
       try {
-        last = await saveChanges({ place, locked, records, texts, last, begun }, state, pack);
+        last = await saveChanges({ place, locked, records, texts, last, begun, attempted }, state, pack);
         if (!last) return;
-        await clearUp(locked.removeJournal().then(() => (isSweepDue ? sweep() : undefined)));
+        await clearUp(
+          place,
+          locked.removeJournal().then(() => (isSweepDue ? sweep() : undefined)),
+        );
       } finally {
         await locked.release();
       }
     },
   };
 }
+
+/** Waits for what follows the saving of a state. What is left elsewhere the next run clears up. */
+const clearUp = (place: StatePlace, clearing: Promise<unknown>): Promise<unknown> =>
+  place.backend ? clearing.catch(() => {}) : clearing;
 
 async function copyState(
   place: StatePlace,
@@ -242,9 +250,13 @@ async function beginState(place: StatePlace, locked: LockedBackend, names: Store
   // It contains what the journal says, and what came after it.
   const unsaved = left ? undefined : place.backend && findUnsaved(place, saved, names);
   const isBehind = folded > 0 || unsaved !== undefined;
-  const opened = unsaved ?? read;
+  const opened = unsaved?.state ?? read;
   const begun = isBehind ? await save({ locked, texts }, saved, pack(migrate(place, opened))) : opened;
   await locked.removeJournal();
+  if (unsaved?.conflict) {
+    keepUnsaved(place, writeDocument(unsaved.conflict.rest));
+    throw unsaved.conflict.error;
+  }
   if (unsaved) dropUnsaved(place);
   if (folded > 0) await texts.sweep(hashesIn(begun.resources));
   return { texts, put, pack, opened, begun, saved: isBehind ? begun : saved };
@@ -278,11 +290,13 @@ interface StoreEnd {
   readonly texts: ReleaseTexts;
   readonly last: State | undefined;
   readonly begun: State;
+  /** The last whole document that was written while the run went on. */
+  readonly attempted: State | undefined;
 }
 
 /** Saves what a run changed; undefined when there is nothing to save, or the journal keeps it. */
 async function saveChanges(
-  { place, locked, records, texts, last, begun }: StoreEnd,
+  { place, locked, records, texts, last, begun, attempted }: StoreEnd,
   state: State,
   pack: (state: State) => State,
 ): Promise<State | undefined> {
@@ -295,7 +309,8 @@ async function saveChanges(
     if (place.backend) {
       const unstored = { read: async () => texts.unstored() };
       const resources = await withTextsInside(state.resources, unstored);
-      throw keepHere(place, { ...state, resources, serial: state.serial - failed }, error);
+      const kept = { ...state, resources, serial: state.serial - failed };
+      throw keepHere(place, markChanges(kept, { begun, attempted }), error);
     }
     // The journal contains every change, and the next run folds it in. The run knows why it was broken off.
     if (!records.isBroken(error)) throw error;

@@ -159,6 +159,12 @@ export const state = {
   "state/unreadable": "it can't be read: {{reason}}",
   "state/unreadable.hint":
     "make it a readable file: without it, the objects that cozeform created aren't known",
+  "state/unsaved-conflict":
+    "{{file}} contains objects of a run that couldn't save them, and the state at {{place}} has others by now: {{objects}}",
+  "state/unsaved-conflict.hint":
+    "decide for each of them which object is to stay; to take one of the file, use state rm and then import with its id; remove the others at Coze, then the file",
+  "state/unsaved-creation": "{{address}} is {{there}} there, and may have been created here",
+  "state/unsaved-object": "{{address}} is {{here}} here and {{there}} there",
   "state/unsaved-overtaken":
     "{{file}} contains what a run couldn't save (serial {{serial}}), and another run has saved the state at {{place}} since (serial {{saved}})",
   "state/unsaved-overtaken.hint":
