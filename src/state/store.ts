@@ -2,7 +2,7 @@ import type { Address } from "../core/address.ts";
 import { normalizeEndpoint } from "../core/endpoint.ts";
 import { describeReason } from "../core/system-error.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { explain } from "../messages/text.ts";
+import { explain, say } from "../messages/text.ts";
 import type { Backend, LockedBackend, Stored, StoredNames } from "./backend.ts";
 import { backUpState } from "./backup.ts";
 import { foldJournal, parseJournal, relateJournal } from "./journal.ts";
@@ -142,20 +142,28 @@ export async function openStore(
   }
 }
 
+/** How far the saving of a state has come. */
+interface StoreProgress {
+  /** What was saved last; undefined when it isn't known. */
+  last: State | undefined;
+  /** The last whole document that was written while the run went on. */
+  attempted: State | undefined;
+  /** The state may name fewer configurations than before. */
+  isSweepDue: boolean;
+}
+
 async function lockedStore(...opening: Parameters<typeof beginState>): Promise<Store> {
   const [place, locked, names] = opening;
   const { texts, put: putTexts, pack, opened, begun, saved } = await beginState(...opening);
-  let last: State | undefined = saved;
+  const progress: StoreProgress = { last: saved, attempted: undefined, isSweepDue: false };
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   let resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
-  let attempted: State | undefined;
-  let isSweepDue = false;
   const whole = () => {
     // It may never arrive, so the last save isn't known to be what is stored any more.
-    last = undefined;
+    progress.last = undefined;
     state = { ...state, serial: state.serial + 1 };
-    attempted = { ...state, resources: { ...resources } };
+    progress.attempted = { ...state, resources: { ...resources } };
     return writeDocument(sortResources(state));
   };
   const current = () => {
@@ -180,7 +188,7 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
       if (promotion) state = { ...state, promotion };
       for (const [address, entry] of Object.entries(stored)) {
         const former = resources[address]?.history;
-        isSweepDue ||= former !== undefined && former !== entry?.history;
+        progress.isSweepDue ||= former !== undefined && former !== entry?.history;
         if (entry === null) delete resources[address];
         else resources[address] = entry;
       }
@@ -199,19 +207,15 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
       const next = pack(given);
       await texts.flush();
       await locked.save(writeDocument(next), next);
-      last = next;
+      progress.last = next;
       resources = { ...next.resources };
       state = { ...next, resources };
       await clearUp(place, sweep());
     },
     async close() {
       try {
-        last = await saveChanges({ place, locked, records, texts, last, begun, attempted }, state, pack);
-        if (!last) return;
-        await clearUp(
-          place,
-          locked.removeJournal().then(() => (isSweepDue ? sweep() : undefined)),
-        );
+        const saved = await saveChanges({ place, locked, records, texts, begun, ...progress }, state, pack);
+        if (saved) await clearUp(place, locked.removeJournal().then(progress.isSweepDue ? sweep : undefined));
       } finally {
         await locked.release();
       }
@@ -283,15 +287,12 @@ function migrate(place: StatePlace, state: State): State {
 }
 
 /** The end of a run: what it has to save with, what it saved last, and what it began with. */
-interface StoreEnd {
+interface StoreEnd extends Readonly<StoreProgress> {
   readonly place: StatePlace;
   readonly locked: LockedBackend;
   readonly records: ReturnType<typeof keepRecords>;
   readonly texts: ReleaseTexts;
-  readonly last: State | undefined;
   readonly begun: State;
-  /** The last whole document that was written while the run went on. */
-  readonly attempted: State | undefined;
 }
 
 /** Saves what a run changed; undefined when there is nothing to save, or the journal keeps it. */
@@ -323,7 +324,9 @@ function keepHere(place: StatePlace, state: State, error: unknown): unknown {
   try {
     const file = keepUnsaved(place, writeDocument(sortResources(state)));
     const why = error instanceof StateError ? error.message : describeReason(error);
-    return new StateError(file, explain("state/kept-here", { file, why }), { cause: error });
+    const { message, hint } = explain("state/kept-here", { file, why });
+    const move = error instanceof StateError ? say("state/kept-here-after", { move: error.hint }) : hint;
+    return new StateError(file, { message, hint: move }, { cause: error });
   } catch {
     return error;
   }

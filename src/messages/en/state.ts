@@ -49,6 +49,7 @@ export const state = {
   "state/journal-of-other-state.hint":
     "restore the state file that belongs to it, or move the journal away if its content is no longer needed",
   "state/kept-here": "{{why}}; what the run did is kept in {{file}} until it can be saved",
+  "state/kept-here-after": "{{move}}; do that on this machine, whose next run brings the file in",
   "state/kept-here.hint": "mend the connection, then run again on this machine: the next run brings it in",
   "state/line-damaged":
     "line {{line}} of the journal is damaged ({{problem}}), so the last changes are unknown",
@@ -99,6 +100,9 @@ export const state = {
     'restore the right file; if the environment was renamed, change "environment" in it',
   "state/pg-address": "the connection string isn't an address that begins with postgres://",
   "state/pg-address.hint": "write it as postgres://user:password@host:5432/database",
+  "state/pg-ended": "the database ended the connection, and the lock of the state went with it: {{said}}",
+  "state/pg-ended.hint":
+    "if somebody released the lock with state unlock, find out who; otherwise check the database; then run again: the next run finds out what the last calls did",
   "state/pg-exhausted": "the database has no room left: {{said}}",
   "state/pg-exhausted.hint":
     "make room there, then run again: the next run finds out what the last calls did",

@@ -209,3 +209,45 @@ pgTest("a user who may not create tables can read, and is told what a run needs"
   const other = await openAs({ connection: url.href, schema: "elsewhere" });
   expect((await errorOf(other.lock(makeHolder()), secrets)).hint).toMatch(/let this user create the schema/);
 });
+
+pgTest("a full database in mid-run loses nothing, and the message says what to do", async () => {
+  const { open, schema } = createGround();
+  const quoted = `"${schema.replaceAll('"', '""')}"`;
+  const place = { ...createPlace().place, backend: await open() };
+  const store = await openStore(place, "cozeform apply");
+  store.put("made", { "Bot.a": entry });
+  await store.synced();
+  // As the server reports a disk without room.
+  await administer(`CREATE FUNCTION ${quoted}.refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$`);
+  await administer(`CREATE TRIGGER full_disk BEFORE INSERT ON ${quoted}.journal_lines
+    FOR EACH ROW EXECUTE FUNCTION ${quoted}.refuse()`);
+  store.put("made", { "Bot.b": entry });
+  const refused = await errorOf(store.synced(), []);
+  expect(refused.message).toBe(
+    "the state can't be written: the database has no room left: could not extend file: No space left on device",
+  );
+  expect(refused.hint).toBe("make room there, then run again: the next run finds out what the last calls did");
+  const ended = await errorOf(store.close(), []);
+  expect(ended.message).toContain("what the run did is kept in ");
+  expect(ended.hint).toContain("make room there, then run again");
+  expect(Object.keys((await readState(place)).resources)).toEqual(["Bot.a", "Bot.b"]);
+  await administer(`DROP TRIGGER full_disk ON ${quoted}.journal_lines`);
+  const next = await openStore(place, "cozeform apply");
+  await next.close();
+  const elsewhere = { ...createPlace().place, backend: await open() };
+  expect(Object.keys((await readState(elsewhere)).resources)).toEqual(["Bot.a", "Bot.b"]);
+});
+
+pgTest("a lock that is released in mid-run is told as that, not as a broken connection", async () => {
+  const { open } = createGround();
+  const store = await openStore({ ...createPlace().place, backend: await open() }, "cozeform apply");
+  store.put("made", { "Bot.a": entry });
+  await store.synced();
+  await breakOff(await open());
+  store.put("made", { "Bot.b": entry });
+  const { message, hint } = await errorOf(store.synced(), []);
+  expect(message).toContain("the database ended the connection, and the lock of the state went with it");
+  expect(hint).toContain("if somebody released the lock with state unlock, find out who");
+  await errorOf(store.close(), []);
+});
