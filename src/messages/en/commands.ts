@@ -310,6 +310,8 @@ export const commands = {
     "in a file, only sslmode, application_name and connect_timeout may follow the address; set the whole string as environment variable PG_CONN_STR",
   "commands/state-pg-port": "the environment variable {{variable}} has no port",
   "commands/state-pg-port.hint": "set it to a number from 1 to 65535",
+  "commands/state-pg-sslmode": "the connection to PostgreSQL has the unknown sslmode {{mode}}",
+  "commands/state-pg-sslmode.hint": "write one of {{modes}} in the connection string, or in PGSSLMODE",
   "commands/state-pg-unreadable": "the connection string in {{source}} can't be read",
   "commands/state-pg-unreadable.hint":
     "write it as postgres://USER:PASSWORD@HOST/DATABASE, with the password percent-encoded: # as %23, % as %25, / as %2F, ? as %3F, @ as %40",

@@ -78,7 +78,11 @@ export const state = {
   "state/login-missing.hint":
     "set TF_HTTP_USERNAME and TF_HTTP_PASSWORD, or username and password below state in cozeform.yaml",
   "state/login-refused": "the server refuses access to the state",
-  "state/login-refused.hint": "check that this user may read and write it",
+  "state/login-refused.hint":
+    "check that this user may read and write it; it is that of TF_HTTP_USERNAME and TF_HTTP_PASSWORD, or of username and password below state in cozeform.yaml",
+  "state/login-wrong": "the server doesn't know this user name with this password",
+  "state/login-wrong.hint":
+    "check TF_HTTP_USERNAME and TF_HTTP_PASSWORD, or username and password below state in cozeform.yaml; a token may have expired",
   "state/make-lockable": "nothing was done; make sure that files can be written there, then run again",
   "state/name-unresolved": "its name can't be resolved",
   "state/no-answer-in-time": "{{host}} doesn't answer",
@@ -86,6 +90,9 @@ export const state = {
   "state/no-locks": "the server doesn't lock the state: {{method}} {{address}} answers HTTP {{status}}",
   "state/no-locks.hint":
     "set lock_address and unlock_address, and the methods that the server wants; a state that several machines share needs a lock",
+  "state/no-project": "the server has no such project, or this user may not see it: {{said}}",
+  "state/no-project.hint":
+    "check the project in the address of the state, and the user of TF_HTTP_USERNAME and TF_HTTP_PASSWORD (username and password below state in cozeform.yaml)",
   "state/not-address": "{{address}} is not an address",
   "state/not-locked": "the state isn't locked",
   "state/not-locked.hint": "run the command that was refused again",
@@ -126,6 +133,9 @@ export const state = {
   "state/pg-unconnected.hint": "check the connection string, then run again",
   "state/probably-dead":
     "the lock hasn't been renewed for {{minutes}} minutes, so that run is probably dead; if it is no longer running, run {{commandLine}}",
+  "state/redirected": "the server redirects (HTTP {{status}}) to {{to}}",
+  "state/redirected.hint":
+    "if that is a page to log in at, check the user and the address; otherwise write the address that it leads to",
   "state/resolve-merge":
     "take the side of the run that came last, then plan --adopt what the other side made; and keep the state where all machines find it (state: in cozeform.yaml, see docs/state.md), not in git",
   "state/s3-clock": "the store says that this machine's clock is wrong, and not what time it is",
@@ -178,4 +188,7 @@ export const state = {
   "state/wait-for-lock-on-host":
     "wait until that run ends; if it is no longer running on {{host}}, remove {{file}}",
   "state/wait-or-unlock": "wait until that run ends; if it is no longer running, run {{commandLine}}",
+  "state/web-page": "the address answers with a web page, not with a state",
+  "state/web-page.hint":
+    "write the address of the API; at GitLab it is https://HOST/api/v4/projects/ID/terraform/state/NAME; a page to log in at means that the user is missing or wrong",
 } as const;

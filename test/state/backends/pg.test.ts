@@ -125,10 +125,8 @@ pgTest(
       await store.kept();
     };
     const { message, hint } = await errorOf(attempt(), secrets);
-    expect(message).toMatch(/^the state can't be written: the connection to the database broke: /);
-    expect(hint).toBe(
-      "check the database and the connection, then run again: the next run finds out what the last calls did",
-    );
+    expect(message).toMatch(/^the state can't be written: the database ended the connection, /);
+    expect(hint).toContain("otherwise check the database; then run again");
     await errorOf(store.kept(), secrets);
     await errorOf(store.close(), secrets);
     const next = await openStore({ ...createPlace().place, backend: await open() }, "cozeform apply");
@@ -227,7 +225,9 @@ pgTest("a full database in mid-run loses nothing, and the message says what to d
   expect(refused.message).toBe(
     "the state can't be written: the database has no room left: could not extend file: No space left on device",
   );
-  expect(refused.hint).toBe("make room there, then run again: the next run finds out what the last calls did");
+  expect(refused.hint).toBe(
+    "make room there, then run again: the next run finds out what the last calls did",
+  );
   const ended = await errorOf(store.close(), []);
   expect(ended.message).toContain("what the run did is kept in ");
   expect(ended.hint).toContain("make room there, then run again");
