@@ -12,6 +12,7 @@ export {
   type ComparedEnvironments,
   planAgainst,
 } from "./commands/compare-environments.ts";
+export { type Converted, type ConvertOptions, convertExports } from "./commands/convert.ts";
 export {
   type EmulatorCommandOptions,
   type EmulatorEditOptions,

@@ -71,15 +71,20 @@ ${hint}
 `);
 });
 
-test("a document may show what tokens and keys look like, and what is no text or very large isn't searched", async () => {
+test("a document may show what tokens and keys look like, what is no text isn't searched, and the largest text is", async () => {
   const { sh } = createConsole(
     documents({
       "howto.txt": `pat_xxxxxxxxxxxxxxxxxxxxxxxx, pat_your_token_goes_here_1\n-----BEGIN PRIVATE KEY-----\nMIIEvQ…\n`,
       "packed.pdf": Buffer.concat([Buffer.from([0]), Buffer.from(token)]),
-      "large.txt": "问".repeat(1_500_000) + token,
     }),
   );
   expect(await sh("validate", terminal)).toMatchObject({ code: 0, err: "" });
+  const large = createConsole(documents({ "large.txt": `问\n${"问".repeat(6_000_000)}${token}` }));
+  const { code, err } = await large.sh("validate", terminal);
+  expect({ code, err: err.split("\n")[0] }).toEqual({
+    code: 3,
+    err: "large.txt:2:6000001  this is a Coze token in plain text",
+  });
 });
 
 test("a value of a sensitive field may stand nowhere else", async () => {

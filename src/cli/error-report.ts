@@ -19,6 +19,7 @@ import { Locked } from "../state/lock.ts";
 import { StateError } from "../state/model.ts";
 import { ExitCode, UsageError } from "./exit-code.ts";
 import { type Problem, problemOf } from "./json-errors.ts";
+import { planningWords } from "./options.ts";
 
 /** The message of an error, the exit code for it, and the same for programs. */
 interface ErrorReport {
@@ -167,8 +168,14 @@ const formatPlace = ({ file, at }: StateError | WorldError): string =>
   at ? formatLocation({ file, ...at }) : file;
 
 /** All that is refused in one text, with the next moves, and each as a problem of its own. */
-function describeRefusal({ planned, refusals, saved, stateless }: Refused): Description {
-  const ways = { command: "apply", saved, stateless, together: planned.plan.together };
+function describeRefusal({ planned, refusals, saved }: Refused): Description {
+  const { options, plan, project } = planned;
+  const ways = {
+    command: "apply",
+    saved: saved ? planningWords(options, project.environmentName) : undefined,
+    stateless: project.stateless,
+    together: plan.together,
+  };
   const groups = groupRefusals(refusals, ways);
   return {
     code: "refused",

@@ -1,10 +1,31 @@
-import { type Argument, Command as CommanderCommand, type HelpConfiguration, type Option } from "commander";
-import { say } from "../messages/text.ts";
+import {
+  type Argument,
+  Command as CommanderCommand,
+  type HelpConfiguration,
+  type Option,
+  type ParseOptionsResult,
+} from "commander";
+import { explain, say } from "../messages/text.ts";
+import { UsageError } from "./exit-code.ts";
 
-/** A command whose help can end with examples. */
+/** A command whose help can end with examples, and whose options take no other option for their value. */
 export class Command extends CommanderCommand {
   override createCommand(name?: string): Command {
     return new Command(name);
+  }
+
+  /** Throws {@link UsageError} where an option stands before another one in place of its value. */
+  override parseOptions(args: string[]): ParseOptionsResult {
+    for (let index = 0; index < args.length && args[index] !== "--"; index += 1) {
+      const option = this.options.find(({ short, long }) => [short, long].includes(args[index]));
+      if (!option?.required) continue;
+      index += 1;
+      const other = args[index] ?? "";
+      if (!/^(?:--|-[a-z]|--[a-z].*)$/isu.test(other)) continue;
+      const values = { option: option.long ?? option.flags, other: other.replace(/=.*/su, "") };
+      throw new UsageError(explain("cli/value-is-option", values));
+    }
+    return super.parseOptions(args);
   }
 
   /** Adds command lines to the end of the help. */

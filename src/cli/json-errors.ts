@@ -8,6 +8,8 @@ export interface Problem {
   readonly severity: Diagnostic["severity"];
   /** A stable word, or the number that Coze answered. */
   readonly code: string | number;
+  /** In answers of `validate`: what `checks` and `metadata.allow` call it. */
+  readonly rule?: string | undefined;
   readonly message: string;
   readonly hint?: string | undefined;
   readonly file?: string | undefined;

@@ -7,6 +7,8 @@ import { proposeAddress } from "../core/schema-errors.ts";
 import { readDuration } from "../core/time.ts";
 import { explain, say } from "../messages/text.ts";
 import type { Permission } from "../plan/guards/refusal.ts";
+import type { PlanOptions } from "../plan/plan.ts";
+import type { PlanningWords } from "../report/refusals.ts";
 import { UsageError } from "./exit-code.ts";
 import type { Command } from "./help.ts";
 import { type LogLevel, logLevels } from "./log.ts";
@@ -45,13 +47,18 @@ export interface PlanningOptions {
   readonly refreshOnly?: boolean | undefined;
 }
 
+/** Options of commands that lock the state. */
+export interface LockingOptions {
+  /** Milliseconds. */
+  readonly lockTimeout?: number | undefined;
+}
+
 /** Options of commands that change things. */
-export interface ApplyingOptions extends FormatOption {
+export interface ApplyingOptions extends FormatOption, LockingOptions {
   readonly autoApprove?: boolean | undefined;
   readonly confirmEnvironment?: string | undefined;
   readonly parallelism?: number | undefined;
   readonly timeout?: number | undefined;
-  readonly lockTimeout?: number | undefined;
   readonly waitLost?: boolean | undefined;
 }
 
@@ -129,9 +136,13 @@ export function addApplyingOptions(command: Command): Command {
     .option("--confirm-environment <name>", say("cli-help/option-confirm-environment"))
     .option("--parallelism <number>", say("cli-help/option-parallelism"), parseCount)
     .option("--timeout <duration>", say("cli-help/option-timeout"), parseDuration)
-    .option("--lock-timeout <duration>", say("cli-help/option-lock-timeout"), parseDuration)
+    .addOption(lockTimeoutOption())
     .addOption(formatOption());
 }
+
+/** The option `--lock-timeout`, of commands that lock the state. */
+export const lockTimeoutOption = (): Option =>
+  new Option("--lock-timeout <duration>", say("cli-help/option-lock-timeout")).argParser(parseDuration);
 
 /** Adds the answers to what plans are refused for; where nothing is created, only those to removals. */
 export function addAnswers(command: Command, { creates = true } = {}): Command {
@@ -222,6 +233,37 @@ export function planOptions(
   const answers = { adopt, notRenamed, duplicate, releaseHold, confirmRemovals, allow };
   const chosen = { targets, replace, refreshOnly, noWait: wait === false, retryRefused, destroy, ...answers };
   return { ...projectOptions(place, options), refresh, ...chosen, maxCalls };
+}
+
+/** The command line that makes a plan with these choices: what {@link planOptions} reads. */
+export function planningWords(options: PlanOptions, environment: string): PlanningWords {
+  const { targets = [], replace, refreshOnly, destroy, adopt, promotion } = options;
+  const { allow = [], notRenamed, duplicate, releaseHold, confirmRemovals, noWait, retryRefused } = options;
+  const each = (flag: string, values: readonly string[] = []) => values.map((value) => [flag, value]);
+  const flag = (name: string, given: boolean | undefined) => (given ? [[name]] : []);
+  const shared = [
+    ...flag("--adopt", adopt),
+    ...[...allow].map((permission) => [`--${permission}`]),
+    ...each("--not-renamed", notRenamed),
+    ...each("--duplicate", duplicate),
+    ...each("--release-hold", releaseHold),
+    ...(confirmRemovals === undefined ? [] : [["--confirm-removals", String(confirmRemovals)]]),
+    ...flag("--no-wait", noWait),
+    ...flag("--retry-refused", retryRefused),
+  ];
+  if (promotion?.from !== undefined) {
+    const between = [...each("--from", [promotion.from]), ...each("--to", [environment])];
+    return {
+      words: ["promote", ...targets],
+      options: [...between, ...flag("--check", promotion.check), ...shared],
+      environment: null,
+    };
+  }
+  const modes = [...flag("--destroy", destroy), ...flag("--refresh-only", refreshOnly)];
+  return {
+    words: ["plan"],
+    options: [...modes, ...each("--target", targets), ...each("--replace", replace), ...shared],
+  };
 }
 
 /** The permissions of the options. */

@@ -1,11 +1,10 @@
 import type { Planned } from "../commands/plan.ts";
-import { isStateless } from "../commands/refusals.ts";
 import { kinds } from "../kinds/index.ts";
 import { say } from "../messages/text.ts";
 import { createFirstOf, type RunDrawing } from "../report/action-style.ts";
 import { renderDiagnostics } from "../report/diagnostics.ts";
 import { renderPlan } from "../report/plan.ts";
-import type { CommonOptions, FormatOption, PlanningOptions } from "./options.ts";
+import { type CommonOptions, type FormatOption, type PlanningOptions, planningWords } from "./options.ts";
 import type { Session } from "./session.ts";
 
 /** The options that decide how a plan is shown. */
@@ -39,8 +38,8 @@ export function printPlan(session: Session, planned: Planned, options: PlanShowi
       full: options.full ?? false,
       ways: {
         command: options.command ?? "plan",
-        saved: options.planFile !== undefined,
-        stateless: isStateless(session.io.env, planned.project),
+        saved: options.planFile ? planningWords(planned.options, project.environmentName) : undefined,
+        stateless: project.stateless,
       },
       refreshes: planned.refreshOnly,
       promotes: promotion && { from: promotion.from, to: project.environmentName },

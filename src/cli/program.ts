@@ -6,6 +6,7 @@ import { addAdoptLiveCommand } from "./commands/adopt-live.ts";
 import { addApplyCommand } from "./commands/apply.ts";
 import { addAuthCommand } from "./commands/auth.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
+import { addConvertCommand } from "./commands/convert.ts";
 import { addDestroyCommand } from "./commands/destroy.ts";
 import { addEmulatorCommand } from "./commands/emulator.ts";
 import { addExportCommand } from "./commands/export.ts";
@@ -41,6 +42,7 @@ const projectCommands: Commands = {
   outputs: addOutputsCommand,
   import: addImportCommand,
   export: addExportCommand,
+  convert: addConvertCommand,
   state: addStateCommand,
   auth: addAuthCommand,
 };

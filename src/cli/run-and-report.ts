@@ -3,13 +3,13 @@ import type { Host } from "../commands/host.ts";
 import type { Planned } from "../commands/plan.ts";
 import { Refused, TooFewCalls } from "../commands/refusals.ts";
 import { say } from "../messages/text.ts";
-import { printableLine } from "../report/escape-control.ts";
 import { renderPlannedJson } from "../report/json.ts";
 import { renderOutcome, renderSummary } from "../report/summary.ts";
 import { type Approval, approve, askForCount, canCount, requireApproval } from "./approval.ts";
 import { renderError } from "./error-report.ts";
 import { ExitCode } from "./exit-code.ts";
 import { openStatusLine } from "./live-lines.ts";
+import { lockOptions } from "./lock-waiting.ts";
 import {
   type ApplyingOptions,
   type CommonOptions,
@@ -60,8 +60,7 @@ export async function runAndReport(session: Session, task: Task, options: RunOpt
       planSha256,
       parallelism: options.parallelism,
       timeout: options.timeout,
-      lockTimeout: options.lockTimeout,
-      onLockWait: ({ message }) => session.log.info(printableLine(say("cli/waiting-for-lock", { message }))),
+      ...lockOptions(session, options),
       waitLost: options.waitLost,
       countRemovals: canCount(session, options)
         ? async (planned, { count = 0 }) => {

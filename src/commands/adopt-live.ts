@@ -1,5 +1,5 @@
 import type { Address } from "../core/address.ts";
-import { InvalidInput } from "../core/diagnostic.ts";
+import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { type Path, valueAt } from "../core/spec-walk.ts";
 import type { Values } from "../core/value.ts";
 import { findKind } from "../kind/find-kind.ts";
@@ -14,7 +14,7 @@ import { type FieldStanding, judgeChanges } from "../status/field-standings.ts";
 import type { EditedResource, LiveEdit } from "../status/live-edits.ts";
 import { type CozeEngine, openConnections } from "./connections.ts";
 import { replaceFiles } from "./edit-files.ts";
-import { editManifests } from "./edit-manifests.ts";
+import { editManifests, warnOfIncluded } from "./edit-manifests.ts";
 import type { Host } from "./host.ts";
 import { type Planned, planEnvironment } from "./plan.ts";
 import {
@@ -38,6 +38,8 @@ export interface AdoptedLive {
     /** The file that has the value now, as messages name it. */
     readonly file: string;
   })[];
+  /** Edited files that other projects may include, too. */
+  readonly diagnostics: readonly Diagnostic[];
   /** API calls made. */
   readonly calls: number;
 }
@@ -75,6 +77,7 @@ export async function adoptLive(host: Host, options: AdoptLiveOptions): Promise<
   });
   return {
     edits: edits.map(({ address, path, part }) => ({ address, path, file: part.textFile ?? part.at.file })),
+    diagnostics: warnOfIncluded(project, files.keys()),
     calls: engine.callCount(),
   };
 }

@@ -13,27 +13,24 @@ import type { Refusal } from "../plan/guards/refusal.ts";
 import { largestPlan, type PlanFault, readPlanDocument, type SavedPlan } from "../plan/plan-file.ts";
 import { endPromotionIfDone, findPreparedChanges, saveAbandonedRollback } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
-import type { Locked } from "../state/lock.ts";
+import { noteSeen } from "../state/seen.ts";
 import { openStore, type Store } from "../state/store.ts";
 import { type CozeEngine, type EnvironmentConnections, openConnections } from "./connections.ts";
 import { type ExecuteOptions, executePlan } from "./execute-plan.ts";
 import type { Host } from "./host.ts";
 import { createObjectLocator } from "./locate-object.ts";
+import { type LockOptions, waitFor } from "./lock-waiting.ts";
 import { type PlanCommandOptions, type Planned, planEnvironment } from "./plan.ts";
 import { findStatePlace, type RunProject, readValidProject } from "./project.ts";
-import { isStateless, Refused, StalePlan, TooFewCalls } from "./refusals.ts";
+import { Refused, StalePlan, TooFewCalls } from "./refusals.ts";
 import { nameEnvironment, replan, requireSamePlace, requireSameSource } from "./stale-plan.ts";
 
-export interface ApplyCommandOptions extends PlanCommandOptions, ExecuteOptions {
+export interface ApplyCommandOptions extends PlanCommandOptions, ExecuteOptions, LockOptions {
   /** A plan saved by `plan --out`: it is applied exactly, or refused as stale. */
   readonly planFile?: string | undefined;
   /** The expected SHA-256 of the plan file in hexadecimal; another file is refused. */
   readonly planSha256?: string | undefined;
   readonly parallelism?: number | undefined;
-  /** How long to wait for another run that holds the lock, milliseconds; not at all by default. */
-  readonly lockTimeout?: number | undefined;
-  /** Called once if it is waited for. */
-  readonly onLockWait?: ((locked: Locked) => void) | undefined;
   /**
    * Called when the plan removes so much that its number has to be confirmed, and `confirmRemovals` doesn't: resolves to
    * the number that was typed. Nothing is written unless it is the right one.
@@ -92,28 +89,30 @@ export async function applyPlanned(
   { command, saved, plan, begin, end, mustAct: mustActBesides }: PlanSource,
 ): Promise<Applied> {
   if (options.refresh === "none") throw new StalePlan(say("commands/apply-without-calls"));
-  const project = await readValidProject(host, { ...options, environment: environmentOf(saved, options) });
+  const project = await readValidProject(host, {
+    ...options,
+    environment: environmentOf(saved, options),
+    // What is removed needs none, and those may be gone already.
+    outputsLater: saved ? saved.options.destroy : options.destroy,
+  });
   const place = await findStatePlace(project, options);
   if (saved) requireSamePlace(saved, place);
-  const { clock, signal } = host;
-  const wait = { timeout: options.lockTimeout ?? 0, clock, signal, onWait: options.onLockWait };
-  const store = await openStore({ ...place, lineage: saved?.lineage }, command, wait);
+  const store = await openStore({ ...place, lineage: saved?.lineage }, command, waitFor(host, options));
   try {
     const connections = await openConnections(host, project, options);
     const { engine } = connections;
     const planned = await plan(connections, project, store);
     const { refusals } = planned.plan;
-    const stateless = isStateless(host.env, project);
     const countable = saved ? undefined : options.countRemovals && refusals.find(isCount);
     const final = refusals.filter((one) => one !== countable);
-    if (final.length > 0) throw new Refused(planned, refusals, { saved: saved !== undefined, stateless });
+    if (final.length > 0) throw new Refused(planned, refusals, saved !== undefined);
     // The estimate is a lower bound: the apply would certainly stop halfway.
     if (planned.changes && planned.calls.apply > engine.callsLeft()) {
       throw new TooFewCalls(planned, engine.callsLeft());
     }
     const mustAct = planned.changes || hasOpenChecks(planned, store) || mustActBesides?.() === true;
     if (countable && (await options.countRemovals?.(planned, countable)) !== countable.count) {
-      throw new Refused(planned, [countable], { saved: false, stateless });
+      throw new Refused(planned, [countable], false);
     }
     if (mustAct && !(await options.approve(planned))) return { planned };
     if (planned.refreshOnly) return await updateState(engine, store, planned);
@@ -137,6 +136,7 @@ export async function applyPlanned(
     return { planned, result };
   } finally {
     await store.close();
+    if (!place.backend) noteSeen(place, store.state);
   }
 }
 

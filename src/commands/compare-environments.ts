@@ -23,7 +23,7 @@ import { bindSources } from "./bind-copy-sources.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
 import { moveStateToday } from "./moved-state.ts";
-import { checkTargets } from "./named-addresses.ts";
+import { checkTargets, expandLabels } from "./named-addresses.ts";
 import { type OtherEnvironment, openOtherEnvironment, requireOther } from "./other-environment.ts";
 import { findStatePlace, type ProjectOptions, readValidProject } from "./project.ts";
 
@@ -53,7 +53,7 @@ export interface ComparedEnvironments {
  * environments that can't be compared.
  */
 export async function planAgainst(host: Host, options: CompareCommandOptions): Promise<ComparedEnvironments> {
-  const { against, targets = [] } = options;
+  const { against } = options;
   const project = await readValidProject(host, options);
   requireOther(project, against, "commands/compare-with-itself");
   const state = moveStateToday(project, await readState(await findStatePlace(project, options)));
@@ -63,6 +63,7 @@ export async function planAgainst(host: Host, options: CompareCommandOptions): P
   for (const one of [there, here]) requireState(one);
   const resources = [...there.project.resources, ...project.resources];
   const states = { ...state, resources: { ...there.state.resources, ...state.resources } };
+  const targets = expandLabels(resources, options.targets) ?? [];
   const unknown = checkTargets(resources, states, targets);
   if (unknown.length > 0) throw new InvalidInput(unknown, project.sources);
 

@@ -5,8 +5,10 @@ import { describeReason } from "../core/system-error.ts";
 import type { Json } from "../core/value.ts";
 import { writeFileGuarded } from "../files/guarded-writing.ts";
 import { isBelow } from "../files/project-paths.ts";
+import { editTemplate } from "../manifest/values/edit-template.ts";
 import { escapeInterpolations } from "../manifest/values/substitute.ts";
 import { type EditRefusal, editYamlValues } from "../manifest/yaml/edit-value.ts";
+import { splitFrontMatter } from "../manifest/yaml/front-matter.ts";
 import { explain } from "../messages/text.ts";
 import type { LiveEdit } from "../status/live-edits.ts";
 import type { RunProject } from "./project.ts";
@@ -17,13 +19,13 @@ export interface EditedFile {
   readonly text: string;
 }
 
-/** `outside`: the file is a link that leads out of the project. */
-export type FileRefusal = EditRefusal | "outside";
+/** `outside`: the file is a link that leads out of the project; `body`: a Markdown file's text would be empty. */
+export type FileRefusal = EditRefusal | "outside" | "body";
 
 /** Where the files of a project are. */
 export interface FilePlaces {
-  /** The project's directory, without links. */
-  readonly root: string;
+  /** The project's directory and those that it includes, without links. */
+  readonly roots: readonly string[];
   /** Of a manifest, by its name in messages. */
   ofManifest(file: string): string;
   /** Of a text, by its path in the project. */
@@ -33,8 +35,8 @@ export interface FilePlaces {
 }
 
 /** `from`: the directory that names in messages are relative to; the project's own by default. */
-export const findPlaces = ({ directory }: RunProject, from = directory): FilePlaces => ({
-  root: realpathSync(directory),
+export const findPlaces = ({ directory, includes = [] }: RunProject, from = directory): FilePlaces => ({
+  roots: [realpathSync(directory), ...includes.map(({ folder }) => folder)],
   ofManifest: (file) => resolve(from, file),
   ofText: (file) => resolve(directory, file),
   real: (file) => realpathSync(file),
@@ -54,19 +56,82 @@ export function editFiles(
   for (const edit of edits) {
     const { at, textFile } = edit.part;
     const file = places.real(textFile === undefined ? places.ofManifest(at.file) : places.ofText(textFile));
-    if (!isBelow(file, places.root)) refused.set(edit, "outside");
+    if (!places.roots.some((root) => isBelow(file, root))) refused.set(edit, "outside");
     else byFile.set(file, [...(byFile.get(file) ?? []), edit]);
   }
   for (const [file, some] of byFile) {
     const before = readFileSync(file, "utf8");
     const ofText = some.find(({ part }) => part.textFile !== undefined);
-    if (ofText?.after !== undefined) files.set(file, { before, text: writeText(before, ofText.after) });
-    else files.set(file, { before, text: editManifest(before, some, refused) });
+    const isMarkdown = some.some(({ part }) => part.markdown !== undefined);
+    const text =
+      ofText?.after !== undefined
+        ? editText(before, ofText, refused)
+        : isMarkdown
+          ? editMarkdown(before, some, refused)
+          : editManifest(before, some, refused);
+    files.set(file, { before, text });
   }
   return { files, refused };
 }
 
-function editManifest(text: string, edits: readonly LiveEdit[], refused: Map<LiveEdit, FileRefusal>): string {
+type Refused = Map<LiveEdit, FileRefusal>;
+
+/** A text in a file of its own, literal or a template. */
+function editText(text: string, edit: LiveEdit, refused: Refused): string {
+  const { before, after = "", part } = edit;
+  if (part.putIn === undefined) return writeText(text, after);
+  const edited = editTemplate(readLf(text), part.putIn, String(before), String(after));
+  if (edited !== undefined) return writeText(text, edited);
+  refused.set(edit, "other");
+  return text;
+}
+
+/** A Markdown file: an edit of its text changes what is below the front matter, any other one the front matter. */
+function editMarkdown(text: string, edits: readonly LiveEdit[], refused: Refused): string {
+  const parts = splitFrontMatter(readLf(text));
+  if (typeof parts === "string") {
+    for (const edit of edits) refused.set(edit, "missing");
+    return text;
+  }
+  const [end, begin] = [parts.end, parts.body].map((offset) => offsetInOriginal(text, offset));
+  const [head, middle, body] = [text.slice(0, end), text.slice(end, begin), text.slice(begin)];
+  const isOfBody = ({ part }: LiveEdit) => part.markdown === "body";
+  const edited = editManifest(
+    head,
+    edits.filter((one) => !isOfBody(one)),
+    refused,
+  );
+  const ofBody = edits.find(isOfBody);
+  const now = ofBody ? editBody(readLf(body), ofBody, refused) : undefined;
+  if (now === undefined) return edited + middle + body;
+  const isApart = /^[^\n]*\n\r?\n$/u.test(middle);
+  // Without one before it, a first empty line would be none of the text.
+  const written = now.startsWith("\n") && !isApart ? `\n${now}` : now;
+  return edited + middle + withLineEnds(written, text);
+}
+
+function editBody(text: string, edit: LiveEdit, refused: Refused): string | undefined {
+  const { before, after, part } = edit;
+  if (typeof after !== "string" || !/\S/u.test(after)) {
+    refused.set(edit, "body");
+    return undefined;
+  }
+  const edited = editTemplate(text, part.putIn ?? [], String(before), after);
+  if (edited === undefined) refused.set(edit, "other");
+  return edited;
+}
+
+/** A text as it is read: line ends are LF, and there is no byte order mark. */
+const readLf = (text: string): string => text.replace(/^\uFEFF/u, "").replaceAll("\r\n", "\n");
+
+/** Where a place of a text, as it is read, is in the file. */
+function offsetInOriginal(original: string, offset: number): number {
+  let place = original.startsWith("\uFEFF") ? 1 : 0;
+  for (let read = 0; read < offset; read += 1) place += original.startsWith("\r\n", place) ? 2 : 1;
+  return place;
+}
+
+function editManifest(text: string, edits: readonly LiveEdit[], refused: Refused): string {
   const asked = edits.map((edit) => ({
     edit,
     at: edit.part.at,
@@ -84,9 +149,11 @@ function editManifest(text: string, edits: readonly LiveEdit[], refused: Map<Liv
 /** A text in a file of its own, with the line ends and the byte order mark that the file has. */
 function writeText(before: string, after: Json): string {
   const mark = before.startsWith("\uFEFF") ? "\uFEFF" : "";
-  const text = String(after);
-  return mark + (before.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text);
+  return mark + withLineEnds(String(after), before);
 }
+
+const withLineEnds = (text: string, original: string): string =>
+  original.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
 
 /**
  * Writes files, and puts all of them back as they were when one can't be written or `check` throws. They keep their

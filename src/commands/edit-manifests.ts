@@ -1,6 +1,9 @@
+import { realpathSync } from "node:fs";
+import { relative } from "node:path";
 import type { Address } from "../core/address.ts";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { formatPath } from "../core/spec-walk.ts";
+import { isBelow } from "../files/project-paths.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { kinds } from "../kinds/index.ts";
 import { explain } from "../messages/text.ts";
@@ -49,6 +52,21 @@ export function editManifests(
   return { edits, files };
 }
 
+/** Says which edited files are in included directories: other projects may include these, too. */
+export function warnOfIncluded(
+  { includes = [], directory }: RunProject,
+  files: Iterable<string>,
+): readonly Diagnostic[] {
+  return [...files].flatMap((file): readonly Diagnostic[] => {
+    const include = includes.find(({ folder }) => isBelow(file, folder));
+    if (!include) return [];
+    const values = { file: relative(realpathSync(directory), file), folder: include.name };
+    return [
+      { code: "included-file", severity: "warning", ...explain("commands/included-file-edited", values) },
+    ];
+  });
+}
+
 const keyOf = (kind: string, id: string): string => JSON.stringify([kind, id]);
 
 function explainObstacle(
@@ -74,8 +92,10 @@ function explainRefusal({ address, path, part }: LiveEdit, refused: FileRefusal)
   const texts =
     refused === "outside"
       ? explain("commands/live-outside", { ...values, file: part.textFile ?? part.at.file })
-      : refused === "alias"
-        ? explain("commands/live-in-anchor", values)
-        : explain("commands/live-interpolated", values);
+      : refused === "body"
+        ? explain("commands/live-empty-body", values)
+        : refused === "alias"
+          ? explain("commands/live-in-anchor", values)
+          : explain("commands/live-interpolated", values);
   return { code: "not-editable", severity: "error", address, at: part.at, ...texts };
 }

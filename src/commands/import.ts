@@ -22,6 +22,7 @@ import { openStore } from "../state/store.ts";
 import { bindSources } from "./bind-copy-sources.ts";
 import { openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
+import { type LockOptions, waitFor } from "./lock-waiting.ts";
 import { findStatePlace, type ProjectOptions, readValidProject } from "./project.ts";
 
 /** A resource, and the id of the object at Coze that it becomes. */
@@ -66,13 +67,13 @@ export interface Imported {
  */
 export async function importObjects(
   host: Host,
-  options: ProjectOptions,
+  options: ProjectOptions & LockOptions,
   list: ImportList | readonly ImportRequest[],
 ): Promise<Imported> {
   const { requests, problems, sources } = readList(list);
   const project = await readValidProject(host, options);
   const place = await findStatePlace(project, options);
-  const store = await openStore(place, "cozeform import");
+  const store = await openStore(place, "cozeform import", waitFor(host, options));
   try {
     const { state } = store;
     const unfit = new Map(

@@ -25,6 +25,7 @@ import { abandonRollback } from "../promote/open-promotion.ts";
 import { type Cache, emptyCache, readCache, writeCache } from "../state/cache.ts";
 import type { StateLocation } from "../state/location.ts";
 import type { State } from "../state/model.ts";
+import { checkSeen, noteSeen } from "../state/seen.ts";
 import { readState } from "../state/store.ts";
 import { bindSources } from "./bind-copy-sources.ts";
 import {
@@ -34,7 +35,7 @@ import {
   openConnections,
 } from "./connections.ts";
 import type { Host } from "./host.ts";
-import { checkTargets, warnOfIdleAnswers } from "./named-addresses.ts";
+import { checkTargets, expandLabels, warnOfIdleAnswers } from "./named-addresses.ts";
 import { listManagedElsewhere } from "./other-environment.ts";
 import { findStatePlace, type ProjectOptions, type RunProject, readValidProject } from "./project.ts";
 import { warnOfUnmatched } from "./unmatched-manifests.ts";
@@ -73,13 +74,15 @@ export interface Planned {
   readonly changes: boolean;
   /** The plan changes nothing but the state. */
   readonly refreshOnly: boolean;
+  /** The choices that it was made with, which its document records. */
+  readonly options: PlanOptions;
   /** Set when the plan is a promotion or a rollback. */
   readonly promotion?: PromotionOptions | undefined;
 }
 
 /** Compares manifests with Coze and plans what an apply would do. Writes only the cache. */
 export async function plan(host: Host, options: PlanCommandOptions): Promise<Planned> {
-  const project = await readValidProject(host, options);
+  const project = await readValidProject(host, { ...options, outputsLater: options.destroy });
   const state = await readState(await findStatePlace(project, options));
   const connections = await openConnections(host, project, options);
   return redactDocument(host, await planEnvironment(host, connections, project, state, options));
@@ -91,8 +94,9 @@ export async function planEnvironment(
   connections: EnvironmentConnections,
   project: RunProject,
   state: State,
-  options: ProjectPlanOptions,
+  given: ProjectPlanOptions,
 ): Promise<Planned> {
+  const options = { ...given, targets: expandLabels(project.resources, given.targets) };
   if (options.destroy || options.refreshOnly) return planProject(connections.engine, project, state, options);
   const { desired } = await bindSources(host, connections, options, project, state);
   return planProject(connections.engine, project, state, { ...options, desired });
@@ -142,6 +146,8 @@ export async function planProject(
   const salt = state.lineage;
   const { desired = project.resources, refresh = "auto", adopt = false } = options;
   const location = locationOf(project, state);
+  const isFile = keepsFile(project, options);
+  if (isFile) checkSeen(location, state);
   // Without calls to Coze the cache would spare none.
   const { cache: kept, warnings } = refresh === "none" ? emptyCache : readCache(location);
   if (options.refreshOnly) return planRefreshOnly(engine, project, state, options, { kept, warnings });
@@ -164,9 +170,11 @@ export async function planProject(
     findElsewhere: () => listManagedElsewhere(project, state),
     held: holds.held,
     stateMissing: state.serial === 0 && found.size === 0,
+    stateless: project.stateless,
     advice: { unmatched: options.destroy ? undefined : new Map(files) },
   });
   requireSound(project, state, run, options);
+  if (refresh !== "none" && isFile) noteSeen(location, state);
   if (refresh !== "none") writeCache(location, refreshCache(engine, cache, run.plan, run.observed, salt));
   const removed = run.plan.steps.flatMap(({ address, spec }) => (spec ? [] : [address]));
   const strays = options.destroy ? [] : warnOfUnmatched(unmatched, removed);
@@ -218,6 +226,12 @@ const locationOf = (
   linkedFolders,
 });
 
+/** Whether the state is a file of the project's directory. */
+const keepsFile = (
+  { states, environmentName }: Pick<RunProject, "states" | "environmentName">,
+  { emulator = false }: ProjectOptions,
+): boolean => emulator || (states.get(environmentName)?.type ?? "local") === "local";
+
 /** Throws {@link InvalidInput} when a plan's apply couldn't succeed, or its options name what isn't there. */
 function requireSound(project: RunProject, state: State, run: PlanRun, options: ProjectPlanOptions): void {
   const { desired = [] } = options;
@@ -251,12 +265,13 @@ function describePlanned(
   const calls = estimateCalls(engine, state, made, promotion);
   const { environment, endpoint, lineage, serial } = state;
   const { credentials } = engine.access;
+  const choices = choicesOf(options);
   const context = {
     ...{ version, environment, endpoint, credentials, lineage, serial },
-    ...{ options: choicesOf(options), refresh, calls },
+    ...{ options: choices, refresh, calls },
   };
   const planned: Omit<Planned, "document"> = {
-    ...{ project, desired, observed, calls, moved, promotion },
+    ...{ project, desired, observed, calls, moved, promotion, options: choices },
     plan: { ...made, diagnostics: [...warnings, ...made.diagnostics] },
     access: engine.access,
     changes: made.steps.some(changesAnything),
@@ -337,8 +352,16 @@ function chooseMoves(
   { steps }: Plan,
   { alone }: PlanOptions,
 ): ReadonlyMap<Address, Address> {
+  if (alone) return moved;
   const about = new Set(steps.map(({ address }) => address));
-  return alone ? moved : new Map([...moved].filter(([, to]) => about.has(to)));
+  // What stands where another is moved to has to go from there.
+  for (const [, to] of moved) {
+    for (let next = about.has(to) ? moved.get(to) : undefined; next !== undefined && !about.has(next); ) {
+      about.add(next);
+      next = moved.get(next);
+    }
+  }
+  return new Map([...moved].filter(([, to]) => about.has(to)));
 }
 
 function estimateCalls(

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../core/diagnostic.ts";
 import type { Fields } from "../core/field.ts";
 import { mapLeaves, type Path, shapesIn } from "../core/spec-walk.ts";
 import { kinds } from "../kinds/index.ts";
+import { secretRule } from "../manifest/checks/rules.ts";
 import type { Project } from "../manifest/load.ts";
 import { explain } from "../messages/text.ts";
 import { findSecrets } from "../secrets/detection.ts";
@@ -53,11 +54,14 @@ export function findOpenSecrets(secrets: Redaction, project: Project): readonly 
   const reported = new Set(
     project.diagnostics.flatMap(({ code, at }) => (code === open.code && at ? [at.file] : [])),
   );
-  const isOpen = (text: string): boolean => secrets.redact(text) !== text || findSecrets(text).length > 0;
+  const isKnown = (text: string): boolean => secrets.redact(text) !== text;
   return project.resources
     .filter(({ at }) => !reported.has(at.file))
     .flatMap((resource): readonly Diagnostic[] => {
-      const { address, kind, spec, checks = [] } = resource;
+      const { address, kind, spec, checks = [], allows = [] } = resource;
+      // What is known as a secret can't be allowed: it gives access.
+      const isAllowed = allows.some(({ rule }) => rule === secretRule);
+      const isOpen = (text: string): boolean => isKnown(text) || (!isAllowed && findSecrets(text).length > 0);
       if (isOpen(address)) return [{ ...open, at: resource.at }];
       const paths: Path[] = [];
       // Hardly any has one, and a walk with paths takes longer.

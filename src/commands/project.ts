@@ -3,6 +3,7 @@ import { join, relative, resolve, sep } from "node:path";
 import { InvalidInput, isError, type Location, sortDiagnostics } from "../core/diagnostic.ts";
 import { operationNames } from "../coze/http/operation.ts";
 import { cozeProvider } from "../kinds/index.ts";
+import { applyRuleLevels } from "../manifest/checks/rules.ts";
 import { loadProject, type Project } from "../manifest/load.ts";
 import { isProjectFile } from "../manifest/project/discover-manifests.ts";
 import { learnFromEnvironment } from "../secrets/redaction.ts";
@@ -12,6 +13,7 @@ import type { StatePlace } from "../state/place.ts";
 import { findUntrustedSources } from "./credentials.ts";
 import { chooseEndpoint } from "./endpoint.ts";
 import type { Host } from "./host.ts";
+import type { openOutputs as OpenOutputs } from "./project-outputs.ts";
 import { findOpenSecrets, learnFromProject } from "./project-secrets.ts";
 import { openKeeper } from "./state-keeper.ts";
 import { readTrust, type Trust } from "./trust.ts";
@@ -30,6 +32,8 @@ export interface ProjectOptions {
   readonly placesFrom?: string | undefined;
   /** By real path, what files of the project would say: nothing is written. */
   readonly edited?: ReadonlyMap<string, string> | undefined;
+  /** Outputs of other projects are known later: their states aren't read. */
+  readonly outputsLater?: boolean | undefined;
   /** The run stops before it makes more calls than this, retries and token exchanges included. */
   readonly maxCalls?: number | undefined;
 }
@@ -39,6 +43,8 @@ export interface RunProject extends Project {
   readonly trust: Trust;
   /** The base URL of the API, without a slash at its end. */
   readonly endpoint: string;
+  /** The state is a file of a machine of continuous integration, which the next run likely won't have. */
+  readonly stateless: boolean;
   /** Opens what keeps the state of an environment, its own by default; undefined where that is the directory. */
   openKeeper(environment?: string): Promise<Backend | undefined>;
 }
@@ -46,19 +52,25 @@ export interface RunProject extends Project {
 /** Checks a project without calling Coze. The diagnostics of the result contain every problem. */
 export async function validate(host: Host, options: ProjectOptions): Promise<Project> {
   const project = await readProject(host, options);
-  const warnings = warnOfUnmatched(await project.findUnmatched());
+  const warnings = applyRuleLevels(warnOfUnmatched(await project.findUnmatched()), project.levels);
   return { ...project, diagnostics: sortDiagnostics([...project.diagnostics, ...warnings]) };
 }
 
 /**
- * Reads and checks a project's manifests; the diagnostics describe every problem. Makes no call. `trust` is the
+ * Reads and checks a project's manifests; the diagnostics describe every problem. Makes no call, and reads no state:
+ * outputs of other projects are known later. `trust` is the
  * runner's trust where the run has read it before. Throws {@link InvalidInput} for a faulty trust configuration.
  */
-export async function readProject(host: Host, options: ProjectOptions, trust?: Trust): Promise<RunProject> {
+export const readProject = (host: Host, options: ProjectOptions, trust?: Trust): Promise<RunProject> =>
+  readWithOutputs(host, { ...options, outputsLater: true }, trust);
+
+async function readWithOutputs(host: Host, options: ProjectOptions, trust?: Trust): Promise<RunProject> {
   const { secrets, env } = host;
   const directory = resolve(options.directory);
   const allowed = trust ?? (await host.trust?.(directory)) ?? readTrust({ env });
   learnFromEnvironment(secrets, env);
+  const { emulator, outputsLater = false } = options;
+  let outputs: ReturnType<typeof openOutputs> | undefined;
   const loaded = await loadProject({
     directory,
     kinds: cozeProvider.kinds,
@@ -69,6 +81,11 @@ export async function readProject(host: Host, options: ProjectOptions, trust?: T
     variables: givenVariables(host, options),
     environment: options.environment,
     edited: options.edited,
+    outputs: (environment) => async (request) => {
+      outputs ??= openOutputs(host, { directory, trust: allowed, emulator, later: outputsLater });
+      return (await outputs)(environment)(request);
+    },
+    now: host.clock.now(),
   });
   const { endpoint, problems } = chooseEndpoint(options.endpoint, loaded, env, allowed);
   const environment = { ...loaded.environment, endpoint };
@@ -78,6 +95,7 @@ export async function readProject(host: Host, options: ProjectOptions, trust?: T
     environment,
     linkedFolders: allowed.writable,
     endpoint,
+    stateless: !options.emulator && isStateless(env, loaded),
     openKeeper: (name = loaded.environmentName) => openKeeper(host, kept, name),
   };
   await learnFromProject(secrets, project, env, allowed);
@@ -86,6 +104,18 @@ export async function readProject(host: Host, options: ProjectOptions, trust?: T
   const found = [...project.diagnostics, ...findOpenSecrets(secrets, project), ...untrusted];
   return placeProject({ ...project, diagnostics: sortDiagnostics(found) }, options.placesFrom);
 }
+
+function isStateless(
+  { CI: value = "" }: Host["env"],
+  { states, environmentName }: Pick<Project, "states" | "environmentName">,
+): boolean {
+  const { type = "local" } = states.get(environmentName) ?? {};
+  return type === "local" && !["", "0", "false"].includes(value);
+}
+
+/** Few projects ask others for outputs. */
+const openOutputs = async (...given: Parameters<typeof OpenOutputs>) =>
+  (await import("./project-outputs.ts")).openOutputs(...given);
 
 /** A project whose places are relative to another directory; what its manifests say of files stays as it is. */
 function placeProject(project: RunProject, from: string | undefined): RunProject {
@@ -113,13 +143,16 @@ function placeProject(project: RunProject, from: string | undefined): RunProject
   };
 }
 
-/** Reads a project and throws {@link InvalidInput} with all its problems unless it is valid. */
+/**
+ * Reads a project, and the states of those that it asks for outputs, and throws {@link InvalidInput} with all its problems
+ * unless it is valid.
+ */
 export async function readValidProject(
   host: Host,
   options: ProjectOptions,
   trust?: Trust,
 ): Promise<RunProject> {
-  const project = await readProject(host, options, trust);
+  const project = await readWithOutputs(host, options, trust);
   if (project.diagnostics.some(isError)) throw new InvalidInput(project.diagnostics, project.sources);
   return project;
 }

@@ -16,7 +16,9 @@ import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts
 import { bindSources } from "./bind-copy-sources.ts";
 import { type EnvironmentConnections, openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
+import { type LockOptions, waitFor } from "./lock-waiting.ts";
 import { moveStateToday } from "./moved-state.ts";
+import { expandLabels } from "./named-addresses.ts";
 import { type OtherEnvironment, openOtherEnvironment, requireOther } from "./other-environment.ts";
 import { type PlanCommandOptions, type Planned, planProject, redactDocument, replaceParts } from "./plan.ts";
 import {
@@ -86,7 +88,8 @@ async function planRelease(
   { project, state: found, texts }: ReleaseGround,
   options: PlanCommandOptions & PromotionCommandOptions,
 ): Promise<Planned> {
-  const { from, addresses = [], check, draft } = options;
+  const { from, check, draft } = options;
+  const addresses = expandLabels(project.resources, options.addresses) ?? [];
   const unmoved = abandonRollback(found);
   const moved = moveStateToday(project, unmoved);
   const isChosen = (address: Address) =>
@@ -143,11 +146,12 @@ export interface Retirement {
  */
 export async function retire(
   host: Host,
-  options: ProjectOptions & { readonly approve: (retired: readonly RetiredObjects[]) => Promise<boolean> },
+  options: ProjectOptions &
+    LockOptions & { readonly approve: (retired: readonly RetiredObjects[]) => Promise<boolean> },
 ): Promise<Retirement> {
   const project = await readProject(host, options);
   const place = await findStatePlaceWithoutCalls(project, options);
-  const store = await openStore(place, "cozeform promote --retire");
+  const store = await openStore(place, "cozeform promote --retire", waitFor(host, options));
   try {
     const resources = await withTextsOf(store.state.resources, store.texts);
     const retired = findRetired({ resources }, kinds);

@@ -1,16 +1,6 @@
-import type { Project } from "../manifest/load.ts";
 import { explain, say } from "../messages/text.ts";
 import type { Refusal } from "../plan/guards/refusal.ts";
 import type { Planned } from "./plan.ts";
-
-/** Whether a run is one of continuous integration, whose machines rarely keep files, and its state is a file. */
-export function isStateless(
-  { CI: value = "" }: { readonly [name: string]: string | undefined },
-  { states, environmentName }: Pick<Project, "states" | "environmentName">,
-): boolean {
-  const { type = "local" } = states.get(environmentName) ?? {};
-  return type === "local" && !["", "0", "false"].includes(value);
-}
 
 /** The plan does something that was neither allowed nor confirmed. Nothing was written. */
 export class Refused extends Error {
@@ -20,14 +10,9 @@ export class Refused extends Error {
   readonly hint: string;
   /** The plan was saved, so that its answers can't be given any more. */
   readonly saved: boolean;
-  /** It ran where files of a run aren't there for the next one. */
-  readonly stateless: boolean;
 
-  constructor(
-    planned: Planned,
-    refusals: readonly Refusal[],
-    { saved, stateless }: { readonly saved: boolean; readonly stateless: boolean },
-  ) {
+  /** `saved`: whether the plan was. */
+  constructor(planned: Planned, refusals: readonly Refusal[], saved: boolean) {
     const addresses = [...new Set(refusals.map((one) => one.addresses[0]))];
     const answers = new Set(
       planned.plan.together.flatMap(({ guard, options }) => [
@@ -42,7 +27,6 @@ export class Refused extends Error {
     this.planned = planned;
     this.refusals = refusals;
     this.saved = saved;
-    this.stateless = stateless;
   }
 }
 

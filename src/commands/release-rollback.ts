@@ -26,7 +26,7 @@ import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts
 import { bindSources } from "./bind-copy-sources.ts";
 import type { CozeEngine, EnvironmentConnections } from "./connections.ts";
 import { type EditedFile, replaceFiles } from "./edit-files.ts";
-import { editManifests } from "./edit-manifests.ts";
+import { editManifests, warnOfIncluded } from "./edit-manifests.ts";
 import type { Host } from "./host.ts";
 import { moveStateToday } from "./moved-state.ts";
 import { type Planned, planEnvironment, planProject, replaceParts } from "./plan.ts";
@@ -236,7 +236,8 @@ async function planEdited(
 ): Promise<Planned> {
   const edited = files.size > 0 ? await readEdited(host, options, files) : project;
   const planned = await planEnvironment(host, connections, edited, state, narrow(options, address));
-  return noteFiles(planned, address, released);
+  const diagnostics = [...warnOfIncluded(project, files.keys()), ...planned.plan.diagnostics];
+  return noteFiles(replaceParts(planned, { plan: { ...planned.plan, diagnostics } }), address, released);
 }
 
 /** Plans the release itself, over a manifest that stays as it is. */

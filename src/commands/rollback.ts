@@ -18,6 +18,7 @@ import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts
 import { bindSources } from "./bind-copy-sources.ts";
 import type { EnvironmentConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
+import { expandLabels } from "./named-addresses.ts";
 import { type Planned, planProject, replaceParts } from "./plan.ts";
 import type { RunProject } from "./project.ts";
 
@@ -45,7 +46,7 @@ export async function rollback(
     async plan(connections, project, store) {
       const resources = await withTextsOf(store.state.resources, store.texts);
       const state = { ...store.state, resources };
-      const known = planRollback(state, options.addresses);
+      const known = planRollback(state, expandLabels(project.resources, options.addresses));
       scope = excludeLost(leaveUnmanaged(known, project), new Map());
       const planNow = () =>
         planReturns(host, connections, { project, state, returns: scope.returns }, options);

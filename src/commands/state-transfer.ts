@@ -5,30 +5,49 @@ import { canonicalJson } from "../core/value.ts";
 import { keyOfPlace, placesOf } from "../kind/identity-match.ts";
 import { type Explained, explain, say } from "../messages/text.ts";
 import type { Backend } from "../state/backend.ts";
-import { backUpState, listBackups } from "../state/backup.ts";
+import { backUpState } from "../state/backup.ts";
 import { openLocalBackend } from "../state/local-backend.ts";
 import { locateState } from "../state/location.ts";
+import type { LockWait } from "../state/lock-wait.ts";
 import type { State } from "../state/model.ts";
 import type { StatePlace } from "../state/place.ts";
 import { hashesIn, type ReleaseTexts, withTextHashes, withTextsInside } from "../state/release-texts.ts";
 import { openTextReader } from "../state/shared-texts.ts";
-import { parseState, readBytes } from "../state/state-file.ts";
+import { parseState } from "../state/state-file.ts";
 import { openStore, readState, writeDocument } from "../state/store.ts";
 import { dropUnsaved, type UnsavedState } from "../state/unsaved.ts";
 import { readFormerKeeper } from "./former-keeper.ts";
 import type { Host } from "./host.ts";
+import { type LockOptions, waitFor } from "./lock-waiting.ts";
 import { findStatePlaceWithoutCalls, type ProjectOptions, readProject } from "./project.ts";
 
 const refuse = (problem: Explained): never => {
   throw new InvalidInput([{ code: "state", severity: "error", ...problem }]);
 };
 
-/** The document of a state, what a killed run had begun included. Makes no call to Coze. */
-export async function pullState(host: Host, options: ProjectOptions): Promise<Uint8Array> {
+/**
+ * The document of a state, what a killed run had begun included; or that of a former version which the place keeps.
+ * Makes no call to Coze. Throws {@link InvalidInput}.
+ */
+export async function pullState(
+  host: Host,
+  options: ProjectOptions & { readonly version?: string | undefined },
+): Promise<Uint8Array> {
   const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
-  const { resources, ...state } = await readState(place);
+  const { version } = options;
+  const { resources, ...state } = await (version === undefined
+    ? readState(place)
+    : readVersion(place, version));
   // Elsewhere there are no texts beside the state.
   return writeDocument({ ...state, resources: await withTextsInside(resources, openTextReader(place)) });
+}
+
+async function readVersion(place: StatePlace, id: string): Promise<State> {
+  const { names, versions } = place.backend ?? openLocalBackend(place);
+  const document = await versions?.read(id);
+  if (document) return parseState(document, names.document);
+  const values = { id, place: names.document, commandLine: commandLine(["state", "versions"]) };
+  return refuse(explain("commands/pull-no-version", values));
 }
 
 /** What became of a state that was pushed. */
@@ -46,7 +65,7 @@ export interface Pushed {
  */
 export async function pushState(
   host: Host,
-  options: ProjectOptions & { readonly force?: boolean | undefined },
+  options: ProjectOptions & LockOptions & { readonly force?: boolean | undefined },
   document: { readonly bytes: Uint8Array; readonly file: string },
 ): Promise<Pushed> {
   const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
@@ -55,7 +74,7 @@ export async function pushState(
     const names = { given: given.environment, chosen: place.environment };
     refuse(explain("commands/push-other-environment", names));
   }
-  const store = await openStore(place, "cozeform state push", undefined, "leave");
+  const store = await openStore(place, "cozeform state push", waitFor(host, options), "leave");
   try {
     const { state: there } = store;
     const { exists } = store;
@@ -115,14 +134,15 @@ export interface Migrated {
  */
 export async function migrateState(
   host: Host,
-  options: ProjectOptions & { readonly from?: string | undefined },
+  options: ProjectOptions & LockOptions & { readonly from?: string | undefined },
 ): Promise<Migrated> {
   const project = await readProject(host, options);
   const target = await findStatePlaceWithoutCalls(project, options);
   const former = options.from === undefined ? undefined : await readFormerKeeper(host, project, options.from);
   const source: StatePlace = { ...target, backend: former };
   if (nameOf(source) === nameOf(target)) refuse(explain("commands/migrate-nowhere"));
-  const own = await openStore(source, command);
+  const wait = waitFor(host, options);
+  const own = await openStore(source, command, wait);
   try {
     // Elsewhere there are no texts beside the state.
     const state = { ...own.state, resources: await withTextsInside(own.state.resources, own.texts) };
@@ -130,7 +150,7 @@ export async function migrateState(
       refuse(explain("commands/migrate-nothing", { from: nameOf(source) }));
     }
     const backup = backUpState(target, writeDocument(state), host.clock.now());
-    const replaced = await moveInto(target, state, host.clock.now());
+    const replaced = await moveInto(target, state, { wait, now: host.clock.now() });
     if (!former) {
       rmSync(locateState(source), { force: true });
       await own.texts.sweep(new Set());
@@ -155,8 +175,12 @@ const command = "cozeform state migrate";
  * Writes a state to an empty place, or to one that has it already or as it was before, and reads it back. Returns the file
  * with what was there before.
  */
-async function moveInto(target: StatePlace, state: State, now: number): Promise<string | undefined> {
-  const there = await openStore(target, command);
+async function moveInto(
+  target: StatePlace,
+  state: State,
+  { wait, now }: { readonly wait: LockWait; readonly now: number },
+): Promise<string | undefined> {
+  const there = await openStore(target, command, wait);
   try {
     const isOther = there.exists && !sameContent(there.state, state);
     if (isOther) checkFormer(there.state, state, nameOf(target));
@@ -198,32 +222,15 @@ const excerptList = (addresses: readonly string[]): string =>
 
 const nameOf = (place: StatePlace): string => (place.backend ?? openLocalBackend(place)).names.document;
 
-/** Releases the lock of a run by its id; returns what held it. Throws `StateError`. */
+/**
+ * Releases the lock of a run by its id; returns what held it. Throws `StateError`, also when its process is known to run
+ * on this machine, unless `force` is given.
+ */
 export async function unlockState(
   host: Host,
-  options: ProjectOptions,
+  options: ProjectOptions & { readonly force?: boolean | undefined },
   id: string,
 ): Promise<Awaited<ReturnType<Backend["unlock"]>>> {
   const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
-  return (place.backend ?? openLocalBackend(place)).unlock(id);
-}
-
-/** A copy of a state that was kept before a change by hand. */
-export interface StateCopy {
-  readonly file: string;
-  /** When it was made; epoch milliseconds. */
-  readonly at: number;
-  readonly serial: number;
-  readonly resources: number;
-}
-
-/** The copies of a state on this machine, the oldest first. Throws `StateError` for one that can't be read. */
-export async function listStateCopies(host: Host, options: ProjectOptions): Promise<readonly StateCopy[]> {
-  const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
-  return listBackups(place).flatMap(({ file, at }) => {
-    const bytes = readBytes(file);
-    if (!bytes) return [];
-    const { serial, resources } = parseState(bytes, file);
-    return [{ file, at, serial, resources: Object.keys(resources).length }];
-  });
+  return (place.backend ?? openLocalBackend(place)).unlock(id, options.force);
 }

@@ -6,6 +6,7 @@ import type { Entry } from "../kind/state-entry.ts";
 import { type CommandLine, type Explained, explain } from "../messages/text.ts";
 import { openStore, readState } from "../state/store.ts";
 import type { Host } from "./host.ts";
+import { type LockOptions, waitFor } from "./lock-waiting.ts";
 import { findStatePlaceWithoutCalls, type ProjectOptions, readProject } from "./project.ts";
 
 /** The entries of the state, sorted by address. */
@@ -31,7 +32,7 @@ export async function showState(host: Host, options: ProjectOptions, address: Ad
  */
 export async function moveState(
   host: Host,
-  options: ProjectOptions,
+  options: ProjectOptions & LockOptions,
   from: Address,
   to: Address,
 ): Promise<string | undefined> {
@@ -62,7 +63,7 @@ function findMoves(addresses: readonly Address[], from: Address, to: Address): R
 /** Removes resources from the state. Their objects stay at Coze. Returns the file with the state before. */
 export async function removeState(
   host: Host,
-  options: ProjectOptions,
+  options: ProjectOptions & LockOptions,
   addresses: readonly Address[],
 ): Promise<string | undefined> {
   return changeState(host, options, (resources) => {
@@ -74,13 +75,13 @@ export async function removeState(
 
 async function changeState(
   host: Host,
-  options: ProjectOptions,
+  options: ProjectOptions & LockOptions,
   change: (resources: { readonly [address: Address]: Entry }) => {
     readonly [address: Address]: Entry | null;
   },
 ): Promise<string | undefined> {
   const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
-  const store = await openStore(place, "cozeform state");
+  const store = await openStore(place, "cozeform state", waitFor(host, options));
   try {
     const changes = change(store.state.resources);
     const backup = await store.backUp(host.clock.now());

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { type Address, addressMatches } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
+import { explainForeign } from "../manifest/foreign-exports.ts";
 import type { UnmatchedManifests } from "../manifest/project/unmatched-manifests.ts";
 import { say } from "../messages/text.ts";
 
@@ -15,22 +16,31 @@ export function warnOfUnmatched(
   { manifests, hasPatterns }: UnmatchedManifests,
   removed: readonly Address[] = [],
 ): readonly Diagnostic[] {
-  return manifests.flatMap(({ file, shownFile = file, addresses, isCurrent }): readonly Diagnostic[] => {
-    const gone = removed.filter((address) => addresses.some((one) => addressMatches(one, address)));
-    if (gone.length === 0 && !isCurrent) return [];
-    const named = gone.length > 0 ? gone : addresses;
-    const shown = [...named.slice(0, mostNamed), ...(named.length > mostNamed ? ["…"] : [])].join(", ");
-    const key = gone.length > 0 ? "commands/unmatched-gone" : "commands/unmatched-manifest";
-    return [
-      {
-        code: "unmatched-manifest",
-        severity: "warning",
-        message: say(key, { addresses: shown }),
-        hint: hintFor(file, { isCurrent, hasPatterns }),
-        at: { file: shownFile, line: 1, column: 1 },
-      },
-    ];
-  });
+  return manifests.flatMap(
+    ({ file, shownFile = file, foreign, addresses, isCurrent }): readonly Diagnostic[] => {
+      const at = { file: shownFile, line: 1, column: 1 };
+      if (foreign) {
+        const isAside = removed.length > 0 || !isCurrent;
+        return isAside
+          ? []
+          : [{ code: "foreign-export", severity: "warning", ...explainForeign(foreign, shownFile), at }];
+      }
+      const gone = removed.filter((address) => addresses.some((one) => addressMatches(one, address)));
+      if (gone.length === 0 && !isCurrent) return [];
+      const named = gone.length > 0 ? gone : addresses;
+      const shown = [...named.slice(0, mostNamed), ...(named.length > mostNamed ? ["…"] : [])].join(", ");
+      const key = gone.length > 0 ? "commands/unmatched-gone" : "commands/unmatched-manifest";
+      return [
+        {
+          code: "unmatched-manifest",
+          severity: "warning",
+          message: say(key, { addresses: shown }),
+          hint: hintFor(file, { isCurrent, hasPatterns }),
+          at,
+        },
+      ];
+    },
+  );
 }
 
 function hintFor(

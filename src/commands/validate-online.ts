@@ -8,6 +8,7 @@ import type { CallRecord } from "../coze/http/transport.ts";
 import { checkReferences } from "../engine/check-references.ts";
 import type { Resource } from "../kind/resource.ts";
 import { cozeProvider, kinds } from "../kinds/index.ts";
+import { applyRuleLevels } from "../manifest/checks/rules.ts";
 import type { Project } from "../manifest/load.ts";
 import { explain, say } from "../messages/text.ts";
 import type { State } from "../state/model.ts";
@@ -47,7 +48,8 @@ export interface OnlineValidation {
  */
 export async function validateOnline(host: Host, options: ProjectOptions): Promise<OnlineValidation> {
   const project = await readProject(host, options);
-  const offline = [...project.diagnostics, ...warnOfUnmatched(await project.findUnmatched())];
+  const unmatched = applyRuleLevels(warnOfUnmatched(await project.findUnmatched()), project.levels);
+  const offline = [...project.diagnostics, ...unmatched];
   if (offline.some(isError)) return { project, diagnostics: sortDiagnostics(offline) };
   const records: CallRecord[] = [];
   const onCall = (record: CallRecord): void => {

@@ -1,11 +1,11 @@
 import { isAscii, isUtf8, transcode } from "node:buffer";
-import { type Explained, explain } from "../messages/text.ts";
+import { type Explained, explain, say } from "../messages/text.ts";
 import { shellQuote } from "./command-line.ts";
 import { isTextFile } from "./text-content.ts";
 
 /** Why a file's content isn't what it was meant to be. */
 export interface ContentFault extends Explained {
-  readonly reason: "pointer" | "conflict" | "encoding";
+  readonly reason: "pointer" | "conflict" | "encoding" | "binary" | "parts";
 }
 
 /**
@@ -25,11 +25,21 @@ export function findTextFault(file: string, bytes: Uint8Array): ContentFault | u
 }
 
 /** What a file says, without a byte order mark, or what keeps it from being read as text. */
-export type ReadText = { readonly text: string } | { readonly fault: ContentFault };
+export type ReadText =
+  | { readonly text: string; readonly from: "utf-8" | "encoding" }
+  | { readonly fault: ContentFault };
+
+/** How bytes are read that aren't UTF-8. */
+export interface DecodingOptions {
+  /** The label of the encoding that they have then. */
+  readonly encoding?: string | undefined;
+  /** An encoding could be given. */
+  readonly offered?: boolean;
+}
 
 /** Reads a text; its fault is one that {@link findTextFault} finds. */
-export function readText(file: string, bytes: Uint8Array): ReadText {
-  const read = readMergedText(file, bytes);
+export function readText(file: string, bytes: Uint8Array, options: DecodingOptions = {}): ReadText {
+  const read = readMergedText(file, bytes, options);
   if ("fault" in read) return read;
   const [first, last] = findConflict(read.text, /\.(?:md|markdown)$/iu.test(file));
   if (first === undefined || last === undefined) return read;
@@ -41,13 +51,44 @@ export function readText(file: string, bytes: Uint8Array): ReadText {
 }
 
 /** The same of a text that may hold the marks of an unfinished merge. */
-export function readMergedText(file: string, bytes: Uint8Array): ReadText {
+export function readMergedText(
+  file: string,
+  bytes: Uint8Array,
+  { encoding, offered = false }: DecodingOptions = {},
+): ReadText {
   const pointer = findPointerFault(file, bytes);
   if (pointer) return { fault: pointer };
   const text = decodeUtf8(bytes);
-  return text === undefined || text.includes("\0")
-    ? { fault: describeEncoding(file, bytes, text !== undefined) }
-    : { text };
+  if (text !== undefined && !text.includes("\0")) return { text, from: "utf-8" };
+  if (encoding === undefined) return { fault: describeEncoding(file, bytes, text !== undefined, offered) };
+  if (!isEncoding(encoding))
+    return { fault: { reason: "encoding", ...explain("core/no-encoding", { encoding }) } };
+  const decoded = decodeAs(encoding, bytes);
+  if (decoded !== undefined && !decoded.includes("\0")) return { text: decoded, from: "encoding" };
+  return { fault: { reason: "encoding", ...explain("core/encoding-wrong", { file, encoding }) } };
+}
+
+/** Whether texts in an encoding of this label can be read. */
+export function isEncoding(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== "replacement";
+  } catch {
+    return false;
+  }
+}
+
+/** The label of an encoding that is known to iconv by a name; undefined of those that aren't read. */
+function labelOf(name: string, bytes: Uint8Array): string | undefined {
+  const label = name === "UTF-16" && bytes[0] === 0xfe ? "utf-16be" : name.toLowerCase();
+  return isEncoding(label) && decodeAs(label, bytes) !== undefined ? label : undefined;
+}
+
+function decodeAs(label: string, bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder(label, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The fault of a file that is another tool's stand-in for the content. */
@@ -57,14 +98,25 @@ export function findPointerFault(file: string, bytes: Uint8Array): ContentFault 
 }
 
 /** The fault of what isn't plain text in UTF-8. */
-function describeEncoding(file: string, bytes: Uint8Array, isUtf8: boolean): ContentFault {
+function describeEncoding(
+  file: string,
+  bytes: Uint8Array,
+  isUtf8: boolean,
+  isOffered: boolean,
+): ContentFault {
   const encoding = guessEncoding(bytes);
   if (encoding !== undefined) {
-    const values = { file, encoding, path: shellQuote(file) };
-    return { reason: "encoding", ...explain("core/encoding-guessed", values) };
+    const label = isOffered ? labelOf(encoding, bytes) : undefined;
+    const values = { file, encoding, path: shellQuote(file), label: label ?? "" };
+    const { message, hint } = explain("core/encoding-guessed", values);
+    return {
+      reason: "encoding",
+      message,
+      hint: label === undefined ? hint : say("core/encoding-offered", values),
+    };
   }
   const key = isUtf8 ? "core/not-text" : "core/encoding-unknown";
-  return { reason: "encoding", ...explain(key, { file }) };
+  return { reason: isOffered ? "binary" : "encoding", ...explain(key, { file }) };
 }
 
 /** Decodes strictly, without a byte order mark; undefined when the bytes aren't UTF-8. */
@@ -109,6 +161,7 @@ const marksInOrder = [opening, /^\|{7} [^|]+$/u, middle, /^>{7} \S/u];
  * and neither are quotes of quotes.
  */
 function findConflict(text: string, isMarkdown: boolean): readonly [number, number] | readonly [] {
+  if (!holdsMarks(text)) return [];
   const lines = text.split(/\r?\n/u);
   const isCode = isMarkdown ? findFences(lines) : () => false;
   let found:

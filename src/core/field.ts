@@ -71,6 +71,8 @@ export interface FileShape {
   readonly type: "file";
   readonly extensions: readonly string[];
   readonly maxBytes?: number;
+  /** Other files are taken, too, if their content is text. */
+  readonly otherTexts?: true;
   /** Extensions of files that travel inside the creating call; the others are uploaded first. */
   readonly inline?: readonly string[];
 }
@@ -121,6 +123,8 @@ interface Common {
   readonly sensitive?: true;
   /** `false`: Coze never returns it; `"sometimes"`: absent from some answers. Then the last applied value counts. */
   readonly readable?: false | "sometimes";
+  /** It says how the file of the resource is read: the file's hash shows its effect, and by itself it is no difference. */
+  readonly shownBy?: "file";
   /** Left out of a manifest, or taken out of one, it stays as it was last applied. For short texts that are no secret. */
   readonly sticky?: true;
   /** Only accounts on such a plan may set it; of some values alone, those. */

@@ -1,6 +1,7 @@
 import { say, sayNumber } from "../messages/text.ts";
-import type { Fields } from "./field.ts";
+import type { Fields, FileShape } from "./field.ts";
 import { suggest } from "./suggestions.ts";
+import { extensionOf, isTextFile } from "./text-content.ts";
 
 /** What is wrong with a value, to be read behind the name of its place, and the next move. */
 export interface SchemaError {
@@ -123,14 +124,15 @@ export const describeDuplicate = (key: string): SchemaError => ({
 
 /** What is wrong with a local file of this path and size in bytes. */
 export function findFileFaults(
-  { extensions, maxBytes }: { readonly extensions: readonly string[]; readonly maxBytes?: number },
+  { extensions, otherTexts, maxBytes }: Pick<FileShape, "extensions" | "otherTexts" | "maxBytes">,
   path: string,
-  size: number,
+  { size, isText }: { readonly size: number; readonly isText: boolean },
 ): readonly SchemaError[] {
   const wanted = extensions.map((extension) => `.${extension.replace(/^\./u, "").toLowerCase()}`);
   const faults: SchemaError[] = [];
-  if (wanted.length > 0 && !wanted.some((extension) => path.toLowerCase().endsWith(extension))) {
-    faults.push(describeExtensions(path, wanted));
+  const isWanted = wanted.some((extension) => path.toLowerCase().endsWith(extension));
+  if (wanted.length > 0 && !isWanted && !(otherTexts && isText)) {
+    faults.push(describeExtensions(path, wanted, otherTexts));
   }
   if (size === 0) faults.push({ said: say("core/file-empty", { path }) });
   if (maxBytes !== undefined && size > maxBytes) {
@@ -144,13 +146,36 @@ const isImage = (extension: string): boolean =>
   /^\.(?:jpe?g|png|gif|webp|bmp|hei[cf]|tiff?|svg|ico|avif)$/u.test(extension);
 
 /** The wanted extensions in the groups that readers think in. */
-function describeExtensions(path: string, wanted: readonly string[]): SchemaError {
-  const documents = wanted.filter((extension) => !isImage(extension)).join(" ");
+function describeExtensions(path: string, wanted: readonly string[], otherTexts = false): SchemaError {
+  const named = wanted.filter((extension) => !isImage(extension) && !(otherTexts && isTextFile(extension)));
+  const documents = otherTexts ? say("core/or-any-text", { documents: named.join(" ") }) : named.join(" ");
   const images = wanted.filter(isImage).join(" ");
-  const hint = say("core/convert-file");
+  const hint = say(hintAtConversion(extensionOf(path)));
   if (images === "") return { said: say("core/file-must-be-document", { path, documents }), hint };
   if (documents === "") return { said: say("core/file-must-be-image", { path, images }), hint };
   return { said: say("core/file-must-be-document-or-image", { path, documents, images }), hint };
+}
+
+const spreadsheets = ["xls", "xlsx", "xlsm", "et", "ods", "numbers"];
+const pages = [
+  "ppt",
+  "pptx",
+  "dps",
+  "odp",
+  "key",
+  "odt",
+  "rtf",
+  "wps",
+  "pages",
+  "epub",
+  "mobi",
+  "vsdx",
+  "one",
+];
+
+function hintAtConversion(extension: string) {
+  if (spreadsheets.includes(extension)) return "core/convert-spreadsheet";
+  return pages.includes(extension) ? "core/convert-pages" : "core/convert-file";
 }
 
 function formatSize(bytes: number): string {

@@ -25,6 +25,21 @@ export type FileContent = {
   readonly sha256: string;
   readonly size: number;
   readonly formerly?: readonly string[];
+  /** How it is read; without it, it goes as it is. Its effect is in the hash, so that it is never remembered. */
+  readonly reading?: FileReading;
+};
+
+/** How the text in a file is read before it is sent. */
+export type FileReading = {
+  /** Of text that isn't UTF-8, a label of the Encoding Standard: `gb18030`. */
+  readonly encoding?: string;
+  /** Front matter of Markdown stays in it. */
+  readonly frontMatter?: true;
+  /** This line is put before each heading down to this level. */
+  readonly cut?: { readonly level: number; readonly separator: string };
+  /** Only the part of this key is sent: the text is divided at headings into parts of at most `limit` bytes. */
+  readonly part?: string;
+  readonly limit?: number;
 };
 
 /** Stands in state and plans for a value that is too long or too secret to keep; equal digests mean equal values. */

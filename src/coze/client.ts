@@ -11,9 +11,10 @@ import { createVoiceCalls } from "./api/voices.ts";
 import { createAppCalls, createWorkflowCalls } from "./api/workflows.ts";
 import { createMemberCalls, createWorkspaceCalls } from "./api/workspaces.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { takeParts } from "./http/exchange.ts";
+import { sendBy } from "./http/exchange.ts";
 import { createLimiter, type Limits, rateOf } from "./http/limiter.ts";
 import type { ApiResponse, Send } from "./http/operation.ts";
+import type { ResponseHeaders } from "./http/request.ts";
 import { noWatch, type Silence, watchSilence } from "./http/silence.ts";
 import {
   type CallEvent,
@@ -86,7 +87,7 @@ export type Connection = ReturnType<typeof createConnection>;
 /** Makes a connection; sends nothing. */
 export function createConnection(options: ConnectionOptions) {
   const clock = options.clock ?? systemClock;
-  const send = takeParts(options.fetch ?? globalThis.fetch);
+  const send = sendBy(options.fetch ?? globalThis.fetch);
   const coze = watchServerClock(clock);
   let attempts = 0;
   const { requestsPerSecond = 5, operationsPerSecond = {}, maxCalls } = options;
@@ -97,9 +98,9 @@ export function createConnection(options: ConnectionOptions) {
     baseUrl: options.baseUrl,
     secrets: options.secrets ?? keepTokens(),
     // Counted as it leaves: when a run gives up early, answers to others may still be on their way.
-    send(url, init) {
+    send(outgoing, receiving) {
       attempts += 1;
-      return send(url, init);
+      return send(outgoing, receiving);
     },
     clock,
     random: options.random ?? Math.random,
@@ -147,7 +148,7 @@ function watchServerClock(clock: Clock) {
   // A lower bound: an answer was written before it came.
   let lead: number | undefined;
   return {
-    readDate(headers: Headers | undefined): void {
+    readDate(headers: ResponseHeaders | undefined): void {
       const written = Date.parse(headers?.get("date") ?? "");
       if (!Number.isNaN(written)) lead = Math.max(lead ?? Number.NEGATIVE_INFINITY, written - clock.now());
     },

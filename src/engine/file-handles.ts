@@ -1,8 +1,7 @@
 import { basename, resolve } from "node:path";
+import { ChangedFile, openPlanned, readPlanned } from "../content/planned-content.ts";
 import type { FileHandle } from "../core/field.ts";
-import { countContent, isTextFile, mostBytesOf } from "../core/text-content.ts";
-import { type FileContent, isSameContent } from "../core/value.ts";
-import { streamFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
+import type { FileContent } from "../core/value.ts";
 import type { Kind } from "../kind/kind.ts";
 import { say } from "../messages/text.ts";
 import type { Store } from "../state/store.ts";
@@ -28,14 +27,15 @@ export function createFileHandles<Api>(
   return (file, kind) => {
     const key = engine.uploadKey(kind, file.sha256);
     const name = basename(file.$file);
-    const read = () => readPlanned(resolve(engine.directory, file.$file), file);
+    const read = () => readFor(readPlanned, engine.directory, file);
     let isReused = false;
     const upload = async (): Promise<string> => {
       const now = Math.floor(engine.clock.now() / 1000);
       const known = store.state.files[key];
       if (known && own.has(key)) return known.id;
       if (known && !renewed.has(key) && now - known.uploaded < uploadLifetime) return known.id;
-      const id = await engine.provider.upload(engine.apiOf(kind), { name, content: await read() });
+      const content = await readFor(openPlanned, engine.directory, file);
+      const id = await engine.provider.upload(engine.apiOf(kind), { name, content });
       store.putFile(key, { id, uploaded: now });
       own.add(key);
       return id;
@@ -59,21 +59,16 @@ export function createFileHandles<Api>(
   };
 }
 
-async function readPlanned(path: string, file: FileContent): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
+/** Reads a file for a step; throws an error that names it. */
+async function readFor<T>(
+  read: (path: string, file: FileContent) => Promise<T>,
+  directory: string,
+  file: FileContent,
+): Promise<T> {
   try {
-    // One that is larger by now has changed, and needn't be read to its end.
-    const most = isTextFile(path) ? mostBytesOf(file.size) : file.size;
-    for await (const chunk of streamFileGuarded(path, { most, links: "follow" })) {
-      chunks.push(chunk);
-    }
+    return await read(resolve(directory, file.$file), file);
   } catch (cause) {
-    const key = cause instanceof UnfitFile ? "engine/file-changed" : "engine/file-unreadable";
+    const key = cause instanceof ChangedFile ? "engine/file-changed" : "engine/file-unreadable";
     throw new Error(say(key, { file: file.$file }), { cause });
   }
-  const { bytes, ...content } = countContent(path, Buffer.concat(chunks));
-  if (!isSameContent({ ...file, ...content }, file)) {
-    throw new Error(say("engine/file-changed", { file: file.$file }));
-  }
-  return bytes;
 }

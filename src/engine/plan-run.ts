@@ -30,7 +30,7 @@ export interface PlanRun {
 const mostUnsure = 20;
 
 /** What a plan is made with besides manifests, state and Coze. */
-type KnownToPlan = Pick<PlanInput, "moved" | "held" | "stateMissing" | "advice"> & {
+type KnownToPlan = Pick<PlanInput, "moved" | "held" | "stateMissing" | "stateless" | "advice"> & {
   /** Finds {@link PlanInput.elsewhere}; called only if something at Coze could be taken for what is to be created. */
   readonly findElsewhere?: () => Promise<PlanInput["elsewhere"]>;
 };

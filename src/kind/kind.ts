@@ -260,7 +260,7 @@ export function defineKind(): (kind: never) => unknown {
 /** The kinds of an API, and what the engine needs to run them. */
 export interface Provider<Api> {
   readonly kinds: readonly Kind<Api>[];
-  upload(api: Api, file: { readonly name: string; readonly content: Uint8Array }): Promise<string>;
+  upload(api: Api, file: { readonly name: string; readonly content: Uint8Array | Blob }): Promise<string>;
   /** The API's operation behind it. */
   readonly uploadOperation: string;
   explain(error: unknown): Failure;

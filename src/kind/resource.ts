@@ -1,5 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
+import type { Labels } from "../core/labels.ts";
 import type { Path } from "../core/spec-walk.ts";
 import type { Lookup, Values } from "../core/value.ts";
 
@@ -12,12 +13,19 @@ export interface Resource {
   /** Addresses it must come after: its references and `metadata.depends_on`, sorted. */
   readonly dependencies: readonly Address[];
   readonly lifecycle: Lifecycle;
+  readonly labels?: Labels | undefined;
+  /** Values of `spec` that are outputs of other projects. */
+  readonly outputs?: readonly ProjectOutput[] | undefined;
   /** The lookups of which `spec` has the ids. */
   readonly lookups?: readonly ResolvedLookup[] | undefined;
   /** The id of an object at Coze that becomes this resource; it counts only while the state has no entry of it. */
   readonly imports?: string | undefined;
   /** Run on request before callers see what an apply changes. */
   readonly checks?: readonly Check[] | undefined;
+  /** What its manifest may do although a rule forbids it. */
+  readonly allows?: readonly Allowance[] | undefined;
+  /** What each plan says of it. */
+  readonly notes?: readonly string[] | undefined;
   /** A promotion or a rollback put other values over the manifest's spec. */
   readonly promoted?: Promoted | undefined;
   /** Where the manifest begins. */
@@ -26,6 +34,14 @@ export interface Resource {
   locate(path: Path): Location;
   /** How a part of the spec is written; undefined when it isn't written itself. */
   written?(path: Path): WrittenPart | undefined;
+}
+
+/** A rule that doesn't hold for a manifest, and why. */
+export interface Allowance {
+  readonly rule: string;
+  readonly reason: string;
+  /** Its last day in UTC: `2027-03-31`. */
+  readonly expires?: string | undefined;
 }
 
 /** A lookup of a spec, and the id of the object that it found. */
@@ -38,11 +54,28 @@ export interface ResolvedLookup {
   readonly unpublished?: true | undefined;
 }
 
+/** A value of a spec that is an output of another project. */
+export interface ProjectOutput {
+  readonly path: Path;
+  /** The directory of the project, relative to this one's. */
+  readonly project: string;
+  readonly output: string;
+  readonly value: string;
+}
+
 /** A part of a spec in its file. */
 export interface WrittenPart {
   readonly at: Location;
   /** The file of the project that holds it as a text of its own. */
   readonly textFile?: string | undefined;
+  /** Of a template: the texts that stand for its interpolations, in their order. */
+  readonly putIn?: readonly string[] | undefined;
+  /** Of a template: the files that it includes. */
+  readonly included?: readonly string[] | undefined;
+  /** The part of a Markdown file that it is in. */
+  readonly markdown?: "front-matter" | "body" | undefined;
+  /** It is a default of the project file: what differs from it belongs into the manifest. */
+  readonly isDefault?: true | undefined;
 }
 
 /** How a promotion changed a wanted resource. */

@@ -1,5 +1,5 @@
 import type { Fields, Live, Spec } from "../core/field.ts";
-import type { Json, Values } from "../core/value.ts";
+import type { FileReading, Json, Values } from "../core/value.ts";
 import type { CopySources, SideProductRules } from "./copying.ts";
 
 /** The types that the parts of a kind's definition take from its fields and its API. */
@@ -52,6 +52,8 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
   readonly identity: readonly T["field"][];
   /** The field by which people call an object, where that isn't the last one of the identity. */
   readonly title?: T["field"];
+  /** The text that is the body of a Markdown file which stands for a manifest. */
+  readonly body?: T["field"];
   /** Fields besides the identity that tell objects of one name apart where one is looked up. */
   readonly narrowedBy?: readonly T["field"][];
   /** Coze itself allows no second object of the same identity (a member of a workspace). */
@@ -89,6 +91,12 @@ export interface KindSchema<T extends KindTypes = AnyKindTypes> {
   readonly release?: ReleaseSchema<T["field"]>;
   readonly copying?: CopyingSchema<T>;
   readonly replyProbe?: ReplyProbeSchema;
+  /** How a text in a file of a spec is read; without it, files go as they are. References and files may be unresolved. */
+  readingOf?(spec: Values): FileReading;
+  /** A text of more bytes than `limit` can be divided; the field, as a path, takes the key of a part. */
+  readonly parts?: { readonly limit: number; readonly field: readonly string[] };
+  /** Fields that must agree among resources of one parent, and what to say of one that differs from another. */
+  readonly agreement?: AgreementSchema;
   /** Rules between fields. References and files are still unresolved here. */
   check?(spec: Values): readonly FieldProblem[];
   /** Rules between its fields and those of the resource that holds it, where that is managed, too. */
@@ -147,6 +155,19 @@ interface CopyingSchema<T extends KindTypes = AnyKindTypes> {
   readonly sideProducts: SideProductRules<T["spec"]>;
   /** The kind that manages the object of a spec when it no longer matters how it was made; undefined: none does. */
   becomes(spec: Values): string | undefined;
+}
+
+/** What resources of one parent must agree in. */
+interface AgreementSchema {
+  /** What a spec says, as text; undefined: it has no part in it. */
+  of(spec: Values): string | undefined;
+  /** Whether two that differ can't be together. */
+  clashes(one: string, other: string): boolean;
+  readonly path: readonly string[];
+  explain(values: { readonly other: string; readonly place: string }): {
+    readonly message: string;
+    readonly hint: string;
+  };
 }
 
 /** An object can answer checks. */

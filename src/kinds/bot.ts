@@ -18,6 +18,7 @@ export const bot = defineKind<CozeClient, OperationName>()({
   name: "Bot",
   description: "An agent: prompt, model, tools and knowledge, and the channels it is published to.",
   parent: "workspace",
+  body: "prompt",
   identity: ["workspace", "name"],
   removal: "abandon",
   operations: {

@@ -64,10 +64,39 @@ export const documentFields = {
         immutable: true,
         readable: false,
         extensions: [...documentExtensions, ...imageExtensions],
+        otherTexts: true,
         inline: documentExtensions,
         maxBytes: uploadLimit,
         description:
-          "A local file of up to 10 MB for a text dataset, an image for an image dataset. Coze takes pdf, doc, docx and txt; other text files, such as md, csv or html, are sent to it as txt under their own names.",
+          "A local file of up to 10 MB for a text dataset, an image for an image dataset. Coze takes pdf, doc, docx and txt; text under any other ending, such as md, csv or none, is sent to it as txt under its own name, and HTML as readable text.",
+      },
+      encoding: {
+        type: "string",
+        minLength: 1,
+        presence: "optional",
+        shownBy: "file",
+        readable: false,
+        description:
+          "Encoding of a text that isn't UTF-8, such as `gb18030`, `big5` or `utf-16le`. It is sent as UTF-8; a text that is UTF-8 already stays as it is.",
+      },
+      front_matter: {
+        type: "enum",
+        values: ["omit", "keep"],
+        presence: "optional",
+        default: "omit",
+        shownBy: "file",
+        readable: false,
+        description: "Whether the front matter of Markdown is sent as part of the text.",
+      },
+      part: {
+        type: "string",
+        presence: "optional",
+        minLength: 1,
+        shownBy: "file",
+        readable: false,
+        description:
+          "Of a text of more than 10 MB, the part to send: the id or title of the heading at which it begins. Parts are sections of the highest level that are small enough; `^` is what stands before the first.",
+        inManifests: "`for_each: {files: …, split: true}` sets it.",
       },
       url: {
         type: "string",
@@ -93,20 +122,40 @@ export const documentFields = {
     readable: "sometimes",
     description: "How the text is cut into chunks; automatic without it. A change makes another document.",
     fields: {
+      by: {
+        type: "enum",
+        values: ["separator", "headings"],
+        presence: "optional",
+        default: "separator",
+        readable: "sometimes",
+        description:
+          "What begins a chunk: a `separator` in the text, or `headings` of Markdown and HTML, before which a separator is put. All documents of a dataset must be cut in the same way then.",
+      },
+      level: {
+        type: "integer",
+        presence: "optional",
+        minimum: 1,
+        maximum: 6,
+        shownBy: "file",
+        readable: false,
+        description: "The lowest level of headings that begin a chunk, 1 to 6; 2 by default.",
+      },
       separator: {
         type: "string",
-        presence: "required",
+        presence: "optional",
         minLength: 1,
         readable: "sometimes",
-        description: "Text between two chunks, such as a line break or `#`.",
+        description:
+          "Text between two chunks, such as a line break or `#`. Required unless `by` is `headings`.",
       },
       max_tokens: {
         type: "integer",
-        presence: "required",
+        presence: "optional",
         minimum: 100,
         maximum: 2000,
         readable: "sometimes",
-        description: "Largest size of a chunk in tokens, 100 to 2000.",
+        description:
+          "Largest size of a chunk in tokens, 100 to 2000. Required with `separator`; 2000 by default with headings.",
       },
       remove_extra_spaces: {
         type: "boolean",

@@ -1,3 +1,4 @@
+import { isEncoding } from "../core/content-faults.ts";
 import type { Live } from "../core/field.ts";
 import { canonicalJson, isFileContent, isObject, type Values } from "../core/value.ts";
 import type { DocumentBase, DocumentItem, DocumentProgress } from "../coze/api/datasets.ts";
@@ -8,7 +9,16 @@ import { asText } from "../coze/http/response.ts";
 import { type BatchOutcome, type Created, defineKind, type Item } from "../kind/kind.ts";
 import type { Change, FieldProblem, FollowUpCall } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
-import { describeChunking, findOtherChunking, isImageSpec, strategyOf } from "./document-chunking.ts";
+import {
+  checkChunking,
+  cutOf,
+  cutsClash,
+  describeChunking,
+  findOtherChunking,
+  isImageSpec,
+  readingOf,
+  strategyOf,
+} from "./document-chunking.ts";
 import {
   type DocumentSpec,
   documentFields,
@@ -116,6 +126,14 @@ export const document = defineKind<CozeClient, OperationName>()({
     return places.map(({ id }) => settlementOf(progress.get(id)));
   },
 
+  readingOf,
+  parts: { limit: largestText, field: ["source", "part"] },
+  agreement: {
+    of: cutOf,
+    clashes: cutsClash,
+    path: ["chunking"],
+    explain: (values) => explain("kinds/chunking-differs", values),
+  },
   check: checkDocument,
   checkHeld: checkFormat,
   failureFields: {
@@ -222,6 +240,12 @@ function checkDocument({ source, chunking, caption }: Values): readonly FieldPro
   const name = file?.$file ?? (typeof source.file === "string" ? source.file : undefined);
   const isImage = name !== undefined && isImageName(name);
   const rules = [
+    [
+      source.encoding !== undefined && source.file === undefined,
+      ["source", "encoding"],
+      "kinds/encoding-of-page",
+    ],
+    [source.part !== undefined && source.file === undefined, ["source", "part"], "kinds/part-of-page"],
     [caption !== undefined && !isImage, ["caption"], "kinds/caption-on-images"],
     [chunking !== undefined && isImage, ["chunking"], "kinds/chunking-of-images"],
     [
@@ -232,7 +256,13 @@ function checkDocument({ source, chunking, caption }: Values): readonly FieldPro
     [file?.size === 0, ["source", "file"], "kinds/document-empty"],
     [!isImage && (file?.size ?? 0) > largestText, ["source", "file"], "kinds/document-large"],
   ] as const;
-  return rules.flatMap(([broken, path, key]) => (broken ? [{ path, ...explain(key) }] : []));
+  const problems = rules.flatMap(([broken, path, key]): FieldProblem[] =>
+    broken ? [{ path, ...explain(key) }] : [],
+  );
+  const { encoding } = source;
+  if (typeof encoding === "string" && !isEncoding(encoding))
+    problems.push({ path: ["source", "encoding"], ...explain("core/no-encoding", { encoding }) });
+  return [...problems, ...(isObject(chunking) && !isImage ? checkChunking(chunking) : [])];
 }
 
 /** A dataset takes images or everything else, as its format says. */
@@ -252,7 +282,8 @@ function checkFormat({ source }: Values, { format }: Values): readonly FieldProb
 function groupOf({ source, chunking, caption }: Values): string {
   const file = isObject(source) && isFileContent(source.file) ? source.file.$file : undefined;
   const mode = file === undefined ? "page" : isImageName(file) ? "image" : "text";
-  return canonicalJson([mode, chunking ?? null, mode === "image" && caption !== undefined]);
+  const rules = isObject(chunking) ? { ...chunking, level: null } : null;
+  return canonicalJson([mode, rules, mode === "image" && caption !== undefined]);
 }
 
 /** Bytes of a document in the request; images are uploaded beforehand. */

@@ -1,5 +1,6 @@
 import type { Values } from "../core/value.ts";
 import type { BatchOutcome, Created, Kind, Place } from "../kind/kind.ts";
+import { createWeightGate, type WeightGate } from "./weight-gate.ts";
 
 /** The capacity of one call: a number of items, and a total weight for items that have one. */
 export interface Capacity<T> {
@@ -45,12 +46,32 @@ export function createBatch<Api>(
 ): Promise<readonly BatchOutcome<Created>[]> {
   const { createMany, create } = kind;
   const call = async (some: readonly Values[]): Promise<readonly BatchOutcome<Created>[]> => {
-    if (createMany) return await createTogether(api, createMany, some);
+    if (createMany) {
+      const { weight, maxWeight = Number.POSITIVE_INFINITY } = createMany;
+      const total = some.reduce((sum, spec) => sum + (weight?.(spec) ?? 0), 0);
+      return await gates([kind.name], () => createWeightGate(maxWeight)).run(total, () =>
+        createTogether(api, createMany, some),
+      );
+    }
     if (!create) throw new Error(`${kind.name} can't be created`);
     return await Promise.all(some.map(async (spec) => ({ value: await create(api, spec) })));
   };
   return callInPacks(packItems(specs, createCapacity(kind)), call, describeMissing);
 }
+
+/** Values by a key, each made when it is first asked for: calls that ask for the same share one. */
+export function keepEach<T>(): (key: readonly unknown[], make: () => T) => T {
+  const values = new Map<string, T>();
+  return (key, make) => {
+    const name = JSON.stringify(key);
+    const value = values.get(name) ?? make();
+    values.set(name, value);
+    return value;
+  };
+}
+
+/** What calls carry is held in memory as long as they run: together, those of a kind carry no more than one may. */
+const gates = keepEach<WeightGate>();
 
 /** Creates objects in one call, or each in its own where one of them may be why Coze refused that. */
 async function createTogether<Api>(
@@ -94,17 +115,6 @@ export function keepFor<Key extends WeakKey, T>(make: (key: Key) => T): (key: Ke
     const known = values.get(key) ?? { value: make(key) };
     values.set(key, known);
     return known.value;
-  };
-}
-
-/** Values by a key, each made when it is first asked for: calls that ask for the same share one. */
-export function keepEach<T>(): (key: readonly unknown[], make: () => T) => T {
-  const values = new Map<string, T>();
-  return (key, make) => {
-    const name = JSON.stringify(key);
-    const value = values.get(name) ?? make();
-    values.set(name, value);
-    return value;
   };
 }
 

@@ -4,9 +4,10 @@ import type { Fields, Shape } from "../core/field.ts";
 import { describeConflict, findConflicts } from "../core/schema-errors.ts";
 import { proposeWord } from "../core/suggestions.ts";
 import type { Values } from "../core/value.ts";
-import type { Lifecycle, Resource } from "../kind/resource.ts";
+import type { Lifecycle, Resource, WrittenPart } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { say } from "../messages/text.ts";
+import { describeAllowance, type PlacedAllowance } from "./checks/allowances.ts";
 import type { Instance } from "./evaluate.ts";
 import { type ProblemItem, type Report, reportOfItem, watchErrors } from "./problems.ts";
 import type { ProjectFiles } from "./project/readable-files.ts";
@@ -14,9 +15,12 @@ import { addressOf, type Manifest } from "./recognize-manifests.ts";
 import { readChecks } from "./reply-checks.ts";
 import { addressPattern } from "./schema/header-fields.ts";
 import { isBroken, isLater } from "./schema/validate.ts";
+import { isDefault } from "./values/defaults.ts";
+import { readLabels } from "./values/labels.ts";
 import { findByAddress, type NameIndex } from "./values/references.ts";
 import { resolveSpec } from "./values/resolve-spec.ts";
 import {
+  includedFiles,
   type Mapping,
   mappingAt,
   nodeAt,
@@ -46,23 +50,28 @@ export interface Assembled {
   readonly item?: ProblemItem | undefined;
 }
 
+/** A manifest, as far as its resources are made of it. */
+interface AllowingManifest extends Pick<Manifest, "kind" | "identity" | "isMarkdown"> {
+  readonly allowances?: readonly PlacedAllowance[] | undefined;
+}
+
 /**
  * Resolves what an instance refers to and applies the rules that no schema can express; without a name it is only
  * checked and makes no resource.
  */
 export async function assembleResource(
-  { kind, identity }: Pick<Manifest, "kind" | "identity">,
-  { root, key, failed, item }: Instance,
+  { kind, identity, isMarkdown, allowances = [] }: AllowingManifest,
+  { root, key, failed, outputs, item, isFirst }: Instance,
   context: AssembleContext,
 ): Promise<Assembled | undefined> {
   if (!kind) return undefined;
-  const watched = watchErrors(reportOfItem(context.report, item));
+  const watched = watchErrors(reportOfItem(context.report, item), allowances);
   const { report } = watched;
   const spec: Mapping = mappingAt(root, "spec") ?? { type: "map", at: root.at, entries: new Map() };
   const metadata = mappingAt(root, "metadata");
   const edges = new Map<Address, Location>();
   const depend = (address: Address, at: Location) => edges.has(address) || edges.set(address, at);
-  const values = await resolveSpec(kind.fields, spec, { ...context, report, depend });
+  const values = await resolveSpec(kind, spec, { ...context, report, depend });
   addDependencies(valueAt(metadata, "depends_on"), context.names, report, depend);
   reportConflicts(kind.fields, spec, report);
   const lifecycle = readLifecycle(mappingAt(metadata, "lifecycle"), kind.fields, report);
@@ -82,17 +91,43 @@ export async function assembleResource(
     spec: values,
     dependencies: [...edges.keys()].sort(),
     lifecycle,
+    labels: readLabels(metadata),
+    outputs: outputs.length > 0 ? outputs : undefined,
     imports: validText(valueAt(mappingAt(metadata, "import"), "id")),
     checks: checks.length > 0 ? checks : undefined,
+    ...describeAllowances(allowances, isFirst),
     at: root.at,
     locate: (path) => nodeAt(spec, path).node.at,
     written(path) {
       const { node, whole } = nodeAt(spec, path);
-      const textFile = node.type === "scalar" ? node.textFile : undefined;
-      return whole ? { at: node.at, textFile } : undefined;
+      return whole ? describePart(node, isMarkdown ? root.at.file : undefined) : undefined;
     },
   };
   return { resource, edges, item, failed: failed || watched.failed() || isBroken(spec) };
+}
+
+/** How a part is written. `markdownFile`: the Markdown file that the manifest is. */
+function describePart(node: SourceNode, markdownFile: string | undefined): WrittenPart {
+  const { at } = node;
+  const { textFile, pieces, value } = node.type === "scalar" ? node : { value: "" };
+  const putIn = pieces?.flatMap(({ literal, start }, index) =>
+    literal ? [] : [String(value).slice(start, pieces[index + 1]?.start)],
+  );
+  const isBody = pieces !== undefined && textFile === undefined;
+  const within = isBody ? "body" : "front-matter";
+  const markdown = at.file === markdownFile ? within : undefined;
+  const included = pieces && [...includedFiles(pieces)];
+  return { at, textFile, putIn, included, markdown, ...(isDefault(node) && { isDefault: true }) };
+}
+
+/** Items of one manifest have the same, and plans show it once. */
+function describeAllowances(
+  allowances: readonly PlacedAllowance[],
+  isShown: boolean,
+): Pick<Resource, "allows" | "notes"> {
+  if (allowances.length === 0) return {};
+  const allows = allowances.map(({ at: _, ...allowance }) => allowance);
+  return { allows, ...(isShown && { notes: allows.map(describeAllowance) }) };
 }
 
 function addDependencies(

@@ -12,21 +12,40 @@ export interface DiagnosticCollection {
 
 export function collectDiagnostics(): DiagnosticCollection {
   const found = new Map<string, Found>();
-  const report: Report = (at, { code, severity = "error", message, hint, item }) => {
+  const report: Report = (at, { code, severity = "error", message, hint, item, through = [] }) => {
     const key = JSON.stringify([at?.file, at?.line, at?.column, message]);
+    const way = through.map(showPlace).join(", ");
     const known = found.get(key);
     if (known) {
       if (item) known.items.set(item.address, item);
+      if (way !== "") known.ways.add(way);
       return;
     }
     const diagnostic = { code, severity, message: maskSecrets(message), hint: hint && maskSecrets(hint), at };
-    found.set(key, { diagnostic, items: new Map(item ? [[item.address, item]] : []) });
+    const ways = new Set(way === "" ? [] : [way]);
+    found.set(key, { diagnostic, ways, items: new Map(item ? [[item.address, item]] : []) });
   };
-  return { report, diagnostics: { [Symbol.iterator]: () => groupItems([...found.values()]).values() } };
+  const tellAll = () => groupItems([...found.values()].map(tellWays));
+  return { report, diagnostics: { [Symbol.iterator]: () => tellAll().values() } };
+}
+
+/** Says through which places the file with the problem was read. */
+function tellWays(found: Found): Found {
+  const { diagnostic, ways } = found;
+  const [way, ...others] = [...ways].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  if (way === undefined) return found;
+  const { message } = diagnostic;
+  const told =
+    others.length === 0
+      ? say("manifest/read-through", { message, places: way })
+      : say("manifest/read-through-some", { message, places: way, count: others.length });
+  return { ...found, diagnostic: { ...diagnostic, message: told } };
 }
 
 interface Found {
   readonly diagnostic: Diagnostic;
+  /** The places through which the file was read, the nearest first; empty where it was read for itself. */
+  readonly ways: Set<string>;
   /** By address; empty where it is of no item. */
   readonly items: Map<string, ProblemItem>;
 }

@@ -1,23 +1,33 @@
 import { mapBounded } from "../core/bounded-map.ts";
+import type { Location } from "../core/diagnostic.ts";
+import type { Values } from "../core/value.ts";
+import type { Allowance } from "../kind/resource.ts";
+import { admitSecrets } from "./checks/allowances.ts";
 import { warnOfInvisible } from "./checks/invisible-text.ts";
+import { secretRule } from "./checks/rules.ts";
 import { rejectExposedValue, rejectMisplacedSecrets } from "./checks/secret-places.ts";
-import { type ProblemItem, type Report, reportOfItem, watchErrors } from "./problems.ts";
+import { type Problem, type ProblemItem, type Report, reportOfItem, watchErrors } from "./problems.ts";
+import { isProjectFile } from "./project/discover-manifests.ts";
 import type { ProjectFiles } from "./project/readable-files.ts";
 import { addressOf, type Manifest } from "./recognize-manifests.ts";
 import { commonParts } from "./schema/header-fields.ts";
 import { completeFields } from "./schema/shorthand.ts";
 import { isBroken, type Validate } from "./schema/validate.ts";
-import { expandItems } from "./values/for-each.ts";
+import type { Exclusions } from "./values/exclusions.ts";
+import { expandItems, type ItemContext, readFilesForm } from "./values/for-each.ts";
 import { mergeOver, reportUnknownItems } from "./values/patches.ts";
+import { type PutOutput, putOutputs, type ReadOutput } from "./values/project-outputs.ts";
 import { type ForEachItem, type Scope, substitute, type UnknownItem } from "./values/substitute.ts";
+import { readSources } from "./values/web-pages.ts";
 import {
   type Mapping,
   mapEntries,
   mapItems,
   mappingAt,
-  onlyTextUnder,
+  type PlacedText,
   type Scalar,
   type SourceNode,
+  toJson,
   valueAt,
   withEntry,
 } from "./yaml/source-tree.ts";
@@ -30,6 +40,11 @@ export interface EvaluateContext {
   readonly report: Report;
   /** Masks a plaintext secret in the file's text. */
   readonly mask: (clear: Scalar) => void;
+  /** What the environment leaves out. */
+  readonly exclusions: Pick<Exclusions, "find">;
+  readonly readOutput: ReadOutput;
+  /** Rules that don't hold for it. */
+  readonly allowances: readonly Allowance[];
 }
 
 /** An evaluated manifest, or one item of its `for_each`. */
@@ -37,6 +52,10 @@ export interface Instance {
   readonly key?: string | undefined;
   readonly root: Mapping;
   readonly failed: boolean;
+  /** Values of its spec that are outputs of other projects. */
+  readonly outputs: readonly PutOutput[];
+  /** It is the first one, or the only one, of its manifest. */
+  readonly isFirst: boolean;
   /** For messages. */
   readonly item?: ProblemItem | undefined;
 }
@@ -49,23 +68,29 @@ export interface Evaluated {
   readonly keyed: boolean;
   /** `for_each` is faulty, so that items may be missing. */
   readonly faulty: boolean;
+  /** What leaves it out of the environment as a whole, and what leaves out some of its items, by key. */
+  readonly excluded?: PlacedText | undefined;
+  readonly excludedKeys?: ReadonlyMap<string, PlacedText> | undefined;
 }
 
 /** Resolves interpolations, text files and `for_each` of a manifest, and checks each instance. */
 export async function evaluateManifest(manifest: Manifest, context: EvaluateContext): Promise<Evaluated> {
   const forEach = valueAt(mappingAt(manifest.root, "metadata"), "for_each");
+  const excluded = context.exclusions.find(manifest, context.scope);
+  if (excluded) return { instances: [], keyed: forEach !== undefined, faulty: false, excluded };
   if (!forEach) {
     reportUnknownItems(manifest, undefined, context.report);
     return { instances: [await instantiate(manifest, context, undefined)], keyed: false, faulty: false };
   }
   const { report, failed } = watchErrors(context.report);
   const given = rejectExposedItems(substitute(forEach, context.scope, report), report);
-  const items = await expandItems(given, context.files, report);
+  const all = await expandItems(given, { files: context.files, report, ...itemNeeds(manifest) });
   const faulty = failed() || isBroken(given) || given.type === "scalar";
-  if (!faulty) reportUnknownItems(manifest, items, report);
+  if (!faulty) reportUnknownItems(manifest, all, report);
+  const { items, excludedKeys } = excludeItems(manifest, all, context);
   // Without items there is still a manifest to check.
-  if (items.length === 0) {
-    const files = faulty || onlyTextUnder(given, "files") !== undefined;
+  if (all.length === 0) {
+    const files = faulty || readFilesForm(given) !== undefined || readSources(given) !== undefined;
     const sample = await instantiate(manifest, context, { files });
     return { instances: [], sample, keyed: true, faulty };
   }
@@ -77,7 +102,36 @@ export async function evaluateManifest(manifest: Manifest, context: EvaluateCont
     const merged = mergeOver(manifest, patches, { scope: { ...scope, each }, report });
     return instantiate(merged, own, each, item);
   });
-  return { instances, keyed: true, faulty };
+  const [first, ...others] = instances;
+  const marked = first ? [first, ...others.map((one) => ({ ...one, isFirst: false }))] : [];
+  return { instances: marked, keyed: true, faulty, excludedKeys };
+}
+
+function excludeItems(manifest: Manifest, all: readonly ForEachItem[], context: EvaluateContext) {
+  const excludedKeys = new Map<string, PlacedText>();
+  const items = all.filter((each) => {
+    const by = context.exclusions.find(manifest, { ...context.scope, each });
+    if (by) excludedKeys.set(String(each.key.value), by);
+    return !by;
+  });
+  return { items, excludedKeys };
+}
+
+/** What a manifest asks of the files of its `for_each`. */
+function itemNeeds({ kind, root }: Manifest): Pick<ItemContext, "parts" | "titled"> {
+  const spec = valueAt(root, "spec");
+  const reading = kind?.parts && kind.readingOf?.(spec?.type === "map" ? (toJson(spec) as Values) : {});
+  return {
+    parts: reading && { ...reading, limit: kind?.parts?.limit ?? 0 },
+    titled: spec !== undefined && mentions(spec, "each.title"),
+  };
+}
+
+/** Whether a text within a value has these words. */
+function mentions(node: SourceNode, words: string): boolean {
+  if (node.type === "scalar") return typeof node.value === "string" && node.value.includes(words);
+  if (node.type === "list") return node.items.some((item) => mentions(item, words));
+  return [...node.entries.values()].some(({ value }) => mentions(value, words));
 }
 
 function describeItem(
@@ -98,21 +152,52 @@ async function instantiate(
   each: ForEachItem | UnknownItem | undefined,
   item?: ProblemItem,
 ): Promise<Instance> {
-  const { files, validate, mask } = context;
-  const { report, failed } = watchErrors(context.report);
+  const { files, validate, mask, readOutput, allowances } = context;
+  const admitsSecrets = allowances.some(({ rule }) => rule === secretRule);
+  const admit = <Node extends SourceNode>(node: Node): Node => (admitsSecrets ? admitSecrets(node) : node);
+  const { report, failed } = watchErrors(context.report, allowances);
   const scope: Scope = each ? { ...context.scope, each } : context.scope;
-  const put = rejectExposedParts(substituteManifest(root, scope, report), report);
-  const whole = await completeFields(commonParts, put, files, report);
+  const substituted = putPart(substituteManifest(admit(root), scope, report), kind, each);
+  const put = rejectExposedParts(substituted, report);
+  const whole = admit(await completeFields(commonParts, put, { files, scope, report }));
   const spec = valueAt(whole, "spec");
   let result = whole;
+  const outputs: PutOutput[] = [];
   if (kind && spec?.type === "map") {
-    const completed = await completeFields(kind.fields, spec, files, report);
+    const asking = { files, readOutput, report };
+    const filled = await putOutputs(kind.fields, spec, asking, (one) => outputs.push(one));
+    const completed = admit(await completeFields(kind.fields, filled, { files, scope, report }));
     result = withEntry(whole, "spec", rejectMisplacedSecrets(kind.fields, completed, report, mask));
   }
   await warnOfInvisible(result, kind?.fields ?? {}, files, report);
-  validate(result, report);
+  validate(result, (at, problem) => report(placeOf(problem, at, spec ?? whole), problem));
   const key = each?.key && String(each.key.value);
-  return { root: result, failed: flawed || failed(), key, item };
+  return { root: result, failed: flawed || failed(), key, outputs, item, isFirst: true };
+}
+
+/** What is missing in a default that manifests complete is missing in the manifest. */
+const placeOf = ({ code }: Problem, at: Location | undefined, spec: SourceNode): Location | undefined =>
+  code === "missing" && at && isProjectFile(at.file) ? spec.at : at;
+
+/** Names the part of a file that an item is, where its manifest doesn't. */
+function putPart(
+  root: Mapping,
+  kind: Manifest["kind"],
+  each: ForEachItem | UnknownItem | undefined,
+): Mapping {
+  if (!each?.key || !each.part || !kind?.parts) return root;
+  const put = (node: Mapping, [name = "", ...rest]: readonly string[], value: Scalar): Mapping => {
+    const inner = valueAt(node, name);
+    if (rest.length > 0) return inner?.type === "map" ? withEntry(node, name, put(inner, rest, value)) : node;
+    return inner ? node : withEntry(node, name, value);
+  };
+  const { at } = each.key;
+  return put(root, ["spec", ...kind.parts.field], {
+    type: "scalar",
+    at,
+    value: each.part,
+    source: each.part,
+  });
 }
 
 /** Questions and expectations are read when a check runs; with secrets in them, neither they nor replies are shown. */
@@ -133,12 +218,12 @@ function rejectExposedParts(root: Mapping, report: Report): Mapping {
 
 /** Reports secrets in what gives the items of a `for_each` their keys; values of a map may be some. */
 const rejectExposedItems = (forEach: SourceNode, report: Report): SourceNode =>
-  forEach.type === "map" && onlyTextUnder(forEach, "files") === undefined
+  forEach.type === "map" && readFilesForm(forEach) === undefined && readSources(forEach) === undefined
     ? forEach
     : rejectExposedValue(forEach, report);
 
 /** Addresses are the same in every environment, and `for_each` is evaluated before its items. */
-const fixed = new Set(["apiVersion", "kind", "name", "moved_from", "for_each"]);
+const fixed = new Set(["apiVersion", "kind", "name", "moved_from", "for_each", "allow"]);
 
 function substituteManifest(root: Mapping, scope: Scope, report: Report): Mapping {
   return mapEntries(root, (value, key) => {

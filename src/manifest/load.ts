@@ -1,18 +1,25 @@
 import { stat } from "node:fs/promises";
 import { mapBounded } from "../core/bounded-map.ts";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
+import { proposeWord } from "../core/suggestions.ts";
+import { isTextFile } from "../core/text-content.ts";
 import type { Move } from "../kind/move.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
+import { maskSecrets } from "../secrets/detection.ts";
 import { assembleResource } from "./assemble.ts";
+import { reportDisagreement } from "./checks/agreement.ts";
+import { applyAllowances, locateDocuments, readAllowances } from "./checks/allowances.ts";
 import { reportCycles } from "./checks/cycles.ts";
 import { reportDuplicates } from "./checks/duplicate-addresses.ts";
 import { readMoved } from "./checks/moved.ts";
+import { applyRuleLevels } from "./checks/rules.ts";
 import { reportSameIdentity } from "./checks/same-identity.ts";
 import { collectDiagnostics } from "./collected-problems.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
 import type { Report } from "./problems.ts";
+import type { ManifestPattern } from "./project/composition.ts";
 import {
   findAllManifests,
   findMatches,
@@ -23,6 +30,7 @@ import {
   reportNoManifests,
 } from "./project/discover-manifests.ts";
 import { unreadable } from "./project/file-problems.ts";
+import { findIncluded, readIncludes } from "./project/includes.ts";
 import {
   type EnvironmentSettings,
   findSecretPlaces,
@@ -31,17 +39,34 @@ import {
   type ProjectSettings,
   readProject,
 } from "./project/project-file.ts";
-import { openFiles, type ProjectFiles } from "./project/readable-files.ts";
+import { type Include, openFiles, type ProjectFiles } from "./project/readable-files.ts";
 import type { StateSettings } from "./project/state-settings.ts";
 import { findUnmatched, type UnmatchedManifests } from "./project/unmatched-manifests.ts";
-import { isManifest, readManifests } from "./recognize-manifests.ts";
-import { isManageable } from "./schema/json-schema.ts";
+import { isManifest, type Kinds, type Manifest, readManifests } from "./recognize-manifests.ts";
+import type { RuleLevel } from "./rule-levels.ts";
+import { type DefaultedFields, isManageable } from "./schema/json-schema.ts";
 import { explainTextForMap } from "./schema/look-alike-values.ts";
 import { manifestValidator } from "./schema/validate.ts";
+import {
+  checkDefaultReferences,
+  checkDefaults,
+  mergeDefaults,
+  putOverDefaults,
+  tellDefaultsOnce,
+} from "./values/defaults.ts";
+import { openExclusions } from "./values/exclusions.ts";
 import { applyPatches } from "./values/patches.ts";
-import { listNames, reportCopyReferences, reportMisplaced } from "./values/references.ts";
+import type { OutputRequest, ReadOutput } from "./values/project-outputs.ts";
+import {
+  listNames,
+  reportCopyReferences,
+  reportMisplaced,
+  reportUnknownOutputs,
+} from "./values/references.ts";
+import type { Scope } from "./values/substitute.ts";
 import type { ParsedDocument } from "./yaml/plain-documents.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
+import type { PlacedText } from "./yaml/source-tree.ts";
 
 export interface LoadOptions extends ProjectInput {
   readonly kinds: readonly KindSchema[];
@@ -49,8 +74,12 @@ export interface LoadOptions extends ProjectInput {
   readonly readable?: readonly string[] | undefined;
   /** By real path, what files would say. */
   readonly edited?: ReadonlyMap<string, string> | undefined;
+  /** Reads outputs of other projects for an environment of this one; without it, they are known later. */
+  readonly outputs?: ((environment: string) => ReadOutput) | undefined;
   /** The names of the API's operations that a project file may limit; any name goes without them. */
   readonly operations?: readonly string[] | undefined;
+  /** Epoch milliseconds: allowances that have expired then allow nothing. This machine's time by default. */
+  readonly now?: number | undefined;
 }
 
 /** A project as it is wanted in one environment. */
@@ -65,13 +94,25 @@ export interface Project {
   readonly environment: EnvironmentSettings;
   /** Where the state of each environment is kept, for those that say so. */
   readonly states: ReadonlyMap<string, StateSettings>;
+  /** Directories outside the project whose manifests are part of it. */
+  readonly includes?: readonly Include[] | undefined;
   /** Folders outside the project into which a link may lead its state; real paths. */
   readonly linkedFolders?: readonly string[] | undefined;
+  /** The kinds that Markdown files may stand for. */
+  readonly markdownKinds: readonly string[];
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
   readonly resources: readonly Resource[];
+  /** What its file declares as outputs, by name: an address, or a fact of one. */
+  readonly outputs: { readonly [name: string]: string };
+  /** By kind, the fields that the project's own defaults give in every environment. */
+  readonly defaulted: DefaultedFields;
+  /** The outputs of other projects that its manifests ask for. */
+  readonly asked: readonly OutputRequest[];
   /** What has another address now. */
   readonly moves: readonly Move[];
   readonly diagnostics: readonly Diagnostic[];
+  /** The levels of rules; the diagnostics above have them already. */
+  readonly levels: ReadonlyMap<string, RuleLevel>;
   /** The sorted paths of all files that it was read from: YAML, and what its manifests name. */
   readonly files: readonly string[];
   /** The text of each YAML file by its path in the project, with secrets starred out. */
@@ -94,12 +135,16 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const settings = await readProject(file, options, {
     files,
     kinds: options.kinds.map(({ name }) => name),
+    managed: options.kinds.filter(isManageable).map(({ name }) => name),
     operations: options.operations,
     mask: sources.mask,
     report,
   });
-  const context = { options, settings, files, sources, report };
-  const { resources, moves } = settings.usable ? await loadResources(context) : nothing;
+  const includes = await readIncludes(options.directory, settings.include, report);
+  for (const one of includes) files.include(one);
+  const context = { options, settings, includes, files, sources, report };
+  const { resources, moves, asked, settle } = settings.usable ? await loadResources(context) : nothing;
+  const told = sortDiagnostics(applyRuleLevels(settle([...diagnostics]), settings.levels));
   return {
     name: settings.name,
     givenName: settings.givenName,
@@ -108,20 +153,45 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     environmentNames: settings.environments,
     environment: settings.environment,
     states: settings.states,
+    markdownKinds: [...(settings.manifests ?? []), ...settings.ownManifests].flatMap(
+      ({ kind }) => kind?.text ?? [],
+    ),
+    includes,
     resources,
     moves,
-    diagnostics: sortDiagnostics([...diagnostics]),
+    outputs: Object.fromEntries([...settings.outputs].map(([name, { text }]) => [name, text])),
+    asked,
+    levels: settings.levels,
+    defaulted: settings.defaulted,
+    diagnostics: told,
     files: files.opened(),
-    sources: sources.texts,
+    sources: await addTexts(sources.texts, told, files),
     findUnmatched: async () => ({
       // While its project file is wrong, what it reads isn't known.
       manifests:
         settings.usable && ![...diagnostics].some(isInProjectFile)
-          ? await findUnmatched(files, new Set(sources.texts.keys()), settings.allPatches)
+          ? await findUnmatched(files, new Set(sources.texts.keys()), settings.ofEnvironments)
           : [],
       hasPatterns: settings.manifests !== undefined,
     }),
   };
+}
+
+/** The sources with those texts of their own in which something is wrong; secrets are starred out. */
+async function addTexts(
+  sources: ReadonlyMap<string, string>,
+  diagnostics: readonly Diagnostic[],
+  files: ProjectFiles,
+): Promise<ReadonlyMap<string, string>> {
+  const opened = new Set(files.opened());
+  const named = new Set(diagnostics.flatMap(({ at }) => at?.file ?? []));
+  const wanted = [...named].filter((file) => !sources.has(file) && opened.has(file) && isTextFile(file));
+  if (wanted.length === 0) return sources;
+  const added = await mapBounded(wanted, async (file) => [file, await files.readText(file)] as const);
+  const texts = added.flatMap(([file, read]) =>
+    "value" in read ? [[file, maskSecrets(read.value)] as const] : [],
+  );
+  return new Map([...sources, ...texts]);
 }
 
 const isInProjectFile = ({ severity, at }: Diagnostic): boolean =>
@@ -165,46 +235,59 @@ async function listProjectFiles(files: ProjectFiles): Promise<readonly string[]>
 interface LoadContext {
   readonly options: LoadOptions;
   readonly settings: ProjectSettings;
+  readonly includes: readonly Include[];
   readonly files: ProjectFiles;
   readonly sources: Sources;
   readonly report: Report;
 }
 
-type Loaded = Pick<Project, "resources" | "moves">;
+interface Loaded extends Pick<Project, "resources" | "moves" | "asked"> {
+  /** Takes what is allowed out of the diagnostics. */
+  readonly settle: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
+}
 
-const nothing: Loaded = { resources: [], moves: [] };
+const nothing: Loaded = { resources: [], moves: [], asked: [], settle: (diagnostics) => diagnostics };
 
 async function loadResources(context: LoadContext): Promise<Loaded> {
   const { options, settings, files, sources, report } = context;
   const managed = new Map(options.kinds.filter(isManageable).map((kind) => [kind.name, kind]));
-  const documents = await readDocuments(context);
-  const chosen = settings.manifests !== undefined;
-  const manifests = reportDuplicates(readManifests(documents, managed, report, { chosen }), report);
+  const { documents, manifests } = await readAllManifests(context, managed);
   const patched = await findMatches(settings.patches, [], files, report);
-  const patches = readManifests(await readFiles(patched, sources), managed, report, {
-    chosen: true,
-    patches: true,
-  });
-  const scope = {
-    variables: settings.variables,
-    env: options.env,
-    mayRead: options.mayRead,
-    envLater: options.later !== undefined,
-    environmentName: settings.environmentName,
-  };
+  const patchDocuments = await readFiles(patched, sources);
+  const patches = readManifests(patchDocuments, managed, report, { chosen: true, patches: true });
+  const scope = scopeOf(context);
   const validate = manifestValidator(options.kinds);
-  const merged = applyPatches(manifests, patches, { kinds: managed, scope, report });
+  const once = tellDefaultsOnce(report);
+  const defaults = mergeDefaults(settings.defaults, managed, { scope, report: once.check });
+  const today = new Date(options.now ?? Date.now()).toISOString().slice(0, 10);
+  const merged = applyPatches(
+    manifests.map((one) => putOverDefaults(one, defaults, { scope, report })),
+    patches,
+    { kinds: managed, scope, report },
+  ).map((manifest) => ({ ...manifest, allowances: readAllowances(manifest.root, today, report) }));
+  const exclusions = openExclusions(settings.exclude);
+  const { mask } = sources;
+  const { asked, readOutput } = openOutputs(context);
+  const checked = await checkDefaults(defaults, {
+    ...{ kinds: managed, scope, files, validate, mask, readOutput },
+    report: once.check,
+  });
+  const evaluation = { scope, files, validate, report: once.manifests, mask, exclusions, readOutput };
   const evaluated = await mapBounded(merged, async (manifest) => ({
     manifest,
     // What YAML itself couldn't read isn't judged further.
     result: manifest.damaged
       ? damagedManifest
-      : await evaluateManifest(manifest, { scope, files, validate, report, mask: sources.mask }),
+      : await evaluateManifest(manifest, { ...evaluation, allowances: manifest.allowances }),
   }));
+  exclusions.reportIdle(report);
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
   const { environments } = settings;
   const names = listNames(evaluated);
-  const assembling = { kinds, names, files, environments, report };
+  const resolving = { kinds, names, files, environments };
+  await checkDefaultReferences(checked, { ...resolving, report: once.check });
+  reportUnknownOutputs(settings.outputs, names, report);
+  const assembling = { ...resolving, report: once.manifests };
   const parts = evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
     ...instances.map((instance) => ({ manifest, instance })),
     ...(sample ? [{ manifest: { kind: manifest.kind }, instance: sample }] : []),
@@ -216,29 +299,69 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   reportCycles(named, report);
   const sound = named.filter(({ failed }) => !failed);
   reportSameIdentity(sound, kinds, report);
+  reportDisagreement(sound, kinds, report);
   const whole = sound.map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   reportMisplaced(whole, kinds, report);
+  const allowing = parts.map(({ manifest, instance: { root } }, index) => {
+    const { allowances = [] } = "allowances" in manifest ? manifest : {};
+    return { allowances, root, resource: assembled[index]?.resource };
+  });
+  const documentOf = locateDocuments([...documents, ...patchDocuments], sources.texts);
   return {
     resources: whole.sort((a, b) => (a.address < b.address ? -1 : 1)),
+    asked,
     moves: readMoved(settings.moved, merged, names, report),
+    settle: (diagnostics) => applyAllowances(diagnostics, allowing, documentOf),
   };
 }
 
+/** What `${…}` of manifests can stand for. */
+const scopeOf = ({ options: { env, mayRead, later }, settings }: LoadContext): Scope => ({
+  ...{ env, mayRead },
+  variables: settings.variables,
+  envLater: later !== undefined,
+  environmentName: settings.environmentName,
+});
+
+/** How outputs of other projects are read, and a list of those that were asked for. */
+function openOutputs({ options, settings }: LoadContext) {
+  const asked: OutputRequest[] = [];
+  const read = options.outputs?.(settings.environmentName) ?? (async () => ({ later: true }) as const);
+  const readOutput: ReadOutput = (request) => {
+    asked.push(request);
+    return read(request);
+  };
+  return { asked, readOutput };
+}
+
 const damagedManifest: Evaluated = { instances: [], keyed: true, faulty: true };
+
+/** The manifests of the project, of its environment and of included directories, each address once. */
+async function readAllManifests(context: LoadContext, kinds: Kinds) {
+  const { settings, includes, files, sources, report } = context;
+  const documents = await readDocuments(context);
+  const own = readManifests(documents, kinds, report, { chosen: settings.manifests !== undefined });
+  const added = await readPatterns(settings.ownManifests, settings.allPatches, context);
+  const ofEnvironment = readManifests(added, kinds, report, { chosen: true });
+  const paths = await findIncluded(settings.include, includes, files, report);
+  const shared = await readFiles(paths, sources);
+  const included = readManifests(shared, kinds, report, { chosen: false });
+  const manifests: readonly Manifest[] = reportDuplicates([...own, ...ofEnvironment, ...included], report);
+  return { documents: [...documents, ...added, ...shared], manifests };
+}
 
 async function readDocuments(context: LoadContext): Promise<readonly ParsedDocument[]> {
   const { options, settings, files, sources, report } = context;
   const { directory } = options;
   if (settings.manifests) {
-    const paths = await findMatches(settings.manifests, settings.allPatches, files, report);
-    return await readFiles(paths, sources);
+    return await readPatterns(settings.manifests, settings.ofEnvironments, context);
   }
   if ((await listProjectFiles(files)).length === 0 && (await isRootOrHome(directory, options.env))) {
     report(undefined, { code: "too-large", ...explain("manifest-project/root-or-home", { directory }) });
     return [];
   }
-  const located = await findAllManifests(settings.allPatches, files, report);
+  const located = await findAllManifests(settings.ofEnvironments, files, report);
   if (!located) return [];
   const { own, nested } = located;
   const documents = await readFiles(own, sources);
@@ -247,6 +370,52 @@ async function readDocuments(context: LoadContext): Promise<readonly ParsedDocum
   if ((own.length > 0 && !strangers) || (await isProject(directory))) return documents;
   reportNoManifests(directory, nested, report);
   return [];
+}
+
+/** Reads the files that patterns name; what one with a kind finds is Markdown, whatever else finds it. */
+async function readPatterns(
+  patterns: readonly ManifestPattern[],
+  except: readonly string[],
+  { options, files, sources, report }: LoadContext,
+): Promise<readonly ParsedDocument[]> {
+  const markdown = new Map<string, KindSchema>();
+  for (const pattern of patterns) {
+    if (!pattern.kind) continue;
+    const found = await findMatches([pattern], except, files, report);
+    const kind = findBodyKind(pattern.kind, options.kinds, report);
+    for (const file of kind ? found : []) if (kind && !markdown.has(file)) markdown.set(file, kind);
+  }
+  const yaml = new Set<string>();
+  for (const pattern of patterns) {
+    if (pattern.kind) continue;
+    const found = await findMatches([pattern], except, files, report);
+    const others = found.filter((file) => !markdown.has(file));
+    const prose = others.find(isMarkdownFile);
+    if (prose !== undefined) {
+      const problem = explain("manifest/markdown-without-kind", { file: prose, pattern: pattern.text });
+      report(pattern.at, { code: "not-a-manifest", ...problem });
+    }
+    for (const file of others) if (!isMarkdownFile(file)) yaml.add(file);
+  }
+  const documents = await mapBounded([...markdown], ([file, kind]) => sources.readMarkdown(file, kind));
+  return [...(await readFiles([...yaml], sources)), ...documents.flat()];
+}
+
+const isMarkdownFile = (file: string): boolean => /\.(?:md|markdown)$/iu.test(file);
+
+/** The kind that Markdown files stand for; undefined where they can't, which is reported. */
+function findBodyKind(
+  { text, at }: PlacedText,
+  kinds: readonly KindSchema[],
+  report: Report,
+): KindSchema | undefined {
+  const kind = kinds.find(({ name }) => name === text);
+  if (kind?.body !== undefined) return kind;
+  const names = kinds.flatMap(({ name, body }) => (body === undefined ? [] : [name]));
+  const key = kind ? "manifest/kind-without-body" : "manifest-schema/kind-unknown";
+  const hint = proposeWord(text, names, "kinds");
+  report(at, { code: "unknown-kind", message: say(key, { kind: kind ? text : JSON.stringify(text) }), hint });
+  return undefined;
 }
 
 async function readFiles(paths: readonly string[], sources: Sources): Promise<readonly ParsedDocument[]> {

@@ -1,56 +1,73 @@
 import type { Diagnostic, Location } from "../core/diagnostic.ts";
 
-/** Every way in which a project can be wrong. Codes are stable; messages aren't. */
-export type Code =
-  | "ambiguous-reference"
-  | "bad-endpoint"
-  | "bad-file"
-  | "bad-for-each"
-  | "bad-interpolation"
-  | "computed-field"
-  | "conflict"
-  | "cycle"
-  | "digits-lost"
-  | "duplicate-address"
-  | "duplicate-item"
-  | "duplicate-key"
-  | "empty-patch"
-  | "exactly-one"
-  | "incomplete-lookup"
-  | "invisible-character"
-  | "leftover-files"
-  | "malformed"
-  | "merge-conflict"
-  | "missing"
-  | "missing-file"
-  | "no-manifests"
-  | "no-match"
-  | "no-value"
-  | "not-a-manifest"
-  | "not-utf8"
-  | "out-of-range"
-  | "outside-project"
-  | "rule"
-  | "same-identity"
-  | "secret-in-clear"
-  | "too-large"
-  | "unfetched-file"
-  | "unknown-environment"
-  | "unknown-field"
-  | "unknown-key"
-  | "unknown-kind"
-  | "unknown-patch-target"
-  | "unknown-reference"
-  | "unknown-word"
-  | "unreadable"
-  | "secret-in-open"
-  | "unset-variable"
-  | "untrusted-variable"
-  | "wrong-length"
-  | "wrong-stand-in"
-  | "wrong-type"
-  | "yaml-syntax"
-  | "yaml-warning";
+/** The rules whose level a project chooses; each is a warning by default. Names are stable. */
+export const rules = [
+  "foreign-export",
+  "invisible-character",
+  "leftover-files",
+  "literal-reference",
+  "personal-data",
+  "unknown-word",
+  "unmatched-manifest",
+  "unused-allowance",
+  "yaml-warning",
+] as const;
+
+export type Rule = (typeof rules)[number];
+
+/** Every other way in which a project can be wrong, always an error. Codes are stable; messages aren't. */
+export const codes = [
+  "ambiguous-reference",
+  "bad-endpoint",
+  "bad-file",
+  "bad-for-each",
+  "bad-interpolation",
+  "computed-field",
+  "conflict",
+  "cycle",
+  "digits-lost",
+  "duplicate-address",
+  "duplicate-item",
+  "duplicate-key",
+  "empty-patch",
+  "exactly-one",
+  "expired-allowance",
+  "incomplete-lookup",
+  "malformed",
+  "merge-conflict",
+  "missing",
+  "missing-file",
+  "no-manifests",
+  "no-match",
+  "no-value",
+  "not-a-manifest",
+  "not-utf8",
+  "out-of-range",
+  "outside-project",
+  "rule",
+  "same-identity",
+  "secret-in-clear",
+  "secret-in-open",
+  "too-large",
+  "unfetched-file",
+  "unknown-environment",
+  "unknown-field",
+  "unknown-key",
+  "unknown-kind",
+  "unknown-output",
+  "unknown-patch-target",
+  "unknown-reference",
+  "unknown-rule",
+  "unreadable",
+  "unset-variable",
+  "untrusted-variable",
+  "wrong-length",
+  "wrong-stand-in",
+  "wrong-type",
+  "yaml-syntax",
+] as const;
+
+export type Code = (typeof codes)[number] | Rule;
 
 /** A place as messages name it. */
 export const showPlace = ({ file, line, column }: Location): string => `${file}:${line}:${column}`;
@@ -64,6 +81,8 @@ export interface Problem {
   readonly hint?: string | undefined;
   /** The item of a `for_each` in which it is. */
   readonly item?: ProblemItem | undefined;
+  /** The places through which a file that it is in was read, the nearest first. */
+  readonly through?: readonly Location[] | undefined;
 }
 
 /** An item of a `for_each`, as messages name it. */
@@ -86,12 +105,15 @@ export const reportOfItem =
 /** Takes one problem. Checks go on after reporting, so that a run shows all problems. */
 export type Report = (at: Location | undefined, complaint: Problem) => void;
 
-/** Passes problems on and remembers whether there was an error. */
-export function watchErrors(report: Report): { readonly report: Report; readonly failed: () => boolean } {
+/** Passes problems on and remembers whether there was an error that isn't of an `allowed` rule. */
+export function watchErrors(
+  report: Report,
+  allowed: readonly { readonly rule: string }[] = [],
+): { readonly report: Report; readonly failed: () => boolean } {
   let failed = false;
   return {
     report: (at, complaint) => {
-      failed ||= complaint.severity !== "warning";
+      failed ||= complaint.severity !== "warning" && !allowed.some(({ rule }) => rule === complaint.code);
       report(at, complaint);
     },
     failed: () => failed,

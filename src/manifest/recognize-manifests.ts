@@ -2,6 +2,7 @@ import { formatAddress, parseAddress } from "../core/address.ts";
 import type { Location } from "../core/diagnostic.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { say } from "../messages/text.ts";
+import { explainForeign, recognizeForeign } from "./foreign-exports.ts";
 import type { Report } from "./problems.ts";
 import { explainTextForMap } from "./schema/look-alike-values.ts";
 import type { ParsedDocument } from "./yaml/plain-documents.ts";
@@ -17,6 +18,8 @@ export interface Manifest {
   readonly damaged: boolean;
   /** A part of it is reported already. */
   readonly flawed: boolean;
+  /** It is a Markdown file. */
+  readonly isMarkdown?: true | undefined;
   /** Patches of single items of its `for_each`, by key. */
   readonly items?: ReadonlyMap<string, readonly Manifest[]> | undefined;
 }
@@ -45,11 +48,16 @@ export function readManifests(
   report: Report,
   { chosen, patches = false }: { readonly chosen: boolean; readonly patches?: boolean },
 ): readonly Manifest[] {
-  return documents.flatMap(({ root, damaged, flawed }) => {
-    if (root.type === "map" && isManifest(root)) {
+  return documents.flatMap(({ root, damaged, flawed, isMarkdown }) => {
+    const foreign = damaged ? undefined : recognizeForeign(root);
+    if (foreign) {
+      report(root.at, { code: "foreign-export", ...explainForeign(foreign, root.at.file) });
+      return [];
+    }
+    if (root.type === "map" && (isManifest(root) || (patches && root.entries.has("match")))) {
       const kind = kinds.get(textOf(valueAt(root, "kind")) ?? "");
       const identity = kind && identify(root, kind, patches);
-      return [{ root, damaged, flawed, kind, identity }];
+      return [{ root, damaged, flawed, kind, identity, isMarkdown }];
     }
     const mistyped = damaged ? [] : explainTextForMap(root);
     for (const { at, ...problem } of mistyped) report(at, problem);

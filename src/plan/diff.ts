@@ -140,6 +140,7 @@ function diffField(
   if (context.ignore.length > 0 && context.ignore.includes(formatPath(path)))
     return live ?? (isDigest(applied) ? want : (applied ?? want));
   if (want === undefined && applied === undefined) return live;
+  if (field.shownBy !== undefined) return want;
   const isHidden = traits.unreadable && field.equal !== undefined;
   if (isHidden && isAsApplied(field, want, applied, context.salt)) return want;
   if (field.type === "object" && !(isEmpty(want) && field.clearable === false)) {

@@ -127,7 +127,9 @@ function countUploads(plan: Plan, kindOf: Kinds, uploads: Uploads): number {
       if (shape.type === "file" && isFileContent(value) && sent.has(String(path[0]))) {
         const extension = value.$file.slice(value.$file.lastIndexOf(".") + 1).toLowerCase();
         const key = uploads.keyOf({ name: step.kind }, value.sha256);
-        if (!shape.inline?.includes(extension) && !uploads.known.has(key)) needed.add(key);
+        const isInline =
+          shape.inline?.includes(extension) || (shape.otherTexts && !shape.extensions.includes(extension));
+        if (!isInline && !uploads.known.has(key)) needed.add(key);
       }
       return value;
     });

@@ -222,7 +222,7 @@ function fingerprint(fields: Fields, step: Step, salt: string): string {
     existing: _there,
     ...approved
   } = known;
-  const { spec, own, target = {}, changes, checks, lookups: _lookups, ...rest } = approved;
+  const { spec, own, target = {}, changes, checks, lookups: _lookups, outputs: _outputs, ...rest } = approved;
   const hidden = changes.map(({ before, after, ...change }) => ({
     ...change,
     ...(change.sensitive

@@ -4,7 +4,7 @@ import type { Values } from "../core/value.ts";
 import type { Item, Place } from "../kind/kind.ts";
 import type { LostCall } from "../kind/lost-call.ts";
 import type { PlannedCall } from "../kind/planned-calls.ts";
-import type { Check, ResolvedLookup, Resource } from "../kind/resource.ts";
+import type { Check, ProjectOutput, ResolvedLookup, Resource } from "../kind/resource.ts";
 import type { Effect, KindSchema } from "../kind/schema.ts";
 import type { Entry, Hold } from "../kind/state-entry.ts";
 import type { FieldChange } from "./diff.ts";
@@ -54,6 +54,8 @@ export interface PlanInput {
   readonly final?: boolean | undefined;
   /** There is no state at all: either nothing was applied yet, or it got lost. */
   readonly stateMissing?: boolean | undefined;
+  /** The next run won't have the state of this one. */
+  readonly stateless?: boolean | undefined;
   readonly advice?: PlanAdvice | undefined;
 }
 
@@ -165,6 +167,8 @@ export interface Step {
   readonly refusal?: string | undefined;
   /** The lookups of which `spec` has the ids. */
   readonly lookups?: readonly ResolvedLookup[] | undefined;
+  /** Values of `spec` that are outputs of other projects. */
+  readonly outputs?: readonly ProjectOutput[] | undefined;
   /** Objects that go, after or before the calls as the kind says. */
   readonly removes: readonly Place[];
   /** Those of them that are of no use: they go even if what replaces them can't be used either. */

@@ -13,7 +13,7 @@ import {
   type Values,
 } from "../core/value.ts";
 import { type LostCall, noteLostCall } from "../kind/lost-call.ts";
-import type { ResolvedLookup } from "../kind/resource.ts";
+import type { ProjectOutput, ResolvedLookup } from "../kind/resource.ts";
 import type { Action, Rename, Step } from "./plan.ts";
 
 const terraformActions: Readonly<Record<Action, readonly string[]>> = {
@@ -60,6 +60,7 @@ export function describeChange(fields: Fields, step: Step): Json {
       paths: step.changes.map(({ path }) => formatPath(path)),
       ...(step.place ? { id: step.place.id } : {}),
       ...(step.lookups?.length ? { lookups: step.lookups.map(describeLookup) } : {}),
+      ...(step.outputs?.length ? { outputs: step.outputs.map(describeOutput) } : {}),
       ...(step.removes.length > 0 ? { removes: step.removes.map(({ id }) => id) } : {}),
       ...(step.leaves ? { leaves: step.leaves } : {}),
     },
@@ -119,6 +120,13 @@ const describeLookup = ({ path, kind, lookup, id }: ResolvedLookup): Json => ({
   kind,
   lookup: plainWords(lookup),
   id,
+});
+
+const describeOutput = ({ path, project, output, value }: ProjectOutput): Json => ({
+  path: formatPath(path),
+  project,
+  output,
+  value,
 });
 
 /** The words of a lookup as manifests write them. */

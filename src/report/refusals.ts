@@ -13,14 +13,22 @@ export interface RefusalGroup {
   readonly moves: readonly string[];
 }
 
+/** The command line that makes a plan: its words, and each option with its value. */
+export interface PlanningWords {
+  readonly words: readonly string[];
+  readonly options: readonly (readonly string[])[];
+  /** Null: they name the environment. */
+  readonly environment?: null | undefined;
+}
+
 /** How the answers can be given. */
 export interface AnswerWays {
   /** The command that is run again with more options. */
   readonly command: string;
   /** Everything that one command has to answer; what is refused by default. */
   readonly together?: readonly Refusal[] | undefined;
-  /** The plan is saved: answers belong to the command that plans. */
-  readonly saved?: boolean | undefined;
+  /** The plan is saved: answers belong to the command that planned, of these words and options. */
+  readonly saved?: PlanningWords | undefined;
   /** The run is in a CI whose machine keeps no files, and the state is a file. */
   readonly stateless?: boolean | undefined;
 }
@@ -90,8 +98,9 @@ function movesForExisting(refusals: Some, ways: AnswerWays): readonly string[] {
   const adoptable = refusals.filter(isAdoptable);
   const other = refusals.filter(({ options }) => options.length > 0);
   const lost = refusals.some(({ stateMissing }) => stateMissing);
+  if (lost && ways.stateless) return [say("report/answer-state-missing-ci")];
   return [
-    ...(lost ? [say(ways.stateless ? "report/answer-state-missing-ci" : "report/answer-state-missing")] : []),
+    ...(lost ? [say("report/answer-state-missing")] : []),
     ...(known.length > 0
       ? [say("report/answer-forget", { commandLine: commandLine(["state", "rm", ...known]) })]
       : []),
@@ -127,10 +136,15 @@ function answerAll(refusals: readonly Refusal[], ways: AnswerWays, own?: readonl
   return again(options, ways);
 }
 
-const again = (options: readonly string[], { command, saved }: AnswerWays) =>
-  saved
-    ? commandLine(["plan"], { after: ["--out", "FILE", ...options] })
-    : repeatCommand(command, ...options);
+function again(options: readonly string[], { command, saved }: AnswerWays): CommandLine {
+  if (!saved) return repeatCommand(command, ...options);
+  // Of answers with a number the new one counts.
+  const kept = saved.options.filter(
+    ([flag = ""]) => flag !== "--confirm-removals" || !options.includes(flag),
+  );
+  const { words, environment } = saved;
+  return commandLine(words, { environment, after: ["--out", "FILE", ...kept.flat(), ...options] });
+}
 
 /** The options of several refusals, each once. An answer for a whole `for_each` covers those for its items. */
 function joinOptions(refusals: readonly Refusal[]): readonly string[] {

@@ -13,6 +13,7 @@ import {
 import type { KindSchema } from "../kind/schema.ts";
 import type { FieldChange } from "../plan/diff.ts";
 import type { Step } from "../plan/plan.ts";
+import type { FoundOutput } from "./values.ts";
 
 /** The facts of a kind that reports use. */
 export type KindFacts = Pick<KindSchema, "name" | "fields" | "replacement">;
@@ -40,7 +41,10 @@ export function createPresenter(kinds: readonly KindFacts[], steps: readonly Ste
   const fieldsOf = new Map(kinds.map(({ name, fields }) => [name, fields]));
   const addresses = new Map<string, Address>();
   const lookups = new Map<string, FoundLookup>();
-  for (const { kind, place, address, lookups: found = [] } of steps) {
+  const outputs = new Map<string, FoundOutput>();
+  for (const { kind, place, address, lookups: found = [], outputs: taken = [] } of steps) {
+    for (const { project, output, value } of taken)
+      outputs.set(value, { $output: output, project, id: value });
     if (place) addresses.set(keyOf(kind, place.id), address);
     for (const { kind, lookup, id } of found) lookups.set(keyOf(kind, id), { $lookup: lookup, id });
   }
@@ -52,7 +56,8 @@ export function createPresenter(kinds: readonly KindFacts[], steps: readonly Ste
       const named = shape.type === "ref" ? [shape, ...others] : [];
       const address = named.map(({ kind }) => addresses.get(keyOf(kind, String(value)))).find(Boolean);
       if (address !== undefined) return knownReference(address);
-      return lookups.get(keyOf(kindLookedUp(shape) ?? "", String(value))) ?? value;
+      const output = kindLookedUp(shape) === undefined ? undefined : outputs.get(String(value));
+      return output ?? lookups.get(keyOf(kindLookedUp(shape) ?? "", String(value))) ?? value;
     });
   return {
     // An unknown kind may have secrets in any field.

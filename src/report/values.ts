@@ -57,11 +57,16 @@ function beginningOf(text: string, columns: number): string {
 /** A text in quotes that is safe to print. */
 export const quote = (text: string): string => printableLine(JSON.stringify(text));
 
-type Special = Digest | FileContent | Lookup | Reference;
+/** The output of another project, with its value. */
+export type FoundOutput = { readonly $output: string; readonly project: string; readonly id: string };
+
+const isOutput = (value: unknown): value is FoundOutput => isObject(value) && "$output" in value;
+
+type Special = Digest | FileContent | FoundOutput | Lookup | Reference;
 
 /** Whether a value is a placeholder: for a file, a reference, a lookup or a secret. */
 export const isSpecial = (value: unknown): value is Special =>
-  isDigest(value) || isFileContent(value) || isReference(value) || isLookup(value);
+  isDigest(value) || isFileContent(value) || isReference(value) || isLookup(value) || isOutput(value);
 
 function formatSpecial(value: Special): string {
   if (isDigest(value)) {
@@ -74,6 +79,10 @@ function formatSpecial(value: Special): string {
   if (isReference(value)) {
     const address = printableLine(value.$ref);
     return "known" in value ? address : say("report/known-after-apply", { address });
+  }
+  if (isOutput(value)) {
+    const { $output: output, project, id } = value;
+    return printableLine(say("report/output-of", { output, project, id }));
   }
   const words = formatWords(value);
   if (!("id" in value)) return say("report/looked-up", { words });

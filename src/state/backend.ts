@@ -32,6 +32,24 @@ export interface KeptTexts extends StoredTexts {
   sweep(inUse: ReadonlySet<string>): Promise<void>;
 }
 
+/** A version of the document that a place keeps. */
+export interface StoredVersion {
+  /** What {@link Versions.read} takes. */
+  readonly id: string;
+  /** When it was saved; epoch milliseconds. */
+  readonly at: number;
+  readonly bytes: number;
+  readonly isCurrent: boolean;
+}
+
+/** The versions of a document that a place keeps. */
+interface Versions {
+  /** The newest first; none where the place keeps no former ones. Throws `StateError`. */
+  list(): Promise<readonly StoredVersion[]>;
+  /** Undefined when there is no such version. Throws `StateError`. */
+  read(id: string): Promise<Uint8Array | undefined>;
+}
+
 /** A place that keeps the state of one environment: its document, the journal of a run, and the lock. */
 export interface Backend {
   readonly names: StoredNames;
@@ -39,15 +57,18 @@ export interface Backend {
   readonly texts?: StoredTexts;
   /** It keeps nothing but whole documents, and no single lines of a journal. */
   readonly isWhole?: true;
+  /** Absent where the place can keep the newest document alone, or doesn't list others. */
+  readonly versions?: Versions;
   /** Reads without the lock. Throws `StateError` when the place can't be read. */
   read(): Promise<Stored>;
   /** Takes the lock, without waiting. Throws `Locked` when another run has it, `StateUnwritable` when it can't be taken. */
   lock(holder: LockHolder): Promise<LockedBackend>;
   /**
    * Releases the lock of another run by its id, and returns its holder. Throws `StateError` when there is no lock, or one
-   * of another id, and `StateUnwritable` when it can't be released.
+   * of another id, or its process is known to run on this machine and `force` isn't given; and `StateUnwritable` when it
+   * can't be released.
    */
-  unlock(id: string): Promise<LockHolder | ForeignHolder>;
+  unlock(id: string, force?: boolean): Promise<LockHolder | ForeignHolder>;
 }
 
 /** What tells the documents of states apart. */

@@ -41,7 +41,7 @@ export function openLocalBackend(location: StateLocation): Backend {
         release,
       };
     },
-    unlock: async (id) => removeLock(locateFile(location, "lock"), id),
+    unlock: async (id, force) => removeLock(locateFile(location, "lock"), id, force),
   };
 }
 

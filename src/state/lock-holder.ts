@@ -28,6 +28,13 @@ export interface ForeignHolder {
 export const isDead = (holder: LockHolder, own: ProcessMark): boolean =>
   holder.host === hostname() && checkLiveness(holder.pid, holder, own) === "dead";
 
+/** Whether the process of a holder is known to run on this machine. */
+export function isAlive(holder: LockHolder, own: ProcessMark): boolean {
+  // The number may be that of a process in another container.
+  const isOfSpace = holder.space === own.space;
+  return holder.host === hostname() && isOfSpace && checkLiveness(holder.pid, holder, own) === "alive";
+}
+
 /** Describes this process as the holder of a lock; `now` in epoch milliseconds. */
 export const describeOwnProcess = (command: string, now: number = Date.now()): LockHolder => ({
   id: randomUUID(),

@@ -21,11 +21,13 @@ export async function lockPatiently(
   command: string,
   wait: LockWait | undefined,
 ): Promise<LockedBackend> {
-  const holder = describeOwnProcess(command);
+  const own = describeOwnProcess(command);
   const end = wait ? wait.clock.now() + wait.timeout : 0;
   for (let pause = lockPauses.first, isFirst = true; ; pause = Math.min(2 * pause, lockPauses.most)) {
     try {
-      return await backend.lock(holder);
+      // A run that has waited holds the lock since now, and not since it began to wait.
+      const since = isFirst ? own.since : new Date(wait?.clock.now() ?? Date.now()).toISOString();
+      return await backend.lock({ ...own, since });
     } catch (error) {
       const left = wait ? end - wait.clock.now() : 0;
       if (!(error instanceof Locked) || !wait || left <= 0 || wait.signal?.aborted) throw error;

@@ -9,7 +9,7 @@ import { holdLock } from "./held-locks.ts";
 import { type ForeignHolder, isDead, type LockHolder, parseHolder } from "./lock-holder.ts";
 import { StateUnwritable } from "./model.ts";
 import { checkLiveness, type Liveness, type ProcessMark } from "./process-mark.ts";
-import { describeHolder, noLock, otherLock } from "./unlocking.ts";
+import { checkUnlocking, describeHolder, hintToUnlock, noLock, unlocking } from "./unlocking.ts";
 
 /** Another run holds the lock. The message says who, and the hint what to do. */
 export class Locked extends Error {
@@ -29,11 +29,19 @@ export class Locked extends Error {
 
 /** What to do about a lock file; `life`: whether the holder's process still runs, as far as this machine knows. */
 function hintOf(file: string, holder: LockHolder | undefined, life: Liveness = "alive"): string {
-  const { host = hostname() } = holder ?? {};
-  if (host !== hostname()) return say("state/wait-for-lock-on-host", { host, file });
+  const { id, host = hostname() } = holder ?? {};
+  const isHere = host === hostname();
+  // Only version 0.1.0 gave its locks no id.
+  if (id === undefined) {
+    if (!isHere) return say("state/wait-for-lock-on-host", { host, file });
+    return life === "unknown"
+      ? say("state/check-lock-owner", { host, file })
+      : say("state/wait-for-lock", { file });
+  }
+  if (!isHere) return say("state/wait-or-unlock-on-host", { host, commandLine: unlocking(id) });
   return life === "unknown"
-    ? say("state/check-lock-owner", { host, file })
-    : say("state/wait-for-lock", { file });
+    ? say("state/check-or-unlock", { host, commandLine: unlocking(id) })
+    : hintToUnlock(holder);
 }
 
 function releaseLock(file: string, own: string): void {
@@ -43,13 +51,13 @@ function releaseLock(file: string, own: string): void {
 
 /**
  * Removes the lock of another run by its id, and returns its holder. Throws {@link StateError} when there is no lock, or
- * one of another id, and {@link StateUnwritable} when it can't be removed.
+ * one of another id, or its process is known to run and `force` isn't given; {@link StateUnwritable} when it can't be
+ * removed.
  */
-export function removeLock(file: string, id: string): LockHolder {
+export function removeLock(file: string, id: string, force?: boolean): LockHolder {
   const text = readLock(file);
   if (text === undefined) throw noLock(file);
-  const holder = parseHolder(text);
-  if (holder?.id !== id) throw otherLock(file, holder, id);
+  const holder = checkUnlocking(file, parseHolder(text), id, { force });
   try {
     releaseLock(file, text);
   } catch (error) {

@@ -171,7 +171,6 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
     return state;
   };
   const records = keepRecords(locked, names, { current, whole, before: texts.flush });
-  const sweep = () => texts.sweep(hashesIn(resources));
   return {
     get state() {
       return state;
@@ -210,12 +209,16 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
       progress.last = next;
       resources = { ...next.resources };
       state = { ...next, resources };
-      await clearUp(place, sweep());
+      await clearUp(place, texts.sweep(hashesIn(resources)));
     },
     async close() {
       try {
         const saved = await saveChanges({ place, locked, records, texts, begun, ...progress }, state, pack);
-        if (saved) await clearUp(place, locked.removeJournal().then(progress.isSweepDue ? sweep : undefined));
+        if (!saved) return;
+        state = { ...state, serial: saved.serial };
+        // A state from elsewhere had texts inside, which lie beside it by now.
+        const sweepUnused = () => texts.sweep(hashesIn(saved.resources));
+        await clearUp(place, locked.removeJournal().then(progress.isSweepDue ? sweepUnused : undefined));
       } finally {
         await locked.release();
       }

@@ -1,7 +1,8 @@
 import { commandLine } from "../core/command-line.ts";
 import { explain, say } from "../messages/text.ts";
-import type { ForeignHolder, LockHolder } from "./lock-holder.ts";
+import { type ForeignHolder, isAlive, type LockHolder } from "./lock-holder.ts";
 import { StateError } from "./model.ts";
+import { markOwnProcess } from "./process-mark.ts";
 
 type Holder = LockHolder | ForeignHolder | undefined;
 
@@ -18,7 +19,9 @@ export function describeHolder(holder: Holder): string {
 export const hintToUnlock = (holder: Holder, environment?: string): string =>
   say("state/wait-or-unlock", { commandLine: unlocking(holder?.id, environment) });
 
-const unlocking = (id = "ID", environment?: string) => commandLine(["state", "unlock", id], { environment });
+/** The command line that releases a lock. */
+export const unlocking = (id = "ID", environment?: string) =>
+  commandLine(["state", "unlock", id], { environment });
 
 /** There is no lock to release. */
 export const noLock = (place: string): StateError => new StateError(place, explain("state/not-locked"));
@@ -29,8 +32,33 @@ export function lockedByProbe(error: StateError, { id }: LockHolder, environment
   return new StateError(error.file, explain("state/locked-by-probe", values), { cause: error });
 }
 
+/** How a lock is to be released. */
+export interface Unlocking {
+  /** The environment for command lines, where it isn't that of the user's call. */
+  readonly environment?: string | undefined;
+  /** Also if the process of the run is known to run. */
+  readonly force?: boolean | undefined;
+}
+
+/**
+ * The holder of a lock that may be released by this id. Throws {@link StateError} when it is another lock, or its process
+ * is known to run on this machine.
+ */
+export function checkUnlocking<One extends NonNullable<Holder>>(
+  place: string,
+  holder: One | undefined,
+  id: string,
+  { environment, force }: Unlocking = {},
+): One {
+  if (holder?.id !== id) throw otherLock(place, holder, id, environment);
+  if (force || !("pid" in holder) || !isAlive(holder, markOwnProcess())) return holder;
+  const line = commandLine(["state", "unlock", id], { environment, after: ["--force"] });
+  const values = { locked: describeHolder(holder), commandLine: line };
+  throw new StateError(place, explain("state/locked-by-living", values));
+}
+
 /** The lock isn't the one that was to be released. */
-export function otherLock(place: string, holder: Holder, given: string, environment?: string): StateError {
+function otherLock(place: string, holder: Holder, given: string, environment?: string): StateError {
   const locked = describeHolder(holder);
   if (holder?.id === undefined)
     return new StateError(place, explain("state/locked-without-id", { locked, place }));

@@ -68,14 +68,19 @@ export function findLiveEdits(edited: readonly EditedResource[], context: EditCo
       const shape = shapeAt(kind.fields, path);
       const part = resource.written?.(path);
       const [old, now] = [valueAt(resource.spec, path), valueAt(live, path)];
-      const into = whole && shape && old === undefined ? findHolder(resource, path) : undefined;
-      if (into && shape && now !== undefined) {
-        const name = String(path.at(-1));
-        const after = { [name]: writeValue(shape, now, spell) };
-        edits.push({ address, path, part: into, before: {}, after });
+      const isDefault = part?.isDefault === true;
+      const isAdded = isDefault || (whole && old === undefined && now !== undefined);
+      const into = shape && isAdded ? findHolder(resource, path) : undefined;
+      if (into && shape) {
+        const sharers = isDefault ? findSharers(into.part, address) : [];
+        if (sharers.length > 0) obstacles.push({ address, path, reason: "shared", others: sharers });
+        else {
+          const value = now ?? (whole ? null : emptyOf(shape));
+          add(edits, { address, path, part: into.part }, into.steps, writeValue(shape, value, spell));
+        }
         continue;
       }
-      if (!part || !shape || old === undefined) {
+      if (!part || isDefault || !shape || old === undefined) {
         obstacles.push({ address, path, reason: "unwritten" });
         continue;
       }
@@ -92,11 +97,51 @@ export function findLiveEdits(edited: readonly EditedResource[], context: EditCo
   return { edits, obstacles };
 }
 
-/** The map in a file that a new field goes into; undefined when that isn't written itself. */
-function findHolder({ written, spec }: Resource, path: Path): WrittenPart | undefined {
-  const above = path.slice(0, -1);
-  const part = isObject(valueAt(spec, above)) ? written?.(above) : undefined;
-  return part?.textFile === undefined ? part : undefined;
+/**
+ * The map of the manifest that a new field goes into, and the keys from there to the field: maps that only defaults have
+ * are made. Undefined where no map is written.
+ */
+function findHolder(
+  { written, spec }: Resource,
+  path: Path,
+): { readonly part: WrittenPart; readonly steps: readonly string[] } | undefined {
+  for (let depth = path.length - 1; depth >= 0; depth -= 1) {
+    const above = path.slice(0, depth);
+    const part = isObject(valueAt(spec, above)) ? written?.(above) : undefined;
+    if (!part || part.textFile !== undefined) return undefined;
+    if (!part.isDefault) return { part, steps: path.slice(depth).map(String) };
+  }
+  return undefined;
+}
+
+/** Adds a key to a map of a manifest, or to what an earlier edit adds there. */
+function add(
+  edits: LiveEdit[],
+  edit: Omit<LiveEdit, "before" | "after">,
+  steps: readonly string[],
+  value: Json,
+): void {
+  const added = steps.reduceRight<Json>((inner, step) => ({ [step]: inner }), value);
+  const [name = ""] = steps;
+  const earlier = edits.findIndex(
+    ({ part, before, after = null }) =>
+      part.at === edit.part.at && canonicalJson(before) === "{}" && isObject(after) && name in after,
+  );
+  const other = edits[earlier];
+  if (!other) edits.push({ ...edit, before: {}, after: added });
+  else {
+    edits[earlier] = { ...other, after: mergeMaps(other.after ?? {}, added) };
+    edits.push({ ...edit, before: {}, after: {} });
+  }
+}
+
+function mergeMaps(one: Json, other: Json): Json {
+  if (!isObject(one) || !isObject(other)) return other;
+  const merged = Object.entries(other).map(([key, value]): [string, Json] => {
+    const known = one[key];
+    return [key, known === undefined ? value : mergeMaps(known, value)];
+  });
+  return { ...one, ...Object.fromEntries(merged) };
 }
 
 /** The paths of values that were edited at Coze, each once; a list whose items have keys is one value. */
@@ -124,10 +169,11 @@ function indexSharers({ resources, fileOf }: EditContext) {
   const sharers = new Map<string, Set<Address>>();
   for (const resource of resources) {
     for (const part of partsOf(resource)) {
-      const name = nameOf(part);
-      const known = sharers.get(name);
-      if (known) known.add(resource.address);
-      else sharers.set(name, new Set([resource.address]));
+      for (const name of [nameOf(part), ...(part.included ?? []).map(fileOf)]) {
+        const known = sharers.get(name);
+        if (known) known.add(resource.address);
+        else sharers.set(name, new Set([resource.address]));
+      }
     }
   }
   return (part: WrittenPart, address: Address): readonly Address[] =>
@@ -143,7 +189,8 @@ function partsOf({ spec, written }: Resource): readonly WrittenPart[] {
     const own = written?.(path);
     return own ? [own, ...inner] : inner;
   };
-  return Object.entries(spec).flatMap(([key, value]) => find(value, [key]));
+  const whole = written?.([]);
+  return [...(whole ? [whole] : []), ...Object.entries(spec).flatMap(([key, value]) => find(value, [key]))];
 }
 
 const emptyOf = (shape: Shape): Json =>

@@ -18,6 +18,7 @@ const commands = [
   "outputs",
   "import",
   "export",
+  "convert",
   "state",
   "auth",
   "schema",
@@ -58,6 +59,31 @@ const misuse: readonly (readonly [string, string])[] = [
   ["plan --yes", "error: unknown option '--yes'\n"],
   ["state show", "error: missing required argument 'address'\n"],
   ["plan --target", "error: option '--target <address>' argument missing\n"],
+  [
+    "rollback Bot.support --to --auto-approve",
+    "error: --to needs a value, and --auto-approve is an option\n  hint: write the value after --to; one that begins with a dash is written as --to=VALUE\n",
+  ],
+  [
+    "apply -e --auto-approve",
+    "error: --environment needs a value, and --auto-approve is an option\n  hint: write the value after --environment; one that begins with a dash is written as --environment=VALUE\n",
+  ],
+  [
+    "promote --from dev --to -f",
+    "error: --to needs a value, and -f is an option\n  hint: write the value after --to; one that begins with a dash is written as --to=VALUE\n",
+  ],
+  [
+    "export -w --out=desk",
+    "error: --workspace needs a value, and --out is an option\n  hint: write the value after --workspace; one that begins with a dash is written as --workspace=VALUE\n",
+  ],
+  [
+    "state migrate --from --dir a",
+    "error: --from needs a value, and --dir is an option\n  hint: write the value after --from; one that begins with a dash is written as --from=VALUE\n",
+  ],
+  [
+    "plan --env-file -- a",
+    "error: --env-file needs a value, and -- is an option\n  hint: write the value after --env-file; one that begins with a dash is written as --env-file=VALUE\n",
+  ],
+  ["rollback Bot.support --to -e dev", "error: option '--to <version>' argument missing\n"],
   [
     "completion tcsh",
     "error: 'tcsh' is invalid for argument 'shell'\n  hint: allowed choices are bash, zsh, fish\n",
@@ -104,6 +130,14 @@ const misuse: readonly (readonly [string, string])[] = [
 test.each(misuse)("%s is invalid input", async (line, err) => {
   const { sh } = createConsole(smallProject);
   expect(await sh(line)).toEqual({ code: 3, out: "", err });
+});
+
+test("a value that begins with a dash is written with =", async () => {
+  const { sh } = createConsole(smallProject);
+  expect(await sh("plan --env-file=--none")).toMatchObject({
+    code: 3,
+    err: expect.stringContaining("--none"),
+  });
 });
 
 test("common options stand before or after the command", async () => {

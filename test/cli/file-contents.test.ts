@@ -95,8 +95,8 @@ lost.yaml:2:1  an unfinished merge left ======= here  hint: resolve the conflict
       out: "",
       err: `\
 bot.yaml:4:50  p.md isn't UTF-8 text; it looks like GB18030  hint: save it as UTF-8: iconv -f GB18030 -t UTF-8 p.md > converted
-docs.yaml:4:59  k/new file.txt isn't UTF-8 text; it looks like GB18030 (Document.faq["new file.txt"])  hint: save it as UTF-8: iconv -f GB18030 -t UTF-8 'k/new file.txt' > converted
-docs.yaml:4:59  k/utf-16.txt isn't UTF-8 text; it looks like UTF-16 (Document.faq["utf-16.txt"])  hint: save it as UTF-8: iconv -f UTF-16 -t UTF-8 k/utf-16.txt > converted
+docs.yaml:4:59  k/new file.txt isn't UTF-8 text; it looks like GB18030 (Document.faq["new file.txt"])  hint: write encoding: gb18030 beside the file, or save it as UTF-8: iconv -f GB18030 -t UTF-8 'k/new file.txt' > converted
+docs.yaml:4:59  k/utf-16.txt isn't UTF-8 text; it looks like UTF-16 (Document.faq["utf-16.txt"])  hint: write encoding: utf-16 beside the file, or save it as UTF-8: iconv -f UTF-16 -t UTF-8 k/utf-16.txt > converted
 3 errors
 `,
     });
@@ -120,7 +120,7 @@ describe("the files of a pattern", () => {
       code: 0,
       out: "Valid: 3 resources in environment default.\n",
       err: `\
-docs.yaml:3:41  warning: the pattern also matches 4 files that other programs left here, which are skipped: k/#b.txt#, k/Thumbs.db, k/a.docx.bak, k/~$a.docx  hint: remove them, or name the extension in the pattern
+docs.yaml:3:41  warning: the pattern also matches k/a.docx.bak, which another program left here; it is skipped  hint: remove them, or name the extension in the pattern
 1 warning
 `,
     });
@@ -132,12 +132,13 @@ docs.yaml:3:41  warning: the pattern also matches 4 files that other programs le
       "m/desk.yaml": desk,
       "m/desk.yaml~": desk,
       "m/Thumbs.db": "\0",
+      "m/desk.yaml.orig": desk,
     });
     expect(await sh("validate")).toEqual({
       code: 0,
       out: "Valid: 2 resources in environment default.\n",
       err: `\
-cozeform.yaml:4:13  warning: the pattern also matches 2 files that other programs left here, which are skipped: m/Thumbs.db, m/desk.yaml~  hint: remove them, or name the extension in the pattern
+cozeform.yaml:4:13  warning: the pattern also matches m/desk.yaml.orig, which another program left here; it is skipped  hint: remove them, or name the extension in the pattern
 1 warning
 `,
     });

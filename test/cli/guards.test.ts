@@ -208,12 +208,28 @@ test("the answers of a run are among its events, with what they were given for",
 });
 
 test("a state that got lost in CI has to be kept from run to run", async () => {
-  const { sh } = await open(scenes["a lost state"] as Scene);
+  const { sh, writes, write, emulator } = await open(scenes["a lost state"] as Scene);
   const inCi = { env: { CI: "true" } };
-  const advice = "keep the state where every run finds it (state: in cozeform.yaml)";
-  expect((await sh("plan", inCi)).out).toContain(advice);
-  expect((await sh("apply --auto-approve", inCi)).err).toContain(advice);
-  expect((await sh("plan", { env: { CI: "false" } })).out).not.toContain(advice);
+  const [id] = [...emulator.world.workspaces.values()].flatMap((one) =>
+    one.name === "客服" ? [one.id] : [],
+  );
+  const why = `an object with the same identity exists in Coze (${id}), and the state doesn't know it`;
+  const advice =
+    "there is no state file, though objects exist, and this is a CI, whose next machine won't have a file that this one writes: keep the state where every run finds it (state: in cozeform.yaml), then take the objects over with --adopt; see docs/state.md";
+  for (const answer of ["", " --adopt", " --duplicate Workspace.desk"]) {
+    const planned = await sh(`plan${answer}`, inCi);
+    expect([planned.code, planned.out.replaceAll(/\s+/g, " ")]).toEqual([0, expect.stringContaining(advice)]);
+    expect(await sh(`apply --auto-approve${answer}`, inCi)).toMatchObject({
+      code: 1,
+      err: `error: refused Workspace.desk (${why}). Nothing was changed.\n  hint: ${advice}\n`,
+    });
+  }
+  expect(writes()).toEqual([]);
+  expect((await sh("plan", { env: { CI: "false" } })).out).not.toContain("this is a CI");
+  // A manifest that names its object finds it without a state.
+  const spec = { name: "客服", description: "客服空间" };
+  write({ "ws.yaml": manifest("Workspace", "desk", spec, { import: { id } }) });
+  expect(await sh("apply --auto-approve", inCi)).toMatchObject({ code: 0 });
 });
 
 test("a protected resource that got another name isn't refused for its removal", async () => {

@@ -59,6 +59,7 @@ describe("with --format json", () => {
       expect(diagnostics).toContainEqual({
         severity: "error",
         code: expect.any(String),
+        ...(command === "validate" && { rule: "unknown-key" }),
         message: expect.stringContaining("naem"),
         hint: expect.stringContaining("name"),
         file: "cozeform.yaml",

@@ -50,6 +50,15 @@ test("a replacement by request is refused like any other, and a saved plan keeps
       err: expect.stringContaining("error: refused "),
     });
   }
+  await sh(
+    "plan --replace Bot.support --replace Dataset.faq --target Bot.support --target Dataset.faq --out no.json",
+  );
+  const late = await sh("apply no.json");
+  expect(late.code).toBe(1);
+  expect(late.err).toContain(
+    "cozeform plan --out FILE --target Bot.support --target Dataset.faq --replace Bot.support " +
+      "--replace Dataset.faq --allow-orphans --confirm-removals ",
+  );
   const guarded = await sh("plan --replace Dataset.safe");
   expect(guarded).toMatchObject({ code: 3, err: expect.stringContaining("its replacement was asked for") });
   const saved = await sh("plan --replace Dataset.faq --confirm-removals 3 --out saved.json");

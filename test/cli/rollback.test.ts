@@ -60,15 +60,11 @@ describe("rollback", () => {
     expect(out.slice(0, out.indexOf("Environment"))).toBe(`\
 Edits, to what release 1 was:
 
---- bot.yaml
-+++ bot.yaml
-@@ -6,5 +6,5 @@
- spec:
-   workspace: desk
-   name: 客服
--  prompt: 你是好客服 # reviewed
-+  prompt: 你是客服 # reviewed
-   publish: {connectors: [api]}
+bot.yaml
+   7    workspace: desk
+   8    name: 客服
+   9    prompt: 你是[-好-]客服 # reviewed
+  10    publish: {connectors: [api]}
 
 `);
     expect(code).toBe(0);
@@ -260,6 +256,7 @@ describe("rollback --live-only", () => {
       "Bot.support is held at release 1: plan and apply refuse to change it until its manifest changes\n",
     );
     expect([held.code, held.writes]).toEqual([0, ["update_bot", "publish_bot"]]);
+    expect(held.err).not.toContain("answers nothing");
     expect(desk.live().published?.prompt_info?.prompt).toBe("你是客服");
     expect(desk.read()).toBe(bot(prompt("你是好客服")));
     return desk;
@@ -300,6 +297,9 @@ describe("rollback --live-only", () => {
     expect(desk.live().published?.prompt_info?.prompt).toBe("你是好客服");
     expect(desk.entry().hold).toBeUndefined();
     expect(await desk.see("apply --auto-approve")).toMatchObject({ code: 0, writes: [] });
+    expect((await desk.see("plan --release-hold Bot.support")).err).toContain(
+      "--release-hold Bot.support answers nothing: the plan isn't refused for it",
+    );
   });
 
   test("ends when the manifest changes, for good", async () => {

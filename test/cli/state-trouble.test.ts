@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -156,6 +156,35 @@ error: ${file}:9:17: the state file is damaged: resources.Dataset.faq.status mus
   }
   expect(readFileSync(file, "utf8")).toBe(damaged);
   expect(emulator.requests).toHaveLength(before);
+});
+
+test("a state file that is older than the one that the directory has seen is refused, with the way back", async () => {
+  const { sh, directory, emulator, write } = createConsole(smallProject);
+  const file = kept(directory, "default.state.json");
+  await sh("apply --auto-approve");
+  const older = readFileSync(file, "utf8");
+  write({ "manifests/more.yaml": deskWithBot.slice(deskWithBot.indexOf("---") + 4) });
+  expect(await sh("apply --auto-approve")).toMatchObject({ code: 0 });
+  const newer = readFileSync(file, "utf8");
+  writeFileSync(file, older);
+  const before = emulator.requests.length;
+  const seen = kept(directory, "default.seen.cache.json");
+  const err = `\
+error: ${file}: the state file is older than the one that this directory saw last: it has serial ${JSON.parse(older).serial}, that one had ${JSON.parse(newer).serial}
+  hint: put the newer file back, for example from git; if this one is there on purpose, remove ${seen}; and keep the state where all machines find it (state: in cozeform.yaml, see docs/state.md), not in git
+`;
+  for (const line of ["plan", "apply --auto-approve", "plan --refresh-only", "destroy --auto-approve"]) {
+    expect(await sh(line)).toEqual({ code: 1, out: "", err });
+  }
+  expect(emulator.requests).toHaveLength(before);
+  // A newer one that another machine has saved is fine, and remembered from then on.
+  const ahead = newer.replace(/"serial": \d+/u, '"serial": 40');
+  writeFileSync(file, ahead);
+  expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+  writeFileSync(file, newer);
+  expect((await sh("plan")).err).toContain("that one had 40");
+  rmSync(seen);
+  expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 0, err: "" });
 });
 
 test("a plan that was changed after it was made isn't applied", async () => {

@@ -86,7 +86,7 @@ test("a plan saved beside a cache is applied where there is none", async () => {
   story.write({ "desk.yaml": manifests(workspace, bot("一"), bot("一", "b")) });
   const planFile = await savePlan(story);
   const kept = join(story.directory, ".cozeform");
-  expect(readdirSync(kept)).toEqual(["default.cache.json", "default.state.json"]);
+  expect(readdirSync(kept)).toEqual(["default.cache.json", "default.seen.cache.json", "default.state.json"]);
   rmSync(join(kept, "default.cache.json"));
   expect(failuresOf(await story.apply({ planFile }))).toEqual([]);
   expect(story.emulator.world.bots.size).toBe(2);

@@ -251,6 +251,7 @@ describe("Document", () => {
     const spec = { dataset, name: "page", source: { url: "https://docs.example.com/" }, chunking };
     const [at] = place(dataset, await kind.createMany?.run(stage.api, [spec]));
     expect((await look(stage, "Document", at ?? { id: "" })).live.chunking).toEqual({
+      by: "separator",
       ...chunking,
       remove_extra_spaces: false,
       remove_urls_emails: false,

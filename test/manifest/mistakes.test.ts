@@ -123,7 +123,7 @@ const mistakes: readonly Mistake[] = [
     title: "a list for a text that may be a file",
     spec: ["note: [a]"],
     at: "7:9 wrong-type",
-    message: "spec.note: expected a string or {file: path}, found a list",
+    message: "spec.note: expected a string, {file: path} or {template: path}, found a list",
   },
   {
     title: "a misspelt {file}",

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { findSecrets, findSecretsInFile } from "../../src/secrets/detection.ts";
+import { findSecrets } from "../../src/secrets/detection.ts";
+import { searchFile } from "../../src/secrets/file-search.ts";
 
 const body = "Zx9kQwErTyUiOpAsDfGhJkLzXcVbNm12";
 
@@ -11,7 +12,7 @@ const whole = body.repeat(2);
 /** The offsets in a manifest and the columns in a document's file where a text of one line holds a secret. */
 const find = (text: string) => ({
   manifest: findSecrets(text).map(({ offset }) => offset),
-  file: findSecretsInFile("a.md", Buffer.from(text)).map(({ at }) => at.column - 1),
+  file: searchFile("a.md", Buffer.from(text)).map(({ at }) => at.column - 1),
 });
 
 const nothing = { manifest: [], file: [] };

@@ -72,6 +72,18 @@ describe("the configurations of releases", () => {
     expect(stored()).toEqual(named("三"));
   });
 
+  test("that a state from elsewhere contains become files, and stay when others go", async () => {
+    const { place, file, stored, named, run, prompts } = createGround();
+    await run((store) => store.put("made", { "Bot.b": withReleases("旧") }));
+    const state = await readState(place);
+    // As `state pull` prints it.
+    const pulled = { ...state, resources: { ...state.resources, "Bot.a": withReleases("一", "二") } };
+    writeFileSync(file("state.json"), JSON.stringify(pulled));
+    await run((store) => store.put("again", { "Bot.b": withReleases("新") }));
+    expect(stored()).toEqual(named("一", "二", "新"));
+    expect(await prompts()).toEqual(["一", "二"]);
+  });
+
   test("stay as long as a backup of the state names them", async () => {
     const { place, file, stored, named, run, prompts } = createGround();
     await run((store) => store.put("made", { "Bot.a": withReleases("一") }));

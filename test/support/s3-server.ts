@@ -24,6 +24,7 @@ interface S3Object {
   readonly etag: string;
   /** Epoch milliseconds. */
   modified: number;
+  readonly version?: string;
 }
 
 export interface S3Options {
@@ -36,6 +37,8 @@ export interface S3Options {
   readonly conditions?: "heeded" | "ignored" | "refused";
   /** What becomes of conditions of removals, which fewer stores know. */
   readonly removals?: S3Options["conditions"];
+  /** Whether the bucket keeps former versions of its objects. */
+  readonly versioning?: boolean;
   /** The keys of one page of a list; 1000 by default, as at S3. */
   readonly pageSize?: number;
 }
@@ -43,6 +46,7 @@ export interface S3Options {
 /** Makes an empty bucket. Path-style and virtual-hosted addresses are understood. */
 export function createS3Server(options: S3Options): S3Server {
   const objects = new Map<string, S3Object>();
+  const former = new Map<string, readonly S3Object[]>();
   const log: string[] = [];
   let written = 0;
   const server: S3Server = {
@@ -60,7 +64,7 @@ export function createS3Server(options: S3Options): S3Server {
         const refusal = findRefusal(request, url, body, options) ?? findMissingBucket(bucket, options);
         if (refusal) return refusal;
         if (request.method === "PUT") written += body.length;
-        return answer(request, url, { key: `${bucket}/${key}`, bucket, body }, { options, objects });
+        return answer(request, url, { key: `${bucket}/${key}`, bucket, body }, { options, objects, former });
       };
       const cut = server.intercept?.({ method: request.method, key, headers: request.headers });
       const real = cut?.when === "before" ? undefined : respond();
@@ -146,20 +150,26 @@ function findRefusal(request: Request, url: URL, body: Uint8Array, options: S3Op
 interface Store {
   readonly options: S3Options;
   readonly objects: Map<string, S3Object>;
+  /** All versions by `bucket/key`, the newest first; empty where the bucket keeps none. */
+  readonly former: Map<string, readonly S3Object[]>;
 }
 
 function answer(
   { method, headers }: Request,
   url: URL,
   { key, bucket, body }: { readonly key: string; readonly bucket: string; readonly body: Uint8Array },
-  { options, objects }: Store,
+  store: Store,
 ): Response {
+  const { options, objects, former } = store;
   const found = objects.get(key);
-  if (method === "GET" && key === `${bucket}/`) return list(url, bucket, { options, objects });
+  if (method === "GET" && key === `${bucket}/`)
+    return url.searchParams.has("versions") ? listVersions(url, bucket, store) : list(url, bucket, store);
   if (method === "GET") {
-    if (!found) return s3Error(404, "NoSuchKey");
-    const modified = new Date(found.modified).toUTCString();
-    return new Response(found.body, { headers: { etag: found.etag, "last-modified": modified } });
+    const version = url.searchParams.get("versionId");
+    const read = version === null ? found : former.get(key)?.find((one) => one.version === version);
+    if (!read) return s3Error(404, version === null ? "NoSuchKey" : "NoSuchVersion");
+    const modified = new Date(read.modified).toUTCString();
+    return new Response(read.body, { headers: { etag: read.etag, "last-modified": modified } });
   }
   if (method === "DELETE") {
     const { removals: conditions = "heeded" } = options;
@@ -173,7 +183,10 @@ function answer(
   if (refusal) return refusal;
   // As at S3, the ETag of equal bodies is equal.
   const etag = `"${createHash("md5").update(body).digest("hex")}"`;
-  objects.set(key, { body, etag, modified: options.now() });
+  const version = `${former.get(key)?.length ?? 0}/+==`;
+  const written = { body, etag, modified: options.now(), ...(options.versioning ? { version } : {}) };
+  objects.set(key, written);
+  if (options.versioning) former.set(key, [written, ...(former.get(key) ?? [])]);
   return new Response(null, { headers: { etag } });
 }
 
@@ -192,15 +205,52 @@ function findUnmet(
   return found.etag === match ? undefined : s3Error(412, "PreconditionFailed");
 }
 
+const escapeText = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\r", "&#13;");
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html. */
+function listVersions(url: URL, bucket: string, { options, objects, former }: Store): Response {
+  const { pageSize = 1000 } = options;
+  const query = (name: string): string => url.searchParams.get(name) ?? "";
+  const all = [...objects.keys()]
+    .sort()
+    .filter((path) => path.startsWith(`${bucket}/${query("prefix")}`))
+    .flatMap((path) => {
+      const key = path.slice(bucket.length + 1);
+      const versions = former.get(path) ?? [objects.get(path) as S3Object];
+      return versions.map((one, index) => ({
+        ...one,
+        key,
+        version: one.version ?? "null",
+        latest: index === 0,
+      }));
+    });
+  const last = all.findIndex(
+    ({ key, version }) => key === query("key-marker") && version === query("version-id-marker"),
+  );
+  const page = all.slice(last + 1, last + 1 + pageSize);
+  const end = page.at(-1);
+  const isCut = end !== undefined && end !== all.at(-1);
+  const items = page.map(({ key, version, latest, modified, etag, body }) => {
+    const time = new Date(modified).toISOString();
+    return `<Version><Key>${escapeText(key)}</Key><VersionId>${version}</VersionId><IsLatest>${latest}</IsLatest><LastModified>${time}</LastModified><ETag>${escapeText(etag)}</ETag><Size>${body.length}</Size></Version>`;
+  });
+  const more = isCut
+    ? `<NextKeyMarker>${escapeText(end.key)}</NextKeyMarker><NextVersionIdMarker>${end.version}</NextVersionIdMarker>`
+    : "";
+  return xml(
+    200,
+    `<ListVersionsResult><IsTruncated>${isCut}</IsTruncated>${more}${items.join("")}</ListVersionsResult>`,
+  );
+}
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html. */
-function list(url: URL, bucket: string, { options, objects }: Store): Response {
+function list(url: URL, bucket: string, { options, objects }: Pick<Store, "options" | "objects">): Response {
   const { pageSize = 1000 } = options;
   if (url.searchParams.get("list-type") !== "2") return s3Error(400, "InvalidArgument");
   const prefix = url.searchParams.get("prefix") ?? "";
   const token = url.searchParams.get("continuation-token");
   const after = token === null ? "" : Buffer.from(token.slice(2), "base64").toString();
-  const escapeText = (text: string): string =>
-    text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\r", "&#13;");
   const keys = [...objects.keys()]
     .filter((one) => one.startsWith(`${bucket}/${prefix}`))
     .map((one) => one.slice(bucket.length + 1))

@@ -26,14 +26,12 @@ export interface Keeper {
  * what looks like another machine: only the keeper of the state is shared.
  */
 export async function killAndGoOnElsewhere(ground: Ground, keeper: Keeper, moment: Moment): Promise<void> {
-  // What a lost copying call made may appear for ten minutes, which no process of a test waits for.
-  const calls = ground.calls.filter(({ operation }) => !/copy/u.test(operation));
   await runMatrix(
     ground,
-    calls,
+    ground.calls,
     3,
     (call) => killAtCall(ground, keeper, call, moment),
-    ({ writes }) => [writes ? "writes" : "reads"],
+    ({ writes, operation }) => [/^copy_/u.test(operation) ? "copies" : writes ? "writes" : "reads"],
   );
 }
 

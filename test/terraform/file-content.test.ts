@@ -7,38 +7,41 @@ import { writeFiles } from "../support/files.ts";
 import { makeScratch } from "../support/scratch.ts";
 
 const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 3\n`;
+const open = (directory: string, name: string) => createFiles().open([join(directory, name)]);
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-test("a text has one hash, whatever its line ends, and goes by those that older versions stored", () => {
+test("a text has one hash, whatever its line ends, and goes by those that older versions stored", async () => {
   const directory = makeScratch();
   writeFiles(directory, { "lf.txt": "a\nb\n", "crlf.txt": "\ufeffa\r\nb\r\n", "crlf.pdf": "a\r\nb\r\n" });
-  const look = (name: string) => createFiles().look(join(directory, name));
-  expect(look("lf.txt")).toMatchObject({ sha256: sha256("a\nb\n"), size: 4 });
-  expect(look("crlf.txt")).toMatchObject({ sha256: sha256("a\nb\n"), size: 4 });
-  expect(look("lf.txt")?.formerly).toContain(sha256("a\r\nb\r\n"));
-  expect(look("crlf.txt")?.formerly).toContain(sha256("\ufeffa\r\nb\r\n"));
-  expect(look("crlf.pdf")).toMatchObject({ sha256: sha256("a\r\nb\r\n"), size: 6 });
+  const look = (name: string) => open(directory, name).then((files) => files.look(join(directory, name)));
+  expect(await look("lf.txt")).toMatchObject({ sha256: sha256("a\nb\n"), size: 4 });
+  expect(await look("crlf.txt")).toMatchObject({ sha256: sha256("a\nb\n"), size: 4 });
+  expect((await look("lf.txt"))?.formerly).toContain(sha256("a\r\nb\r\n"));
+  expect((await look("crlf.txt"))?.formerly).toContain(sha256("\ufeffa\r\nb\r\n"));
+  expect(await look("crlf.pdf")).toMatchObject({ sha256: sha256("a\r\nb\r\n"), size: 6 });
 });
 
-test("a pointer, a merge and another encoding are errors at the attribute", () => {
+test("a pointer, a merge and another encoding are errors at the attribute", async () => {
   const directory = makeScratch();
   writeFiles(directory, {
     "a.png": pointer,
     "b.txt": "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> other\n",
     "c.txt": Buffer.from("bfcdb7fed6facad6", "hex"),
   });
-  const summaryOf = (name: string) => {
-    const found = readableFile(createFiles(), join(directory, name), ["source", "file"]);
+  const summaryOf = async (name: string) => {
+    const found = readableFile(await open(directory, name), join(directory, name), ["source", "file"]);
     return "diagnostic" in found ? [found.diagnostic.path, found.diagnostic.summary] : [];
   };
-  expect(summaryOf("a.png")).toEqual([
+  expect(await summaryOf("a.png")).toEqual([
     ["source", "file"],
     `${join(directory, "a.png")} is a pointer of Git LFS, not the content`,
   ]);
-  expect(summaryOf("b.txt")[1]).toBe(
+  expect((await summaryOf("b.txt"))[1]).toBe(
     `${join(directory, "b.txt")} holds an unfinished merge, from line 1 to line 5`,
   );
-  expect(summaryOf("c.txt")[1]).toBe(`${join(directory, "c.txt")} isn't UTF-8 text; it looks like GB18030`);
+  expect((await summaryOf("c.txt"))[1]).toBe(
+    `${join(directory, "c.txt")} isn't UTF-8 text; it looks like GB18030`,
+  );
 });
 
 test("a function tells a manifest's text that is a pointer or an unfinished merge", async () => {

@@ -360,7 +360,7 @@ describe("what is wrong is told with its place and the next move", () => {
       head("Bot", "nam: a\nprompt: [a]"),
       [
         'line 5, column 3: unknown key "nam" in spec. Did you mean "name"?',
-        "line 6, column 11: spec.prompt: expected a string or {file: path}, found a list",
+        "line 6, column 11: spec.prompt: expected a string, {file: path} or {template: path}, found a list",
       ],
     ],
   ];

@@ -110,7 +110,9 @@ test("what a bot's page says of imports is what a plan does", () => {
     const config = { ...blank, ...toObject(bot.fields, { workspace: "7", name: "售后", ...values }) };
     const privateState = writeNotes({ imported: true });
     const request = { prior, proposed: null, config, privateState };
-    const { planned } = planResource(bot, request, { look: () => ({ sha256: "aaa", size: 3 }) });
+    const { planned } = planResource(bot, request, {
+      look: () => ({ sha256: "aaa", size: 3, isText: false }),
+    });
     return [path, planned.version === unknown] as const;
   });
   const pathsOf = (isSent: boolean) => sent.flatMap(([path, one]) => (one === isSent ? [path] : []));

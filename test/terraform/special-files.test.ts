@@ -7,8 +7,9 @@ import { makeScratch } from "../support/scratch.ts";
 test.each([
   ["a device", () => "/dev/null"],
   ["a folder", makeScratch],
-])("%s is no file to plan with", (_what, place) => {
-  expect(createFiles().look(place())).toBeUndefined();
+])("%s is no file to plan with", async (_what, place) => {
+  const path = place();
+  expect((await createFiles().open([path])).look(path)).toBeUndefined();
 });
 
 test("a manifest's text can't be in a device", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { formatPath } from "../../src/core/spec-walk.ts";
+import { isTextFile } from "../../src/core/text-content.ts";
 import type { Json, Values } from "../../src/core/value.ts";
 import { kinds } from "../../src/kinds/index.ts";
 import { validateConfig } from "../../src/terraform/provider/validation.ts";
@@ -25,7 +26,9 @@ const sizes: { readonly [path: string]: number } = {
 };
 const files = {
   look: (path: string) =>
-    sizes[path] === undefined ? undefined : { sha256: `hash of ${path}`, size: sizes[path] },
+    sizes[path] === undefined
+      ? undefined
+      : { sha256: `hash of ${path}`, size: sizes[path], isText: isTextFile(path) },
 };
 
 /** A configuration with every attribute; objects of several attributes are filled up as Terraform does it. */
@@ -285,7 +288,7 @@ describe("files", () => {
       "Document",
       { ...document, source: { file: "long.txt" } },
       [
-        "source.file | source.file: the file is too large: a text document must be smaller than 10 MB | Split it into several documents.",
+        "source.file | source.file: the file is too large: a text document must be smaller than 10 MB | Split the file; manifests do it at its headings with metadata.for_each: {files: …, split: true}.",
       ],
     ],
     ["one that isn't known yet", "Document", { ...document, source: { file: unknown } }, []],

@@ -108,7 +108,11 @@ describe("what a run writes goes through no link that a repository carries", () 
     writeFileSync(join(config, "cozeform/config.yaml"), `allow_write: [${JSON.stringify(shared)}]\n`);
     const env = { XDG_CONFIG_HOME: config };
     expect((await sh("apply project --auto-approve", { env })).code).toBe(0);
-    expect(readdirSync(shared).sort()).toEqual(["default.cache.json", "default.state.json"]);
+    expect(readdirSync(shared).sort()).toEqual([
+      "default.cache.json",
+      "default.seen.cache.json",
+      "default.state.json",
+    ]);
     expect((await sh("plan project --detailed-exitcode", { env })).code).toBe(0);
     expect((await sh("plan project")).code).toBe(1);
     rmSync(at(".cozeform"));
@@ -221,6 +225,7 @@ describe("temporary files", () => {
       ".cozeform/dev.lock",
       ".cozeform/dev.journal",
       ".cozeform/dev.cache.json",
+      ".cozeform/dev.seen.cache.json",
       ".cozeform/emulator.json",
     ];
     const kept = ["cozeform.yaml", "manifests/bot.yaml", ".cozeform/dev.state.json", ".gitignore"];

@@ -19,9 +19,11 @@ export interface DataCozeDocumentSourceOutputReference extends ComplexObject {
 }
 
 export interface DataCozeDocumentChunkingOutputReference extends ComplexObject {
-  /** Text between two chunks, such as a line break or `#`. */
+  /** What begins a chunk: a `separator` in the text, or `headings` of Markdown and HTML, before which a separator is put. All documents of a dataset must be cut in the same way then. */
+  get by(): string;
+  /** Text between two chunks, such as a line break or `#`. Required unless `by` is `headings`. */
   get separator(): string;
-  /** Largest size of a chunk in tokens, 100 to 2000. */
+  /** Largest size of a chunk in tokens, 100 to 2000. Required with `separator`; 2000 by default with headings. */
   get maxTokens(): number;
   /** Whether repeated spaces, line breaks and tabs are dropped. */
   get removeExtraSpaces(): IResolvable;

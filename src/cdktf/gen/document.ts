@@ -21,8 +21,14 @@ export interface DocumentConfig extends TerraformMetaArguments {
 
 /** Where the content comes from. Other content makes another document of the same name. */
 export interface DocumentSource {
-  /** A local file of up to 10 MB for a text dataset, an image for an image dataset. Coze takes pdf, doc, docx and txt; other text files, such as md, csv or html, are sent to it as txt under their own names. */
+  /** A local file of up to 10 MB for a text dataset, an image for an image dataset. Coze takes pdf, doc, docx and txt; text under any other ending, such as md, csv or none, is sent to it as txt under its own name, and HTML as readable text. */
   readonly file?: string | undefined;
+  /** Encoding of a text that isn't UTF-8, such as `gb18030`, `big5` or `utf-16le`. It is sent as UTF-8; a text that is UTF-8 already stays as it is. */
+  readonly encoding?: string | undefined;
+  /** Whether the front matter of Markdown is sent as part of the text. */
+  readonly frontMatter?: "omit" | "keep" | (string & {}) | undefined;
+  /** Of a text of more than 10 MB, the part to send: the id or title of the heading at which it begins. Parts are sections of the highest level that are small enough; `^` is what stands before the first. */
+  readonly part?: string | undefined;
   /** Address of a web page, for a text dataset. */
   readonly url?: string | undefined;
   /** Hours after which Coze reads the web page again, at least 24. Without it, it is read once. */
@@ -30,13 +36,28 @@ export interface DocumentSource {
 }
 
 export interface DocumentSourceOutputReference extends ComplexObject {
-  /** A local file of up to 10 MB for a text dataset, an image for an image dataset. Coze takes pdf, doc, docx and txt; other text files, such as md, csv or html, are sent to it as txt under their own names. */
+  /** A local file of up to 10 MB for a text dataset, an image for an image dataset. Coze takes pdf, doc, docx and txt; text under any other ending, such as md, csv or none, is sent to it as txt under its own name, and HTML as readable text. */
   get file(): string;
   set file(value: string);
   resetFile(): void;
   readonly fileInput: string | undefined;
   /** SHA-256 of the content of `file`, worked out when planning. */
   get fileSha256(): string;
+  /** Encoding of a text that isn't UTF-8, such as `gb18030`, `big5` or `utf-16le`. It is sent as UTF-8; a text that is UTF-8 already stays as it is. */
+  get encoding(): string;
+  set encoding(value: string);
+  resetEncoding(): void;
+  readonly encodingInput: string | undefined;
+  /** Whether the front matter of Markdown is sent as part of the text. */
+  get frontMatter(): string;
+  set frontMatter(value: "omit" | "keep" | (string & {}));
+  resetFrontMatter(): void;
+  readonly frontMatterInput: "omit" | "keep" | (string & {}) | undefined;
+  /** Of a text of more than 10 MB, the part to send: the id or title of the heading at which it begins. Parts are sections of the highest level that are small enough; `^` is what stands before the first. */
+  get part(): string;
+  set part(value: string);
+  resetPart(): void;
+  readonly partInput: string | undefined;
   /** Address of a web page, for a text dataset. */
   get url(): string;
   set url(value: string);
@@ -51,10 +72,14 @@ export interface DocumentSourceOutputReference extends ComplexObject {
 
 /** How the text is cut into chunks; automatic without it. A change makes another document. */
 export interface DocumentChunking {
-  /** Text between two chunks, such as a line break or `#`. */
-  readonly separator: string;
-  /** Largest size of a chunk in tokens, 100 to 2000. */
-  readonly maxTokens: number;
+  /** What begins a chunk: a `separator` in the text, or `headings` of Markdown and HTML, before which a separator is put. All documents of a dataset must be cut in the same way then. */
+  readonly by?: "separator" | "headings" | (string & {}) | undefined;
+  /** The lowest level of headings that begin a chunk, 1 to 6; 2 by default. */
+  readonly level?: number | undefined;
+  /** Text between two chunks, such as a line break or `#`. Required unless `by` is `headings`. */
+  readonly separator?: string | undefined;
+  /** Largest size of a chunk in tokens, 100 to 2000. Required with `separator`; 2000 by default with headings. */
+  readonly maxTokens?: number | undefined;
   /** Whether repeated spaces, line breaks and tabs are dropped. */
   readonly removeExtraSpaces?: boolean | IResolvable | undefined;
   /** Whether URLs and e-mail addresses are dropped. */
@@ -62,13 +87,25 @@ export interface DocumentChunking {
 }
 
 export interface DocumentChunkingOutputReference extends ComplexObject {
-  /** Text between two chunks, such as a line break or `#`. */
+  /** What begins a chunk: a `separator` in the text, or `headings` of Markdown and HTML, before which a separator is put. All documents of a dataset must be cut in the same way then. */
+  get by(): string;
+  set by(value: "separator" | "headings" | (string & {}));
+  resetBy(): void;
+  readonly byInput: "separator" | "headings" | (string & {}) | undefined;
+  /** The lowest level of headings that begin a chunk, 1 to 6; 2 by default. */
+  get level(): number;
+  set level(value: number);
+  resetLevel(): void;
+  readonly levelInput: number | undefined;
+  /** Text between two chunks, such as a line break or `#`. Required unless `by` is `headings`. */
   get separator(): string;
   set separator(value: string);
+  resetSeparator(): void;
   readonly separatorInput: string | undefined;
-  /** Largest size of a chunk in tokens, 100 to 2000. */
+  /** Largest size of a chunk in tokens, 100 to 2000. Required with `separator`; 2000 by default with headings. */
   get maxTokens(): number;
   set maxTokens(value: number);
+  resetMaxTokens(): void;
   readonly maxTokensInput: number | undefined;
   /** Whether repeated spaces, line breaks and tabs are dropped. */
   get removeExtraSpaces(): IResolvable;

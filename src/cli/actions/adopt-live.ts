@@ -1,6 +1,7 @@
 import { adoptLive } from "../../commands/adopt-live.ts";
 import { formatPath } from "../../core/spec-walk.ts";
 import { say } from "../../messages/text.ts";
+import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { sortArguments } from "../address-arguments.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
@@ -26,9 +27,11 @@ export async function runAdoptLive(
   const place = await session.project(directory);
   const { published, maxCalls, format } = options;
   const chosen = { targets: addresses, published, maxCalls };
-  const { edits, calls } = await readWithStatus(session, format, (host) =>
+  const { edits, diagnostics, calls } = await readWithStatus(session, format, (host) =>
     adoptLive(host, { ...projectOptions(place, options), ...chosen }),
   );
+  const warnings = renderDiagnostics(diagnostics, new Map(), session.errors);
+  if (warnings) session.log.warn(warnings);
   const listed = edits.map(({ address, path, file }) => ({ address, path: formatPath(path), file }));
   if (format === "json") session.printJson({ edits: listed, calls });
   else {

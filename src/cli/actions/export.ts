@@ -4,27 +4,48 @@ import { say } from "../../messages/text.ts";
 import { exportJson, renderExport } from "../../report/export.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
 import { readWithStatus } from "../live-lines.ts";
-import { type CommonOptions, type FormatOption, projectOptions } from "../options.ts";
+import { lockOptions } from "../lock-waiting.ts";
+import { type CommonOptions, type FormatOption, type LockingOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
-interface ExportOptions extends CommonOptions, FormatOption {
+interface ExportOptions extends CommonOptions, FormatOption, LockingOptions {
   readonly workspace?: readonly string[];
   readonly out?: string;
   readonly kind?: readonly string[];
   readonly folder?: readonly string[];
   readonly match?: readonly string[];
+  readonly markdown?: boolean;
   readonly force?: boolean;
   readonly maxCalls?: number;
 }
 
 /** Runs `export`. */
 export async function runExport(session: Session, options: ExportOptions): Promise<ExitCode> {
-  const { workspace: workspaces = [], out, kind: kinds, folder: folders, match, force, maxCalls } = options;
+  const {
+    workspace: workspaces = [],
+    out,
+    kind: kinds,
+    folder: folders,
+    match,
+    markdown,
+    force,
+    maxCalls,
+  } = options;
   if (workspaces.length === 0) throw missing("-w");
   if (out === undefined) throw missing("-o");
   const place = await session.project(undefined);
   session.interruption.stopAtOnce(say("cli/interrupted-export"));
-  const chosen = { workspaces, out: session.path(out), kinds, folders, match, force, maxCalls };
+  const chosen = {
+    workspaces,
+    out: session.path(out),
+    kinds,
+    folders,
+    match,
+    markdown,
+    force,
+    maxCalls,
+    ...lockOptions(session, options),
+  };
   const exported = await readWithStatus(session, options.format, (host) =>
     exportWorkspaces(host, { ...projectOptions({ directory: place.directory }, options), ...chosen }),
   );

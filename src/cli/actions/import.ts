@@ -5,10 +5,11 @@ import { explain, say } from "../../messages/text.ts";
 import { renderImport } from "../../report/import.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
 import { readWithStatus } from "../live-lines.ts";
-import { type CommonOptions, type FormatOption, projectOptions } from "../options.ts";
+import { lockOptions } from "../lock-waiting.ts";
+import { type CommonOptions, type FormatOption, type LockingOptions, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
-interface ImportOptions extends CommonOptions, FormatOption {
+interface ImportOptions extends CommonOptions, FormatOption, LockingOptions {
   readonly file?: string;
   readonly dir?: string;
   readonly maxCalls?: number;
@@ -39,7 +40,11 @@ export async function runImport(
   const place = await session.project(directory);
   session.interruption.stopAtOnce(say("cli/interrupted-unchanged"));
   const imported = await readWithStatus(session, format, (host) =>
-    importObjects(host, { ...projectOptions(place, options), maxCalls }, requests),
+    importObjects(
+      host,
+      { ...projectOptions(place, options), ...lockOptions(session, options), maxCalls },
+      requests,
+    ),
   );
   if (format === "json") session.printJson(imported);
   else session.print(renderImport(imported, commandLine(["plan"]), session.drawing));

@@ -7,6 +7,7 @@ import { sortArguments } from "../address-arguments.ts";
 import { ask, requireApproval } from "../approval.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
 import { readWithStatus } from "../live-lines.ts";
+import { lockOptions } from "../lock-waiting.ts";
 import { flagsOf, type ProjectPlace, planOptions, projectOptions } from "../options.ts";
 import { type RunOptions, runAndReport, type Task } from "../run-and-report.ts";
 import { checkPlanFile, saveAndShow } from "../save-plan.ts";
@@ -100,6 +101,7 @@ async function runRetirement(session: Session, place: ProjectPlace, options: Run
   const { environment = "", format, autoApprove } = options;
   const { retired, done } = await retire(session.host(), {
     ...projectOptions(place, options),
+    ...lockOptions(session, options),
     approve: async (found) => {
       if (format === "text") session.print(renderRetired(found, environment, session.drawing));
       return autoApprove || (await ask(session, say("cli/confirm-retire"))) === "yes";

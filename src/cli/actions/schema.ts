@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { findProject, findProjectFile } from "../../commands/find-project.ts";
 import { writeSchemas } from "../../commands/schema.ts";
 import { makeFolders, refuseStray, sweepDrafts, writeFileGuarded } from "../../files/guarded-writing.ts";
 import { explain } from "../../messages/text.ts";
@@ -11,10 +12,21 @@ export async function runSchema(
   { out }: { readonly out?: string },
   kind = "manifest",
 ): Promise<ExitCode> {
-  const schemas = writeSchemas();
+  const schemas = writeSchemas(await findDefaulted(session));
   if (out !== undefined) await writeAll(session, schemas, out);
   else session.print(chooseSchema(schemas, kind));
   return ExitCode.done;
+}
+
+/** The fields that the defaults of the project around give; none without a project file. */
+async function findDefaulted(session: Session): Promise<Parameters<typeof writeSchemas>[0]> {
+  const { cwd, env } = session.io;
+  // What keeps other commands from a project is no concern of the schemas.
+  const found = await findProject({ cwd, env }).catch(() => undefined);
+  if (!found || (await findProjectFile(found.directory)) === undefined) return undefined;
+  const { directory } = found;
+  const { readProject } = await import("../../commands/project.ts");
+  return (await readProject(session.host(), { directory })).defaulted;
 }
 
 async function writeAll(session: Session, schemas: Schemas, out: string): Promise<void> {

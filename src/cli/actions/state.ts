@@ -8,7 +8,8 @@ import { printableLine } from "../../report/escape-control.ts";
 import { renderEntries, renderEntry } from "../../report/state.ts";
 import { sortArguments } from "../address-arguments.ts";
 import { ExitCode, UsageError } from "../exit-code.ts";
-import { type CommonOptions, type FormatOption, projectOptions } from "../options.ts";
+import { lockOptions } from "../lock-waiting.ts";
+import { type CommonOptions, type FormatOption, type LockingOptions, projectOptions } from "../options.ts";
 import { nameState } from "../plan-report.ts";
 import type { Session } from "../session.ts";
 
@@ -67,7 +68,7 @@ export async function runShow(
 /** Runs `state mv`. */
 export async function runMove(
   session: Session,
-  options: StateOptions,
+  options: StateOptions & LockingOptions,
   ...words: readonly (string | undefined)[]
 ): Promise<ExitCode> {
   const { addresses, project } = await readWords(session, options, words);
@@ -75,7 +76,7 @@ export async function runMove(
   if (more !== undefined) throw new UsageError(explain("cli/state-mv-two"));
   // Several resources need several addresses, which the items of a for_each have.
   if (parseAddress(to)?.key !== undefined) await checkFamilies(session, project, [from]);
-  const backup = await moveState(session.host(), project, from, to);
+  const backup = await moveState(session.host(), { ...project, ...lockOptions(session, options) }, from, to);
   session.print(`${printableLine(say("cli/state-moved", { from, to }))}\n`);
   tellBackup(session, backup);
   return ExitCode.done;
@@ -84,13 +85,14 @@ export async function runMove(
 /** Runs `state rm`. */
 export async function runRemove(
   session: Session,
-  options: StateOptions,
+  options: StateOptions & LockingOptions,
   words: readonly string[],
 ): Promise<ExitCode> {
   const { addresses, project } = await readWords(session, options, words);
   if (addresses.length === 0) missing("address");
   await checkFamilies(session, project, addresses);
-  const backup = await removeState(session.host(), project, addresses);
+  const locking = lockOptions(session, options);
+  const backup = await removeState(session.host(), { ...project, ...locking }, addresses);
   session.print(`${say("cli/state-removed", { count: addresses.length })}\n`);
   tellBackup(session, backup);
   return ExitCode.done;

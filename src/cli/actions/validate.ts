@@ -6,7 +6,7 @@ import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { printableLine } from "../../report/escape-control.ts";
 import { renderBriefly } from "../error-report.ts";
 import { ExitCode } from "../exit-code.ts";
-import { problemOf } from "../json-errors.ts";
+import { type Problem, problemOf } from "../json-errors.ts";
 import { type CommonOptions, type FormatOption, projectOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 
@@ -34,12 +34,12 @@ export async function runValidate(
       : renderDiagnostics(diagnostics, sources, session.errors);
     session.log.error(text);
     if (online && !brief) session.log.info(describeCalls(online));
-    session.writeErrors(diagnostics.map(problemOf), exitCode, { valid: false, ...facts });
+    session.writeErrors(diagnostics.map(describe), exitCode, { valid: false, ...facts });
     return exitCode;
   }
   const { count, environmentName: environment } = checked;
   if (brief) {
-    const problems = diagnostics.map(problemOf);
+    const problems = diagnostics.map(describe);
     session.printJson({ valid: true, environment, resources: count, ...facts, diagnostics: problems });
     return exitCode;
   }
@@ -49,6 +49,11 @@ export async function runValidate(
   session.print(lines.map((line) => `${printableLine(line)}\n`).join(""));
   return exitCode;
 }
+
+const describe = (diagnostic: Diagnostic): Problem => {
+  const { severity, code, ...rest } = problemOf(diagnostic);
+  return { severity, code, rule: diagnostic.code, ...rest };
+};
 
 /** Codes of problems that are about tokens, while the input may be right. */
 const aboutAccess: ReadonlySet<string> = new Set(["signed-out", "permission"]);

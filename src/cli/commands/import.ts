@@ -2,7 +2,7 @@ import { Option } from "commander";
 import { say } from "../../messages/text.ts";
 import type { CommandRunner } from "../command.ts";
 import type { Command } from "../help.ts";
-import { formatOption, parseMost } from "../options.ts";
+import { formatOption, lockTimeoutOption, parseMost } from "../options.ts";
 
 /** Declares `import`. */
 export function addImportCommand(program: Command, start: CommandRunner): void {
@@ -15,6 +15,7 @@ export function addImportCommand(program: Command, start: CommandRunner): void {
     .addOption(new Option("-f, --file <file>", say("cli-help/option-file-import")))
     .addOption(new Option("--dir <dir>", say("cli-help/option-dir-project")))
     .option("--max-calls <number>", say("cli-help/option-max-calls"), parseMost)
+    .addOption(lockTimeoutOption())
     .addOption(formatOption())
     .examples(
       "cozeform import Bot.support 7532000000000000001",

@@ -2,7 +2,7 @@ import { Option } from "commander";
 import { say } from "../../messages/text.ts";
 import type { CommandRunner } from "../command.ts";
 import type { Command } from "../help.ts";
-import { formatOption } from "../options.ts";
+import { formatOption, lockTimeoutOption } from "../options.ts";
 
 /** Declares `state` and its subcommands. */
 export function addStateCommand(program: Command, start: CommandRunner): void {
@@ -32,12 +32,14 @@ export function addStateCommand(program: Command, start: CommandRunner): void {
     .command("mv <from> <to> [dir]")
     .description(say("cli-help/state-mv"))
     .addOption(dirOption())
+    .addOption(lockTimeoutOption())
     .action(start("changes", async () => (await actions()).runMove));
   state
     .command("rm")
     .argument("<address...>", say("cli-help/argument-state-rm"))
     .description(say("cli-help/state-rm"))
     .addOption(dirOption())
+    .addOption(lockTimeoutOption())
     .action(start("changes", async () => (await actions()).runRemove));
   addTransferCommands(state, start);
 }
@@ -47,6 +49,7 @@ function addTransferCommands(state: Command, start: CommandRunner): void {
   state
     .command("pull [dir]")
     .description(say("cli-help/state-pull"))
+    .option("--version-id <id>", say("cli-help/option-version-id"))
     .addOption(dirOption())
     .action(start("reads", async () => (await transfers()).runPull));
   state
@@ -55,18 +58,22 @@ function addTransferCommands(state: Command, start: CommandRunner): void {
     .description(say("cli-help/state-push"))
     .option("--force", say("cli-help/option-state-force"))
     .addOption(dirOption())
+    .addOption(lockTimeoutOption())
     .action(start("changes", async () => (await transfers()).runPush));
   state
     .command("migrate [dir]")
     .description(say("cli-help/state-migrate"))
     .option("--from <file>", say("cli-help/option-state-from"))
     .addOption(dirOption())
+    .addOption(lockTimeoutOption())
     .addOption(formatOption())
     .action(start("changes", async () => (await transfers()).runMigrate));
   state
     .command("unlock")
     .argument("<id>", say("cli-help/argument-state-unlock"))
+    .argument("[dir]")
     .description(say("cli-help/state-unlock"))
+    .option("--force", say("cli-help/option-unlock-force"))
     .addOption(dirOption())
     .action(start("changes", async () => (await transfers()).runUnlock));
   state

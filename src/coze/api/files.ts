@@ -14,9 +14,10 @@ export function createFileCalls(send: Send) {
      * Uploads up to 512 MB and returns the file's id, which lasts for 3 months, or for good once an icon
      * (https://docs.coze.cn/developer_guides/upload_files).
      */
-    async upload(name: string, content: Uint8Array): Promise<string> {
+    async upload(name: string, content: Uint8Array | Blob): Promise<string> {
       const form = new FormData();
-      form.append("file", new Blob([new Uint8Array(content)]), name);
+      // A blob that stands for a file is read as it is sent.
+      form.append("file", content instanceof Blob ? content : new Blob([new Uint8Array(content)]), name);
       return idIn(await send(upload, { form }), "id");
     },
   };

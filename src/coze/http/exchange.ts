@@ -7,35 +7,37 @@ import { explain, say } from "../../messages/text.ts";
 import { BadRequest } from "../error-classes.ts";
 import type { Call, Operation } from "./operation.ts";
 import { ProxyBroken, ProxyFailure } from "./proxy.ts";
-
-/** The size limit of an answer in bytes, after decompression. */
-const longestAnswer = 64 * 1024 * 1024;
-
-/** A received answer. */
-export interface Received {
-  readonly status: number;
-  readonly headers: Headers;
-  /** Undefined if it is larger than 64 MiB. */
-  readonly text: string | undefined;
-}
+import { longestAnswer, type Outgoing, type Received, type Receiving, type SendOne } from "./request.ts";
 
 /** No answer came within the time-out. */
 export class TimeOut extends Error {
   override readonly name = "TimeOut";
 }
 
-/** A request before it is sent. */
-export interface Outgoing {
-  readonly url: URL;
-  readonly init: RequestInit;
+/** Sends one request. */
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** Sends requests by a fetch. What Node's own would do is done with less work, except for uploads. */
+export function sendBy(fetch: Fetch): SendOne {
+  if (fetch !== globalThis.fetch) return sendByFetch((url, init) => fetch(new Request(url, init)));
+  const upload = sendByFetch(globalThis.fetch);
+  return async (outgoing, receiving) => {
+    if (typeof outgoing.body === "object") return await upload(outgoing, receiving);
+    // Most commands make no call.
+    const { sendDirectly } = await import("./direct-sending.ts");
+    return await sendDirectly(outgoing, receiving);
+  };
 }
 
-/** Sends a request that is given by its parts. */
-export type SendParts = (url: URL, init: RequestInit) => Response | Promise<Response>;
-
-/** A fetch that takes a request's parts. Node's own makes a Request of whatever it gets, with another stream of its body. */
-export const takeParts = (fetch: (request: Request) => Response | Promise<Response>): SendParts =>
-  fetch === globalThis.fetch ? globalThis.fetch : (url, init) => fetch(new Request(url, init));
+/** Node's fetch makes a Request of whatever it gets, with another stream of its body, so it takes the parts. */
+const sendByFetch =
+  (fetch: (url: URL, init: RequestInit) => Response | Promise<Response>): SendOne =>
+  async ({ url, method, headers, body }, { signal, onBytes }) => {
+    // Following a redirect could turn a POST into a GET.
+    const response = await fetch(url, { method, headers, body: body ?? null, redirect: "manual", signal });
+    onBytes();
+    return { status: response.status, headers: response.headers, text: await readText(response, onBytes) };
+  };
 
 /** The HTTP request of a call. */
 export function buildRequest(baseUrl: string, token: string, operation: Operation, call: Call): Outgoing {
@@ -43,19 +45,11 @@ export function buildRequest(baseUrl: string, token: string, operation: Operatio
   for (const [name, value] of Object.entries(call.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }
-  const headers = new Headers({ Authorization: `Bearer ${token}` });
-  if (call.form === undefined) headers.set("Content-Type", "application/json");
-  if (operation.strIds) headers.set("Agw-Js-Conv", "str");
-  return {
-    url,
-    init: {
-      method: operation.method,
-      headers,
-      body: call.form ?? (call.body ? JSON.stringify(call.body) : null),
-      // Following a redirect could turn a POST into a GET.
-      redirect: "manual",
-    },
-  };
+  const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
+  if (call.form === undefined) headers["Content-Type"] = "application/json";
+  if (operation.strIds) headers["Agw-Js-Conv"] = "str";
+  const body = call.form ?? (call.body && JSON.stringify(call.body));
+  return { url, method: operation.method, headers, body };
 }
 
 /** An operation's path with the call's ids; throws BadRequest for a malformed id, which could lead to another path. */
@@ -80,8 +74,8 @@ function notAnId(operation: Operation, name: string, value: string): BadRequest 
  * is called for each part of the answer.
  */
 export async function exchange(
-  send: SendParts,
-  { url, init }: Outgoing,
+  send: SendOne,
+  outgoing: Outgoing,
   limits: {
     readonly timeoutMs: number;
     readonly signal?: AbortSignal | undefined;
@@ -98,20 +92,14 @@ export async function exchange(
   if (limits.signal) setMaxListeners(Number.POSITIVE_INFINITY, limits.signal);
   limits.signal?.addEventListener("abort", stop, { once: true });
   try {
-    // Before the fetch, which may abort before it returns.
+    // Before the request, which may end before it returns.
     const givenUp = rejectOn(controller.signal);
-    const sent = async () => await send(url, { ...init, signal: controller.signal });
-    return await Promise.race([givenUp, receive(sent, limits.onBytes)]);
+    const receiving: Receiving = { signal: controller.signal, onBytes: limits.onBytes };
+    return await Promise.race([givenUp, send(outgoing, receiving)]);
   } finally {
     clearTimeout(timer);
     limits.signal?.removeEventListener("abort", stop);
   }
-}
-
-async function receive(send: () => Promise<Response>, onBytes: () => void): Promise<Received> {
-  const response = await send();
-  onBytes();
-  return { status: response.status, headers: response.headers, text: await readText(response, onBytes) };
 }
 
 /** The body as text; undefined if it is too large, and then the connection is closed. */
@@ -147,6 +135,7 @@ const unresolved = { problem: "coze/name-unresolved", unsent: true } as const;
 const unreachable = { problem: "coze/host-unreachable", unsent: true } as const;
 const broken = { problem: "coze/connection-lost", unsent: false } as const;
 const slow = { problem: "coze/no-answer-in-time", unsent: false } as const;
+const unopened = { problem: "coze/connection-timed-out", unsent: true } as const;
 const untrusted = { problem: "coze/certificate-untrusted", unsent: true, final: true } as const;
 const plain = { problem: "coze/answers-plain-http", unsent: true, final: true } as const;
 const noHttp = { problem: "coze/answers-no-http", unsent: false, final: true } as const;
@@ -164,7 +153,8 @@ const knownCodes = {
   EPIPE: broken,
   UND_ERR_SOCKET: broken,
   ETIMEDOUT: slow,
-  UND_ERR_CONNECT_TIMEOUT: { problem: "coze/connection-timed-out", unsent: true },
+  CONNECT_TIMEOUT: unopened,
+  UND_ERR_CONNECT_TIMEOUT: unopened,
   UND_ERR_HEADERS_TIMEOUT: slow,
   UND_ERR_BODY_TIMEOUT: slow,
   CERT_HAS_EXPIRED: { problem: "coze/certificate-expired", unsent: true, final: true },
@@ -190,7 +180,7 @@ type KnownFailure = ((typeof knownCodes)[keyof typeof knownCodes] | typeof noHtt
 
 const failuresByCode: ReadonlyMap<string, KnownFailure> = new Map(Object.entries(knownCodes));
 
-/** Explains why no answer came; `error` is what fetch threw. */
+/** Explains why no answer came; `error` is what sending threw. */
 export function explainConnectionError(error: unknown, baseUrl: string): ConnectionFailure {
   const { host, port, protocol } = new URL(baseUrl);
   const chain = causesOf(error);
@@ -201,7 +191,7 @@ export function explainConnectionError(error: unknown, baseUrl: string): Connect
   if (refusal) return { reason: refusal.message, hint: refusal.hint, unsent: true, final: refusal.final };
   const proxy = chain.find((one) => one instanceof ProxyBroken);
   if (proxy) return explainBrokenProxy(proxy, host);
-  // Like browsers, Node's fetch refuses ports of other protocols; its error has no code.
+  // Like browsers, undici's fetch refuses ports of other protocols; its error has no code.
   if (chain.some(({ message }) => message === "bad port")) {
     const { message: reason, hint } = explain("coze/port-blocked", { port });
     return { reason, hint, unsent: true, final: true };

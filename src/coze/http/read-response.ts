@@ -3,9 +3,9 @@ import { excerpt } from "../../core/excerpt.ts";
 import { explain, say } from "../../messages/text.ts";
 import { BadAnswer, BadRequest, type CozeError, readLogid } from "../error-classes.ts";
 import { describeFailure, type FailedAnswer, readOauthFailure } from "./error-codes.ts";
-import type { Received } from "./exchange.ts";
 import type { ApiResponse, Operation, Wire } from "./operation.ts";
 import { describeLocation } from "./proxy.ts";
+import type { Received, ResponseHeaders } from "./request.ts";
 import { asText, isWire } from "./response.ts";
 
 /** A read HTTP answer: success or failure. */
@@ -81,13 +81,13 @@ function codeOf(body: Wire | undefined): number | "in-words" | undefined {
 // A gateway without such a path answers the same; that must not be taken as an object that is gone.
 const isOfGateway = ({ msg }: Wire, code = 0): boolean => typeof msg !== "string" && code < 1000;
 
-function logidOf(body: Wire | undefined, headers: Headers): string | undefined {
+function logidOf(body: Wire | undefined, headers: ResponseHeaders): string | undefined {
   const { detail, error } = body ?? {};
   const inBody = (isWire(detail) && detail.logid) || (isWire(error) && error.logid);
   return readLogid(asText(inBody)) ?? readLogid(headers.get("x-tt-logid") ?? undefined);
 }
 
-function retryAfterOf(headers: Headers): number | undefined {
+function retryAfterOf(headers: ResponseHeaders): number | undefined {
   const text = headers.get("retry-after");
   if (text === null) return undefined;
   if (/^\d+$/.test(text)) return Number(text) * 1000;
@@ -96,7 +96,7 @@ function retryAfterOf(headers: Headers): number | undefined {
 }
 
 /** The content type, if there is one and it isn't JSON. */
-function otherContentType(headers: Headers): string | undefined {
+function otherContentType(headers: ResponseHeaders): string | undefined {
   const [type = ""] = (headers.get("content-type") ?? "").split(";", 1);
   const isJson = /^(?:(?:application|text)\/json|[^\s/]+\/[^\s/]+\+json)$/i.test(type.trim());
   return type.trim() === "" || isJson ? undefined : excerpt(type.trim(), 80);

@@ -14,17 +14,11 @@ import {
   Unauthenticated,
 } from "../error-classes.ts";
 import { explainStudio, mayBeStudio, recogniseStudio } from "./coze-studio.ts";
-import {
-  buildRequest,
-  exchange,
-  explainConnectionError,
-  fillPath,
-  type Received,
-  type SendParts,
-} from "./exchange.ts";
+import { buildRequest, exchange, explainConnectionError, fillPath } from "./exchange.ts";
 import type { Admission, Limiter } from "./limiter.ts";
 import type { ApiResponse, Call, Operation, Send } from "./operation.ts";
 import { type ReadResponse, readResponse, secretsIn } from "./read-response.ts";
+import type { Outgoing, Received, ResponseHeaders, SendOne } from "./request.ts";
 import { attempts, attemptsAfter, retryDelay } from "./retry.ts";
 import type { RetryPause, SilenceWatch, SilentCall } from "./silence.ts";
 
@@ -73,7 +67,7 @@ export interface Transport {
   readonly token: Token;
   /** Is given every token before it is sent, and secrets in answers. */
   readonly secrets: SecretKeeper;
-  readonly send: SendParts;
+  readonly send: SendOne;
   readonly clock: Clock;
   readonly random: () => number;
   readonly limiter: Limiter;
@@ -86,7 +80,7 @@ export interface Transport {
   /** Once aborted, no more requests are sent. */
   readonly gate?: AbortSignal | undefined;
   /** Called after every attempt that was sent; `headers`: those of the answer. */
-  onAttempt(record: CallRecord, headers: Headers | undefined): void;
+  onAttempt(record: CallRecord, headers: ResponseHeaders | undefined): void;
   onEvent?(event: CallEvent): void;
 }
 
@@ -209,7 +203,7 @@ async function attemptCall(
   transport.secrets.add(token);
   const request = buildRequest(transport.baseUrl, token, operation, call);
   const started = transport.clock.now();
-  const timeoutMs = Math.max(transport.timeoutMs, operation.patienceMs ?? 0) + allowance(call);
+  const timeoutMs = Math.max(transport.timeoutMs, operation.patienceMs ?? 0) + allowance(request);
   const watch = transport.silence.begin({
     operation: operation.name,
     timeoutMs,
@@ -261,9 +255,10 @@ function nextAfterLoss({ write, repeatable, polled }: Operation, attempt: number
 }
 
 // Large uploads get a second more for each 100 kB.
-function allowance({ form, body }: Call): number {
-  let bytes = body ? JSON.stringify(body).length : 0;
-  for (const part of form?.values() ?? []) bytes += typeof part === "string" ? part.length : part.size;
+function allowance({ body = "" }: Outgoing): number {
+  let bytes = 0;
+  for (const part of typeof body === "string" ? [body] : body.values())
+    bytes += typeof part === "string" ? part.length : part.size;
   return Math.floor(bytes / 100_000) * 1000;
 }
 

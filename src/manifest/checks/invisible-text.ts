@@ -2,7 +2,6 @@ import type { Location } from "../../core/diagnostic.ts";
 import type { Fields, Shape } from "../../core/field.ts";
 import { describeInvisible, findInvisible, type Invisible } from "../../core/invisible-characters.ts";
 import { explain } from "../../messages/text.ts";
-import { placeOffset } from "../../secrets/detection.ts";
 import type { Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { commonParts } from "../schema/header-fields.ts";
@@ -10,6 +9,7 @@ import {
   type Mapping,
   moveBy,
   ownValue,
+  placeInText,
   type Scalar,
   type SourceNode,
   valueAt,
@@ -76,10 +76,12 @@ function groupOffsets(found: readonly Invisible[]): ReadonlyMap<string, readonly
 async function locate(
   character: string,
   offset: number,
-  { at, value, span, textFile, inserted = [] }: Scalar,
+  text: Scalar,
   files: Pick<ProjectFiles, "readText">,
 ): Promise<Location> {
-  if (textFile !== undefined) return placeOffset(textFile, String(value), offset);
+  const { at, span, inserted = [] } = text;
+  const placed = placeInText(text, offset);
+  if (placed) return placed;
   const read = span && (await files.readText(at.file));
   if (read && "value" in read) {
     const raw = read.value.slice(...span);
@@ -88,5 +90,5 @@ async function locate(
     const found = findInvisible(raw).find((one) => one.character === character && one.offset >= header);
     if (found) return moveBy(at, raw.slice(0, found.offset));
   }
-  return inserted.find(({ text }) => text.includes(character))?.at ?? at;
+  return inserted.find((one) => one.text.includes(character))?.at ?? at;
 }

@@ -48,7 +48,7 @@ export const rejectExposedOrDeferred = (node: SourceNode, report: Report): Sourc
 
 function rejectExposedScalar(scalar: Scalar, report: Report): Scalar {
   if (scalar.secretOf === undefined || scalar.broken) return scalar;
-  report(scalar.at, exposedSecret(scalar.secretOf));
+  report(scalar.secretAt ?? scalar.at, exposedSecret(scalar.secretOf));
   return { ...scalar, broken: true };
 }
 
@@ -101,7 +101,9 @@ export function rejectAddressExtras(
   mask: (secret: Scalar) => void,
   may: { readonly query?: boolean } = {},
 ): SourceNode {
-  if (address.type !== "scalar" || typeof address.value !== "string" || address.broken) return address;
+  if (address.type !== "scalar" || typeof address.value !== "string") return address;
+  // What looks like a secret in an address isn't reported with its file.
+  if (address.broken && !address.secret) return address;
   const extras = addressExtras(address.value, may.query === true);
   if (extras.length === 0) return address;
   mask(address);

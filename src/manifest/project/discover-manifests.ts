@@ -3,7 +3,7 @@ import path from "node:path";
 import { explain, say } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
 import type { PlacedText } from "../yaml/source-tree.ts";
-import { isWild } from "./file-problems.ts";
+import { type FileResult, isWild } from "./file-problems.ts";
 import { dropLeftovers } from "./leftover-files.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 
@@ -52,19 +52,26 @@ export async function findAllManifests(
   files: ProjectFiles,
   report: Report,
 ): Promise<DiscoveredFiles | undefined> {
-  const found = await files.find(["**/*.{yaml,yml,YAML,YML}"], {
-    except: [...projectFiles, ...patches],
-    links: "leave",
-  });
-  if ("complaint" in found) {
-    report(undefined, { hint: say("manifest-project/list-manifests"), ...found.complaint });
-    return undefined;
-  }
+  const found = await findManifestsBelow(files, { except: [...projectFiles, ...patches] });
+  if ("value" in found) return found.value;
+  report(undefined, { hint: say("manifest-project/list-manifests"), ...found.complaint });
+  return undefined;
+}
+
+/** The same of a directory of its own, by its path from the project. */
+export async function findManifestsBelow(
+  files: ProjectFiles,
+  options: { readonly below?: string; readonly except?: readonly string[] },
+): Promise<FileResult<DiscoveredFiles>> {
+  const found = await files.find(["**/*.{yaml,yml,YAML,YML}"], { ...options, links: "leave" });
+  if ("complaint" in found) return found;
   const folders = found.value.filter(isProjectFile).map(path.posix.dirname);
   const isBelow = (file: string): boolean => folders.some((folder) => file.startsWith(`${folder}/`));
   return {
-    own: found.value.filter((file) => !isBelow(file)),
-    nested: folders.filter((folder) => !isBelow(folder)),
+    value: {
+      own: found.value.filter((file) => !isBelow(file)),
+      nested: folders.filter((folder) => !isBelow(folder)),
+    },
   };
 }
 

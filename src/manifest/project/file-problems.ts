@@ -6,6 +6,9 @@ import { explainPathFault, leavesDirectory, type PathFault } from "../../files/p
 import { explain, say } from "../../messages/text.ts";
 import type { Problem } from "../problems.ts";
 
+/** What was read, or what is wrong with a file or pattern. */
+export type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
+
 /** The problem of a path that may not be read. */
 export const explainFault = (file: string, fault: PathFault): Problem => ({
   code: fault.reason === "outside" ? "outside-project" : "bad-file",

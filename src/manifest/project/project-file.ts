@@ -4,12 +4,16 @@ import { findEndpointProblem } from "../../core/endpoint.ts";
 import type { Fields } from "../../core/field.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
+import { readRuleLevels } from "../checks/rules.ts";
 import { rejectAddressExtras, rejectExposedOrDeferred } from "../checks/secret-places.ts";
 import type { Report } from "../problems.ts";
+import type { RuleLevel } from "../rule-levels.ts";
 import { environmentFields, projectFields } from "../schema/header-fields.ts";
 import { completeFields } from "../schema/shorthand.ts";
 import { projectValidator } from "../schema/validate.ts";
+import { reportUnknownKinds } from "../values/defaults.ts";
 import { deferredVariable, type Scope, substitute, type Variable } from "../values/substitute.ts";
+import type { SecretPlaces } from "../yaml/source-texts.ts";
 import {
   type Mapping,
   mapEntries,
@@ -33,9 +37,11 @@ import {
   rejectPlaintextKey,
   rejectPlaintextKeys,
 } from "./auth.ts";
+import { type Composition, listDefaults, readComposition } from "./composition.ts";
 import { checkRateLimits, type RateLimitSettings, readRateLimits } from "./rate-limits.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 import {
+  findStateAddresses,
   findStateSecretPlaces,
   readStateSettings,
   rejectStateSecrets,
@@ -60,7 +66,7 @@ export interface EnvironmentSettings extends RateLimitSettings {
 }
 
 /** The settings of a project file, or the defaults without one. */
-export interface ProjectSettings {
+export interface ProjectSettings extends Composition {
   readonly name: string;
   /** The name that the file gives it; undefined when it goes by its directory. */
   readonly givenName?: string | undefined;
@@ -73,12 +79,10 @@ export interface ProjectSettings {
   readonly variables: ReadonlyMap<string, Variable>;
   /** Where the state of each environment is kept, for those that say so. */
   readonly states: ReadonlyMap<string, StateSettings>;
-  /** Patterns; undefined: every YAML file. */
-  readonly manifests?: readonly PlacedText[] | undefined;
   readonly patches: readonly PlacedText[];
-  /** Patterns of the patches of every environment. */
-  readonly allPatches: readonly string[];
   readonly moved: readonly PlacedMove[];
+  /** The levels of rules. */
+  readonly levels: ReadonlyMap<string, RuleLevel>;
 }
 
 /** What `moved` says, and where. */
@@ -105,6 +109,8 @@ interface ProjectContext {
   readonly files: ProjectFiles;
   /** The names of all kinds. */
   readonly kinds: readonly string[];
+  /** The names of those that manifests can have. */
+  readonly managed: readonly string[];
   /** The names of all operations; without them, none is thought unknown. */
   readonly operations: readonly string[] | undefined;
   /** Masks a plaintext secret in the file's text. */
@@ -140,9 +146,9 @@ export async function readProject(
     checkAuth(value, context.kinds, report);
     checkRateLimits(value, context.operations, report);
   }
+  for (const one of listDefaults(whole)) reportUnknownKinds(one, context.managed, report);
   const variables = new Map([...readVariables(chosen), ...given]);
   const patches = validTexts(valueAt(chosen, "patches"));
-  const manifests = valueAt(whole, "manifests");
   const givenName = validText(valueAt(whole, "name"));
   return {
     name: givenName ?? path.basename(path.resolve(input.directory)),
@@ -153,12 +159,10 @@ export async function readProject(
     environment: readSettings(chosen, variables, patches),
     variables,
     states: readStates(environments),
-    manifests: manifests?.type === "list" ? validTexts(manifests) : undefined,
+    ...readComposition(whole, environmentName),
     patches,
     moved: readMoves(valueAt(whole, "moved")),
-    allPatches: [...(environments?.entries.values() ?? [])]
-      .flatMap(({ value }) => validTexts(valueAt(value, "patches")))
-      .map(({ text }) => text),
+    levels: readRuleLevels(valueAt(whole, "checks"), report),
   };
 }
 
@@ -216,13 +220,16 @@ function chooseDefaultEnvironment(
   return { environmentName: "default", usable: false };
 }
 
-/** Every value that says, or should say, where a token or a key is. */
-export function findSecretPlaces(root: SourceNode): readonly Scalar[] {
-  const environments = mappingAt(root, "environments")?.entries.values() ?? [];
-  return [...environments].flatMap(({ value }) => [
-    ...findAuthPlaces(value),
-    ...findStateSecretPlaces(value),
-  ]);
+/** Every value that says, or should say, where a token or a key is, and every address. */
+export function findSecretPlaces(root: SourceNode): SecretPlaces {
+  const environments = [...(mappingAt(root, "environments")?.entries.values() ?? [])];
+  return {
+    byName: environments.flatMap(({ value }) => [...findAuthPlaces(value), ...findStateSecretPlaces(value)]),
+    addresses: environments.flatMap(({ value }) => [
+      ...findStateAddresses(value),
+      ...[valueAt(value, "endpoint")].filter((node) => node?.type === "scalar"),
+    ]),
+  };
 }
 
 /** Interpolates and completes the file; of the other environments nothing has to be set. */
@@ -232,8 +239,13 @@ async function interpolateFile(
   { files, mask, report }: ProjectContext,
   reportUnset: Report,
 ): Promise<Mapping> {
+  const interpolateParts = (value: SourceNode, told: Report): SourceNode =>
+    value.type === "map"
+      ? // Defaults are interpolated where they are merged: items of for_each may go into them.
+        mapEntries(value, (one, key) => (key === "defaults" ? one : substitute(one, scope, told)))
+      : substitute(value, scope, told);
   const interpolateEnvironment = (value: SourceNode, name: string): SourceNode => {
-    const interpolated = substitute(value, scope, name === scope.environmentName ? reportUnset : () => {});
+    const interpolated = interpolateParts(value, name === scope.environmentName ? reportUnset : () => {});
     if (interpolated.type !== "map") return interpolated;
     const endpoint = valueAt(interpolated, "endpoint");
     const addressed = endpoint
@@ -253,9 +265,11 @@ async function interpolateFile(
   const whole = mapEntries(file, (value, key) =>
     key === "environments" && value.type === "map"
       ? mapEntries(value, interpolateEnvironment)
-      : substitute(value, scope, reportUnset),
+      : key === "defaults"
+        ? value
+        : substitute(value, scope, reportUnset),
   );
-  return await completeFields(wholeFields, whole, files, report);
+  return await completeFields(wholeFields, whole, { files, scope, report });
 }
 
 /** Reports an address that can't be that of the API, and marks it as reported. */

@@ -1,19 +1,16 @@
-import { createHash } from "node:crypto";
 import { realpathSync, statSync } from "node:fs";
 import { lstat, realpath } from "node:fs/promises";
 import path from "node:path";
 import pLimit from "p-limit";
+import { decodeUtf8, type ReadText, readMergedText, readText } from "../../core/content-faults.ts";
+import type { Location } from "../../core/diagnostic.ts";
 import {
-  type ContentFault,
-  decodeUtf8,
-  findContentFault,
-  type ReadText,
-  readMergedText,
-  readText,
-} from "../../core/content-faults.ts";
-import { countContent, isTextFile } from "../../core/text-content.ts";
-import type { FileContent } from "../../core/value.ts";
-import { describeType, readFileGuarded, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
+  describeType,
+  readFileGuarded,
+  readLargeGuarded,
+  streamFileGuarded,
+  UnfitFile,
+} from "../../files/guarded-reading.ts";
 import {
   checkName,
   checkRealPath,
@@ -23,12 +20,17 @@ import {
   realOfNearest,
 } from "../../files/project-paths.ts";
 import { explain, say } from "../../messages/text.ts";
-import { findSecretsInFile, type PlacedSecret } from "../../secrets/detection.ts";
-import type { Problem } from "../problems.ts";
+import {
+  describeContentFault,
+  describeFiles,
+  type FileDescriptions,
+  longestText,
+} from "./file-descriptions.ts";
 import {
   explainFault,
   explainLink,
   explainSearchError,
+  type FileResult,
   isMissing,
   proposeFile,
   proposeMatch,
@@ -37,28 +39,17 @@ import {
 } from "./file-problems.ts";
 import { findFiles, type SearchOptions } from "./find-files.ts";
 
-/** What was read, or what is wrong with a file or pattern. */
-export type FileResult<T> = { readonly value: T } | { readonly complaint: Problem };
-
-/** Path, hash and size of a file, and the secrets that a text of moderate size holds. */
-export interface FileDescription {
-  readonly content: FileContent;
-  readonly secrets: readonly PlacedSecret[];
-}
-
 /**
  * The files of a project, each read once. What a repository may not have read can't be reached: what is outside its
  * directory, also through links, dot files, and keys.
  */
-export interface ProjectFiles {
+export interface ProjectFiles extends FileDescriptions {
   /** The sorted paths of the files that were read until now. */
   opened(): readonly string[];
   /** A UTF-8 text with its line ends as LF. */
   readText(file: string): Promise<FileResult<string>>;
   /** The same of a text that may hold the marks of an unfinished merge. */
   readSource(file: string): Promise<FileResult<string>>;
-  /** Describes a file that is uploaded unchanged. */
-  describe(file: string): Promise<FileResult<FileDescription>>;
   /** The text of a small file, as far as it is UTF-8; undefined when it can't be read. Nothing depends on it. */
   peek(file: string): Promise<string | undefined>;
   /** Whether there is something of this name, be it a link that leads nowhere. */
@@ -70,9 +61,25 @@ export interface ProjectFiles {
   find(patterns: readonly string[], search?: Search): Promise<FileResult<readonly string[]>>;
   /** What a pattern that matches nothing may have meant. */
   propose(pattern: string): Promise<string>;
+  /** Lets the files of a directory outside be read as well. */
+  include(folder: Include): void;
+  /** The included directory that a place is in, by its path from the project; empty for a place in the project. */
+  baseOf(at: Pick<Location, "file">): string;
+  /** The path from the project of a file that is named at a place: those of an included directory are relative to it. */
+  fromProject(file: string, at: Pick<Location, "file">): string;
+}
+
+/** A directory outside a project whose manifests are part of it. */
+export interface Include {
+  /** Its path from the project's directory: `../shared`. */
+  readonly name: string;
+  /** Its real path. */
+  readonly folder: string;
 }
 
 interface Search {
+  /** The directory to search, by its path from the project, to which patterns are relative; the project by default. */
+  readonly below?: string | undefined;
   readonly except?: readonly string[] | undefined;
   readonly links?: "enter" | "leave" | undefined;
 }
@@ -94,23 +101,24 @@ export interface FileRules {
 
 /** Opens a project's directory; paths are relative to it, with `/` between their parts. */
 export function openFiles(directory: string, rules: FileRules = {}): ProjectFiles {
-  const { most = maxEntries, readable = [] } = rules;
+  const { most = maxEntries } = rules;
+  const readable = [...(rules.readable ?? [])];
+  const included = openIncludes(readable);
+  const { baseOf } = included;
   const limit = pLimit(16);
   const root = memoize(() => realpath(directory));
   const checkFolder = async (folder: string): Promise<PathFault | undefined> => {
     const fault = checkRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
     return fault?.reason === "key" ? undefined : fault;
   };
-  const checkBase = (pattern: string) =>
-    checkFolder(realOfNearest(path.resolve(directory, staticBase(pattern))));
-  const search: Pick<SearchOptions, "limit" | "checkFolder"> = { limit: most, checkFolder };
-  const listAll = memoize(() =>
-    findFiles(directory, ["**/*"], { links: "leave", ...search }).catch(() => []),
-  );
-  const propose = async (file: string) => proposeFile(file, await listAll());
+  const { find, listBelow } = openSearch(directory, { limit: most, checkFolder });
+  const propose = async (file: string) => proposeFile(file, await listBelow(baseOf({ file })));
   const opened = new Set<string>();
+  const context: FileContext = {
+    ...{ directory, root, rules: { ...rules, readable }, propose },
+    isIncluded: (file) => baseOf({ file: path.posix.normalize(file) }) !== "",
+  };
   const open = async (file: string): Promise<FileResult<OpenedFile>> => {
-    const context: FileContext = { directory, root, rules, propose };
     const found = await openFile(context, file);
     if ("value" in found) opened.add(found.value.file);
     return found;
@@ -119,9 +127,18 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
     opened: () => [...opened].sort(),
     readText: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(readText)))),
     readSource: memoizeByKey((file) => limit(() => withFile(open(file), readUtf8(readMergedText)))),
-    describe: memoizeByKey((file) => limit(() => withFile(open(file), describeFile))),
+    ...describeFiles((file, use) =>
+      withFile(open(file), (found) =>
+        use({
+          file: found.file,
+          size: found.size,
+          read: (most) => readWhole(found, most),
+          stream: (most) => streamFileGuarded(found.absolute, { most }),
+        }),
+      ),
+    ),
     async peek(file) {
-      const found = await openFile({ directory, root, rules, propose: async () => undefined }, file);
+      const found = await openFile({ ...context, propose: async () => undefined }, file);
       if ("complaint" in found || found.value.size > mostPeeked) return undefined;
       const read = await limit(() => readWhole(found.value, mostPeeked).catch(() => undefined));
       return read && decodeUtf8(read)?.replaceAll("\r\n", "\n");
@@ -131,22 +148,61 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
         () => true,
         (error: unknown) => !isMissing(error),
       ),
-    async find(patterns, { except, links = "enter" } = {}) {
-      for (const pattern of patterns) {
-        const fault = leavesDirectory(pattern)
-          ? outside
-          : (checkName(pattern) ?? (await checkBase(pattern).catch(() => undefined)));
-        if (fault) return { complaint: explainFault(pattern, fault) };
-      }
-      try {
-        return { value: await findFiles(directory, patterns, { except, links, ...search }) };
-      } catch (error) {
-        return { complaint: await explainSearchError(directory, most, error) };
-      }
-    },
-    propose: (pattern) => proposeMatch({ directory, checkFolder }, pattern, listAll),
+    find,
+    propose: (pattern) => proposeMatch({ directory, checkFolder }, pattern, () => listBelow("")),
+    ...included,
   };
 }
+
+/** What the searches of a project keep to. */
+type SearchRules = Required<Pick<SearchOptions, "limit" | "checkFolder">>;
+
+/** The searches for files below a project's directory. */
+function openSearch(directory: string, rules: SearchRules) {
+  const checkBase = (pattern: string, below: string) =>
+    rules.checkFolder(realOfNearest(path.resolve(directory, below, staticBase(pattern))));
+  const find: ProjectFiles["find"] = async (patterns, { below = "", except, links = "enter" } = {}) => {
+    for (const pattern of patterns) {
+      const fault = leavesDirectory(pattern)
+        ? outside
+        : (checkName(pattern) ?? (await checkBase(pattern, below).catch(() => undefined)));
+      if (fault) return { complaint: explainFault(pattern, fault) };
+    }
+    try {
+      const found = await findFiles(path.join(directory, below), patterns, { except, links, ...rules });
+      return { value: placeFiles(below, found) };
+    } catch (error) {
+      return { complaint: await explainSearchError(directory, rules.limit, error) };
+    }
+  };
+  const listBelow = memoizeByKey((below) =>
+    findFiles(path.join(directory, below), ["**/*"], { links: "leave", ...rules })
+      .then((files) => placeFiles(below, files))
+      .catch((): readonly string[] => []),
+  );
+  return { find, listBelow };
+}
+
+/** The included directories; what is below them is `readable` as well. */
+function openIncludes(readable: string[]): Pick<ProjectFiles, "include" | "baseOf" | "fromProject"> {
+  const names: string[] = [];
+  const baseOf = ({ file }: Pick<Location, "file">): string =>
+    names.find((name) => file.startsWith(`${name}/`)) ?? "";
+  return {
+    include({ name, folder }) {
+      names.push(name);
+      readable.push(folder);
+    },
+    baseOf,
+    fromProject(file, at) {
+      const base = baseOf(at);
+      return base === "" || path.posix.isAbsolute(file) ? file : path.posix.join(base, file);
+    },
+  };
+}
+
+const placeFiles = (below: string, files: readonly string[]): readonly string[] =>
+  below === "" ? files : files.map((file) => path.posix.join(below, file));
 
 interface OpenedFile {
   readonly absolute: string;
@@ -164,6 +220,8 @@ interface FileContext {
   readonly root: () => Promise<string>;
   readonly rules: FileRules;
   readonly propose: (file: string) => Promise<string | undefined>;
+  /** Whether a path leads into an included directory, as it is written. */
+  readonly isIncluded: (file: string) => boolean;
 }
 
 async function openFile(context: FileContext, file: string): Promise<FileResult<OpenedFile>> {
@@ -191,7 +249,9 @@ async function openFile(context: FileContext, file: string): Promise<FileResult<
     const size = edited?.length ?? found.size;
     return { value: { absolute, file: path.posix.normalize(file), size, edited } };
   } catch (error) {
-    if (leavesDirectory(file)) return { complaint: explainFault(file, outside) };
+    if (leavesDirectory(file) && !context.isIncluded(file)) {
+      return { complaint: explainFault(file, outside) };
+    }
     const around = await checkParentFolder(context, file);
     if (around) return { complaint: explainFault(file, around) };
     const link = await explainLink(path.join(directory, file), path.posix.normalize(file));
@@ -254,9 +314,6 @@ async function withFile<T>(
   }
 }
 
-/** Bytes. No text that Coze takes comes near, nor does a file of manifests that people write. */
-const longestText = 16 * 2 ** 20;
-
 const readUtf8 =
   (read: (file: string, bytes: Uint8Array) => ReadText) =>
   async (opened: OpenedFile): Promise<FileResult<string>> => {
@@ -265,22 +322,8 @@ const readUtf8 =
     return { value: found.text.replaceAll("\r\n", "\n") };
   };
 
-const faultCodes = { pointer: "unfetched-file", conflict: "merge-conflict", encoding: "not-utf8" } as const;
-
-const describeContentFault = ({ reason, message, hint }: ContentFault): Problem => ({
-  code: faultCodes[reason],
-  message,
-  hint,
-});
-
 /** Bytes. Manifests that people write are smaller. */
 const mostPeeked = 256 * 1024;
-
-/** Bytes. Larger files aren't held in memory whole, and so aren't searched; several are read at once. */
-const mostSearched = 4 * 1024 * 1024;
-
-/** Bytes; Coze takes no larger file (https://docs.coze.cn/developer_guides/upload_files). */
-const largestFile = 512 * 2 ** 20;
 
 /** Bytes; a larger file is read in parts, between which other work goes on. */
 const mostAtOnce = 2 ** 20;
@@ -288,25 +331,7 @@ const mostAtOnce = 2 ** 20;
 async function readWhole({ absolute, size, edited }: OpenedFile, most: number): Promise<Buffer> {
   if (edited) return edited;
   if (size <= mostAtOnce) return readFileGuarded(absolute, { most });
-  const chunks: Buffer[] = [];
-  for await (const chunk of streamFileGuarded(absolute, { most })) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-async function describeFile(opened: OpenedFile): Promise<FileResult<FileDescription>> {
-  const { absolute, file, size } = opened;
-  if (size > (isTextFile(file) ? longestText : mostSearched)) {
-    const hash = createHash("sha256");
-    for await (const chunk of streamFileGuarded(absolute, { most: largestFile })) hash.update(chunk);
-    return { value: { content: { $file: file, sha256: hash.digest("hex"), size }, secrets: [] } };
-  }
-  const bytes = await readWhole(opened, longestText);
-  const fault = findContentFault(file, bytes);
-  if (fault) return { complaint: describeContentFault(fault) };
-  const { bytes: counted, sha256, formerly } = countContent(file, bytes);
-  const content = { $file: file, sha256, size: counted.length, ...(formerly && { formerly }) };
-  const secrets = bytes.length <= mostSearched ? findSecretsInFile(file, bytes) : [];
-  return { value: { content, secrets } };
+  return await readLargeGuarded(absolute, size, { most });
 }
 
 function memoize<T>(make: () => Promise<T>): () => Promise<T> {

@@ -91,12 +91,25 @@ export function readStateSettings(environment: SourceNode | undefined): StateSet
 }
 
 /** Every value that is, or should be, the place of a secret of the state's keeper. */
-export function findStateSecretPlaces(environment: SourceNode): readonly Scalar[] {
-  const state = mappingAt(environment, "state");
-  const keepers = [...(state?.entries.values() ?? [])].map(({ value }) => value);
-  const sources = keepers.flatMap((keeper) => secretNames.map((name) => valueAt(keeper, name)));
-  return sources.flatMap((node) => (node?.type === "scalar" ? [node] : []));
+export const findStateSecretPlaces = (environment: SourceNode): readonly Scalar[] =>
+  findInKeepers(environment, (name) => secretNames.some((one) => one === name));
+
+/** Every address of the state's keeper. */
+export const findStateAddresses = (environment: SourceNode): readonly Scalar[] =>
+  findInKeepers(environment, isAddress);
+
+function findInKeepers(environment: SourceNode, test: (name: string) => boolean): readonly Scalar[] {
+  const keepers = [...(mappingAt(environment, "state")?.entries.values() ?? [])];
+  return keepers.flatMap(({ value: keeper }) =>
+    keeper.type === "map"
+      ? [...keeper.entries].flatMap(([name, { value }]) =>
+          test(name) && value.type === "scalar" ? [value] : [],
+        )
+      : [],
+  );
 }
+
+const isAddress = (name: string): boolean => /^(?:(?:un)?lock_)?address$|^endpoint$/u.test(name);
 
 const secretNames = ["conn", "username", "password"] as const;
 
@@ -109,8 +122,7 @@ export function rejectStateSecrets(
 ): Mapping {
   const reject = (value: SourceNode, key: string): SourceNode => {
     if (secretNames.some((name) => name === key)) return rejectKey(value);
-    const isAddress = /^(?:(?:un)?lock_)?address$|^endpoint$/u.test(key);
-    return isAddress ? rejectAddressExtras(value, report, mask, { query: true }) : value;
+    return isAddress(key) ? rejectAddressExtras(value, report, mask, { query: true }) : value;
   };
   return mapEntries(environment, (value, key) =>
     key === "state" ? mapEntries(value, (keeper) => mapEntries(keeper, reject)) : value,

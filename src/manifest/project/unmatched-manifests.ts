@@ -1,14 +1,17 @@
 import path from "node:path";
 import { type Address, formatAddress, parseAddress } from "../../core/address.ts";
+import { type ForeignExport, recognizeForeign } from "../foreign-exports.ts";
 import { mappingAt, type SourceNode, textOf, valueAt } from "../yaml/source-tree.ts";
 import { isProjectFile } from "./discover-manifests.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 
-/** A file with manifests that a project doesn't read. */
+/** A file with manifests, or an export of another platform, that a project doesn't read. */
 export interface UnmatchedManifest {
   readonly file: string;
   /** The file in messages, if they don't name it relative to the project. */
   readonly shownFile?: string | undefined;
+  /** What it is an export of. */
+  readonly foreign?: ForeignExport | undefined;
   /** The addresses in it, of a `for_each` that of the whole. */
   readonly addresses: readonly Address[];
   /** Its name says that it is in use: it isn't a copy that somebody or an editor put aside. */
@@ -52,11 +55,24 @@ export async function findUnmatched(
     .slice(0, mostRead);
   const looked = await Promise.all(
     candidates.map(async (file): Promise<UnmatchedManifest | undefined> => {
-      const addresses = await listAddresses(file, (await files.peek(file)) ?? "");
-      return addresses.length > 0 ? { file, addresses, isCurrent: !asideName.test(file) } : undefined;
+      const text = (await files.peek(file)) ?? "";
+      const foreign = await findForeign(file, text);
+      const addresses = foreign ? [] : await listAddresses(file, text);
+      const isCurrent = !asideName.test(file);
+      return foreign || addresses.length > 0 ? { file, foreign, addresses, isCurrent } : undefined;
     }),
   );
   return looked.filter((one) => one !== undefined).sort((a, b) => (a.file < b.file ? -1 : 1));
+}
+
+const foreignSign = /^(?:app|agents):|"(?:flowNodeType|flowType|group_params|guide_word|template)"/mu;
+
+/** What a text is an export of. */
+async function findForeign(file: string, text: string): Promise<ForeignExport | undefined> {
+  if (!foreignSign.test(text) || sign.test(text) || jsonSign.test(text)) return undefined;
+  const { parseYaml } = await import("../yaml/parse.ts");
+  const [first] = parseYaml(file, text, () => {});
+  return first && recognizeForeign(first.root);
 }
 
 const sign = /^["']?apiVersion["']?\s*:\s*["']?cozeform\//mu;

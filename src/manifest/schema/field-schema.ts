@@ -29,6 +29,8 @@ export interface SchemaContext {
   readonly manageable: (kind: string) => boolean;
   /** Nothing is interpolated here. */
   readonly literal?: true | undefined;
+  /** Outputs of other projects may stand for texts and references. */
+  readonly outputs?: true | undefined;
 }
 
 /** What only messages need; editors don't read it. */
@@ -41,6 +43,23 @@ export const interpolation: Schema = {
   pattern: "\\$\\{",
   description:
     "A text with `${var.…}` or `${each.…}`; with `${env.…}` only in sensitive fields, since that is a secret.",
+};
+
+/** An output of another project, where a text or a reference may be one. */
+export const projectOutput: Schema = {
+  type: "object",
+  properties: {
+    project: { type: "string", minLength: 1, description: "The directory of another project." },
+    output: { type: "string", minLength: 1, description: "An output of it: a declared name, or an address." },
+    environment: {
+      type: "string",
+      minLength: 1,
+      description: "Its environment; that of the same name by default.",
+    },
+  },
+  required: ["project", "output"],
+  additionalProperties: false,
+  description: "A value from the state of another project: `{project: ../platform, output: Dataset.faq}`.",
 };
 
 /** Describes an object by its fields; those that only Coze sets aren't allowed. */
@@ -81,7 +100,7 @@ export const describe = (markdown: string): Schema => ({
 export function shapeSchema(shape: Shape, context: SchemaContext): Schema {
   switch (shape.type) {
     case "string":
-      return stringSchema(shape, context);
+      return orOutput(stringSchema(shape, context), context);
     case "enum":
       return enumSchema(shape, context);
     case "integer":
@@ -92,7 +111,10 @@ export function shapeSchema(shape: Shape, context: SchemaContext): Schema {
     case "file":
       return { ...nonEmptyText(context, shape), example: onlyStrict(context, exampleFile(shape)) };
     case "ref":
-      return choice(referenceSchema(shape, context), nonEmptyText(context, shape), context);
+      return orOutput(
+        choice(referenceSchema(shape, context), nonEmptyText(context, shape), context),
+        context,
+      );
     case "list":
       return orInterpolation(listSchema(shape, context), context);
     case "map":
@@ -137,7 +159,13 @@ function stringSchema(shape: StringShape, context: SchemaContext): Schema {
   }
   if (!shape.text) return narrow ? orInterpolation(plain, context) : plain;
   const file = { ...describe(say("manifest-schema/describe-text-file")), ...nonEmptyText(context) };
-  const form = { type: "object", properties: { file }, required: ["file"], additionalProperties: false };
+  const template = { ...describe(say("manifest-schema/describe-text-template")), ...nonEmptyText(context) };
+  const form = {
+    type: "object",
+    properties: { file, template },
+    additionalProperties: false,
+    oneOf: requireOne(["file", "template"]),
+  };
   return choice(form, narrow ? orInterpolation(plain, context) : plain, context);
 }
 
@@ -224,6 +252,9 @@ export const when = (condition: Schema, schema: Schema, rest?: Schema): Schema =
 
 const orInterpolation = (schema: Schema, { form, literal }: SchemaContext): Schema =>
   form === "editor" && !literal ? anyOf(schema, { $ref: "#/$defs/interpolation" }) : schema;
+
+const orOutput = (schema: Schema, { form, outputs }: SchemaContext): Schema =>
+  form === "editor" && outputs ? anyOf(schema, { $ref: "#/$defs/output" }) : schema;
 
 const anyOf = (...schemas: readonly Schema[]): Schema => ({
   anyOf: schemas.flatMap((schema) => (Array.isArray(schema.anyOf) ? schema.anyOf : [schema])),

@@ -1,6 +1,8 @@
 import { connectionFields, oauthAppFields } from "../../core/connection-fields.ts";
-import { type Field, type Fields, idText } from "../../core/field.ts";
+import { type Field, type Fields, idText, type Shape } from "../../core/field.ts";
+import { labelName } from "../../core/labels.ts";
 import { say } from "../../messages/text.ts";
+import { ruleLevels } from "../rule-levels.ts";
 import { secretSource } from "./secret-source.ts";
 import { stateField } from "./state-fields.ts";
 
@@ -12,6 +14,8 @@ export const manifestName = {
   pattern: "^[a-z0-9-]+$",
   patternHint: () => say("manifest-schema/manifest-name-form"),
 } as const;
+
+const requiredText = { type: "string", minLength: 1, presence: "required" } as const;
 
 const optionalText = { type: "string", minLength: 1, presence: "optional" } as const;
 
@@ -62,6 +66,14 @@ export const metadataFields = {
     presence: "optional",
     description: "Addresses of resources that come first although no field refers to them: `Dataset.faq`.",
   },
+  labels: {
+    type: "map",
+    keys: { pattern: labelName, patternHint: () => say("manifest-schema/label-form") },
+    values: { type: "string", minLength: 1 },
+    presence: "optional",
+    description:
+      "Words of your own by which `--target label=value`, `exclude` and patches choose resources: `{team: sales}`. They aren't sent to Coze.",
+  },
   import: {
     type: "object",
     presence: "optional",
@@ -70,6 +82,29 @@ export const metadataFields = {
     fields: {
       id: { type: "string", ...idText, presence: "required", description: "The id of the object." },
     },
+  },
+  allow: {
+    type: "list",
+    items: {
+      type: "object",
+      fields: {
+        rule: {
+          type: "string",
+          presence: "required",
+          description: "The rule: `secret-in-clear`, `personal-data`, …",
+        },
+        reason: { ...requiredText, description: "Why this manifest may break it." },
+        expires: {
+          type: "string",
+          pattern: "^\\d{4}-\\d{2}-\\d{2}$",
+          patternHint: () => say("manifest-schema/day-form"),
+          presence: "optional",
+          description: "The last day on which it may; required for `secret-in-clear`.",
+        },
+      },
+    },
+    presence: "optional",
+    description: "Rules of `validate` that don't hold for this manifest and the texts that it names.",
   },
   moved_from: {
     type: "list",
@@ -166,6 +201,27 @@ const authFields: Fields = {
   },
 };
 
+/** Patterns of YAML files, and of Markdown files with their kind. */
+const manifestPatterns = {
+  type: "list",
+  items: {
+    type: "object",
+    textField: "glob",
+    fields: {
+      glob: { type: "string", minLength: 1, presence: "required", description: "A pattern of files." },
+      kind: {
+        ...optionalText,
+        description:
+          "The files are Markdown, and each stands for a resource of this kind: front matter holds `metadata` and `spec`, the text below it is the prompt.",
+      },
+    },
+  },
+  presence: "optional",
+} as const satisfies Shape & Pick<Field, "presence">;
+
+/** By kind, fields under the specs of manifests. Which kinds and fields there are is checked where they are merged. */
+const defaultsField = { type: "map", values: { type: "map" }, presence: "optional" } as const;
+
 /** One environment of a project file but for `variables`, which hold texts, numbers and booleans alike. */
 export const environmentFields: Fields = {
   endpoint: connectionFields.endpoint,
@@ -200,9 +256,23 @@ export const environmentFields: Fields = {
     default: false,
     description: "`apply` and `destroy` ask for the environment's name.",
   },
+  manifests: {
+    ...manifestPatterns,
+    description: "Manifests of this environment alone, beside those of the project.",
+  },
+  exclude: {
+    ...optionalTexts,
+    description:
+      "Resources of the project that this environment doesn't have, by address or label: `[Bot.sandbox, team=labs]`.",
+  },
+  defaults: {
+    ...defaultsField,
+    description: "Like the project's `defaults`, over these, for this environment alone.",
+  },
   patches: {
     ...optionalTexts,
-    description: "Partial manifests that are merged over the manifests of the same address.",
+    description:
+      "Partial manifests that are merged over the manifest of the same address, or over all that their `match` finds.",
   },
   ids: {
     type: "map",
@@ -239,8 +309,32 @@ export const projectFields: Fields = {
   kind: { type: "enum", values: ["Project"], presence: "required", description: "What this file is." },
   name: { ...optionalText, description: "The name of the project; by default, the name of its directory." },
   manifests: {
-    ...optionalTexts,
+    ...manifestPatterns,
     description: "Where the manifests are; by default, every other YAML file of the directory.",
+  },
+  defaults: {
+    ...defaultsField,
+    description:
+      "By kind, fields that all its manifests have unless they say otherwise: `{Bot: {workspace: desk}}`. Maps merge key by key, lists are replaced as a whole, `null` in a manifest removes a default.",
+  },
+  include: {
+    ...optionalTexts,
+    description:
+      "Directories outside the project, below the root of its git work tree, whose manifests are part of it: `[../shared]`.",
+  },
+  outputs: {
+    type: "map",
+    values: { type: "string", minLength: 1 },
+    presence: "optional",
+    description:
+      "Names for what other projects of the repository may take from the state of this one: `{dataset_id: Dataset.faq, version: Bot.support.version}`.",
+  },
+  checks: {
+    type: "map",
+    values: { type: "enum", values: ruleLevels },
+    presence: "optional",
+    description:
+      "Levels of the rules of `validate`, by name: `{personal-data: error}`. `off` passes over a rule.",
   },
   moved: {
     type: "list",

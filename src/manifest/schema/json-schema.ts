@@ -10,6 +10,7 @@ import {
   lookupSchema,
   objectSchema,
   onlyStrict,
+  projectOutput,
   type Schema,
   type SchemaContext,
   when,
@@ -109,8 +110,15 @@ export function projectSchema(form: Form = "editor"): OwnSchema {
   };
 }
 
-/** Every schema that editors use, by file name. */
-export function schemaFiles(kinds: readonly KindSchema[]): Record<string, Schema> {
+/** By kind, the fields that a project's defaults give. */
+export type DefaultedFields = { readonly [kind: string]: readonly string[] };
+
+/** Every schema that editors use, by file name. What defaults give isn't required in manifests. */
+export function schemaFiles(
+  all: readonly KindSchema[],
+  defaulted: DefaultedFields = {},
+): Record<string, Schema> {
+  const kinds = all.map((kind) => relax(kind, defaulted[kind.name] ?? []));
   const managed = kinds.filter(isManageable);
   return {
     "manifest.schema.json": manifestSchema(kinds, { form: "editor" }),
@@ -118,6 +126,16 @@ export function schemaFiles(kinds: readonly KindSchema[]): Record<string, Schema
     ...Object.fromEntries(managed.map((kind) => [schemaFileName(kind.name), kindSchema(kind, kinds)])),
   };
 }
+
+const relax = (kind: KindSchema, names: readonly string[]): KindSchema => ({
+  ...kind,
+  fields: Object.fromEntries(
+    Object.entries(kind.fields).map(([name, field]) => [
+      name,
+      names.includes(name) && field.presence === "required" ? { ...field, presence: "optional" } : field,
+    ]),
+  ),
+});
 
 /** The fields by which an object of a kind can be looked up. */
 export const lookupFields = (kind: KindSchema): readonly string[] =>
@@ -168,7 +186,7 @@ const documentSchema = (kind: Schema, spec: Schema, context: SchemaContext, chec
 
 const specSchema = (kind: KindSchema, context: SchemaContext): Schema => ({
   ...describe(kind.description),
-  ...objectSchema(kind, context),
+  ...objectSchema(kind, { ...context, outputs: true }),
 });
 
 function commonDefinitions(context: SchemaContext, checked = true): Schema {
@@ -181,6 +199,7 @@ function commonDefinitions(context: SchemaContext, checked = true): Schema {
   };
   return {
     interpolation,
+    ...(context.form === "editor" && { output: projectOutput }),
     ...(checked && { checks: fieldSchema(checksField, context) }),
     metadata: {
       ...describe(say("manifest-schema/describe-metadata")),

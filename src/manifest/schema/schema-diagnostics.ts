@@ -13,11 +13,12 @@ import {
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import { explain, say } from "../../messages/text.ts";
-import { placeOffset, showValue as show } from "../../secrets/detection.ts";
+import { showValue as show } from "../../secrets/detection.ts";
 import type { Code, Problem, Report } from "../problems.ts";
 import {
   type Mapping,
   onlyTextUnder,
+  placeInText,
   type Scalar,
   type SourceEntry,
   type SourceNode,
@@ -279,11 +280,10 @@ function explainLength(fault: Fault, bound: ReturnType<typeof boundOf>): Explain
         : ([node.type === "map" ? node.entries.size : 0, "key"] as const);
   const note = node.type === "scalar" && node.from === "file" ? ` ${say("manifest-schema/in-its-file")}` : "";
   const explained = explainWith(fault, "wrong-length", describeLength(size, unit, bound, note));
-  const file = node.type === "scalar" ? node.textFile : undefined;
-  if (file === undefined || text === undefined) return explained;
+  if (node.type !== "scalar" || text === undefined) return explained;
   // Where the text gets too long.
   const kept = bound[0] === "maximum" ? [...text].slice(0, bound[1]).join("").length : 0;
-  return { ...explained, at: placeOffset(file, text, kept) };
+  return { ...explained, at: placeInText(node, kept) ?? explained.at };
 }
 
 function explainDuplicate(fault: Fault, first: number, second: number): Explained | undefined {

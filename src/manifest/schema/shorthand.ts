@@ -1,12 +1,6 @@
-import path from "node:path";
 import type { Fields, ObjectShape, Shape } from "../../core/field.ts";
 import { readSeconds } from "../../core/time.ts";
-import { explain } from "../../messages/text.ts";
-import { findSecrets, placeSecrets } from "../../secrets/detection.ts";
-import { exposedSecret } from "../checks/secret-places.ts";
-import type { Problem, Report } from "../problems.ts";
-import type { FileResult, ProjectFiles } from "../project/readable-files.ts";
-import { notYetKnown } from "../values/substitute.ts";
+import { readText, type TextContext, type TextForm, textForms } from "../values/text-files.ts";
 import {
   fromJson,
   type Mapping,
@@ -23,27 +17,23 @@ import {
  * Brings what users may write in short into the form that schemas describe: texts out of files, words that
  * stand for objects, and interpolated texts that a field wants as numbers.
  */
-export async function completeFields(
-  fields: Fields,
-  node: Mapping,
-  files: ProjectFiles,
-  report: Report,
-): Promise<Mapping> {
-  const named: Scalar[] = [];
+export async function completeFields(fields: Fields, node: Mapping, context: TextContext): Promise<Mapping> {
+  const named = new Map<Scalar, TextForm>();
   const complete = (putText: PutText) => completeEntries(node, (name) => ownValue(fields, name), putText);
-  const withoutTexts = complete((file) => {
-    named.push(file);
+  const withoutTexts = complete((file, form) => {
+    named.set(file, form);
     return file;
   });
-  if (named.length === 0) return withoutTexts;
-  const paths = new Set(named.filter(isReadable).map(({ value }) => String(value)));
-  const read = await Promise.all([...paths].map(async (path) => [path, await files.readText(path)] as const));
+  if (named.size === 0) return withoutTexts;
+  const read = await Promise.all(
+    [...named].map(async ([file, form]) => [file, await readText(form, file, context)] as const),
+  );
   const texts = new Map(read);
-  return complete((file) => putTextFile(file, texts.get(String(file.value)), report));
+  return complete((file) => texts.get(file) ?? file);
 }
 
-/** What takes the place of `{file: …}`. */
-type PutText = (file: Scalar) => Scalar;
+/** What takes the place of `{file: …}` and `{template: …}`. */
+type PutText = (file: Scalar, form: TextForm) => Scalar;
 
 const completeEntries = (
   node: Mapping,
@@ -59,8 +49,13 @@ function completeShape(shape: Shape, node: SourceNode, putText: PutText): Source
   switch (shape.type) {
     case "string": {
       if (shape.lookup !== undefined) return convertAll(node);
-      const file = shape.text && onlyTextUnder(node, "file");
-      return file ? putText(file) : convert(node, toText);
+      for (const form of shape.text ? textForms : []) {
+        const file = onlyTextUnder(node, form);
+        if (file) return putText(file, form);
+      }
+      // A Markdown file's own text.
+      if (node.type === "scalar" && node.body) return putText(node, "body");
+      return convert(node, toText);
     }
     case "enum":
     case "file":
@@ -95,28 +90,6 @@ export function expandShorthand(shape: ObjectShape, node: SourceNode): SourceNod
   }
   const whole = word === undefined || !shape.shorthand ? undefined : ownValue(shape.shorthand, word);
   return whole ? fromJson(whole, node.at) : node;
-}
-
-const isReadable = ({ broken, secretOf, later }: Scalar): boolean =>
-  !broken && secretOf === undefined && !later;
-
-function putTextFile(file: Scalar, read: FileResult<string> | undefined, report: Report): Scalar {
-  const { marks: _, ...place } = file;
-  if (file.broken) return place;
-  const refuse = (complaint: Problem): Scalar => {
-    report(file.at, complaint);
-    return { ...place, broken: true };
-  };
-  if (file.secretOf !== undefined) return refuse(exposedSecret(file.secretOf));
-  if (file.later || !read) return refuse(notYetKnown());
-  if ("complaint" in read) return refuse(read.complaint);
-  const name = path.posix.normalize(String(file.value));
-  const secrets = placeSecrets(name, read.value, findSecrets(read.value));
-  for (const { at, what } of secrets) {
-    report(at, { code: "secret-in-clear", ...explain("manifest-schema/secret-in-text", { what }) });
-  }
-  if (secrets.length > 0) return { ...place, broken: true };
-  return { ...place, value: read.value, source: "", from: "file", textFile: name };
 }
 
 type Convert = (scalar: Scalar) => Scalar["value"];

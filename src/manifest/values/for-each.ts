@@ -1,12 +1,27 @@
 import path from "node:path";
+import { beginning } from "../../content/text-parts.ts";
+import { mapBounded } from "../../core/bounded-map.ts";
 import type { Location } from "../../core/diagnostic.ts";
+import { groupBy } from "../../core/group.ts";
+import type { FileReading } from "../../core/value.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
 import { staticBase } from "../project/file-problems.ts";
 import { dropLeftovers } from "../project/leftover-files.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
-import { type List, type Mapping, onlyTextUnder, type Scalar, type SourceNode } from "../yaml/source-tree.ts";
+import { type List, type Mapping, type Scalar, type SourceNode, valueAt } from "../yaml/source-tree.ts";
 import { type ForEachItem, notYetKnown } from "./substitute.ts";
+import { listPages, readSources } from "./web-pages.ts";
+
+/** What items are made for. */
+export interface ItemContext {
+  readonly files: ProjectFiles;
+  readonly report: Report;
+  /** How the files of the kind are read, whose texts can be divided. */
+  readonly parts?: FileReading | undefined;
+  /** The manifest names the title of each file. */
+  readonly titled?: boolean | undefined;
+}
 
 /**
  * The items of a `for_each` whose own interpolations are done, in the order of their keys. Forms that its schema
@@ -14,11 +29,18 @@ import { type ForEachItem, notYetKnown } from "./substitute.ts";
  */
 export async function expandItems(
   forEach: SourceNode,
-  files: ProjectFiles,
-  report: Report,
+  context: ItemContext,
 ): Promise<readonly ForEachItem[]> {
-  const pattern = onlyTextUnder(forEach, "files");
-  if (pattern) return await listFiles(pattern, files, report);
+  const { files, report } = context;
+  const form = readFilesForm(forEach);
+  if (form) return await listFiles(form, context);
+  const sources = readSources(forEach);
+  if (sources) {
+    const pages = await listPages(sources, files, report);
+    return sortItems(
+      pages.map(({ url, name, at }) => ({ key: textScalar(url, at), value: textScalar(url, at), name })),
+    );
+  }
   if (forEach.type === "map") return sortItems(mapItems(forEach));
   if (forEach.type === "list") return sortItems(listedItems(forEach, report));
   return [];
@@ -49,13 +71,32 @@ function listedItems(list: List, report: Report): readonly ForEachItem[] {
   });
 }
 
+/** Files that a `for_each` names by a pattern. */
+interface FilesForm {
+  readonly pattern: Scalar;
+  /** Present if large texts are to be divided, or `false` is written. */
+  readonly split?: SourceNode | undefined;
+}
+
+/** The form `{files: GLOB}` of a `for_each`, with `split` beside it or without; undefined of another one. */
+export function readFilesForm(forEach: SourceNode): FilesForm | undefined {
+  if (forEach.type !== "map") return undefined;
+  const [pattern, split] = [valueAt(forEach, "files"), valueAt(forEach, "split")];
+  if (pattern?.type !== "scalar" || typeof pattern.value !== "string") return undefined;
+  if (forEach.entries.size !== (split ? 2 : 1)) return undefined;
+  return { pattern, ...(split && { split }) };
+}
+
 async function listFiles(
-  pattern: Scalar,
-  files: ProjectFiles,
-  report: Report,
+  { pattern, split }: FilesForm,
+  context: ItemContext,
 ): Promise<readonly ForEachItem[]> {
+  const { files, report } = context;
   if (pattern.broken) return [];
-  const found = pattern.later ? { complaint: notYetKnown() } : await files.find([String(pattern.value)]);
+  const below = files.baseOf(pattern.at);
+  const found = pattern.later
+    ? { complaint: notYetKnown() }
+    : await files.find([String(pattern.value)], { below });
   if ("complaint" in found) {
     report(pattern.at, found.complaint);
     return [];
@@ -65,19 +106,73 @@ async function listFiles(
     const values = { pattern: String(pattern.value) };
     report(pattern.at, { code: "no-match", ...explain("manifest-values/no-file-matches", values) });
   }
+  const paths = matches.map((match) => path.posix.relative(below, match));
+  const items = nameFiles(paths, pattern, report);
+  const parts = split && readSplit(split, context);
+  const divided = parts ? await mapBounded(items, (item) => divideFile(item, parts, context)) : [items];
+  if (!context.titled) return sortItems(divided.flat());
+  const titled = await mapBounded(divided.flat(), async (item) => {
+    const title = item.part ?? (await files.readTitle(pathOf(item, files)));
+    return { ...item, title: title ?? item.name };
+  });
+  return sortItems(titled);
+}
+
+/** An item for each file; files of one name are called by their paths from the folder that is searched. */
+function nameFiles(matches: readonly string[], pattern: Scalar, report: Report): readonly ForEachItem[] {
   const base = staticBase(String(pattern.value));
   const items = new Map<string, ForEachItem>();
+  // macOS takes names apart (é as e and an accent); addresses must be the same on every machine.
+  const nameOf = (file: string) => path.posix.basename(file).normalize("NFC");
+  const byName = groupBy(matches, nameOf);
   for (const file of matches) {
-    // macOS takes names apart (é as e and an accent); addresses must be the same on every machine.
     const key = path.posix.relative(base, file).normalize("NFC");
-    const name = path.posix.basename(file).normalize("NFC");
     if (items.has(key)) {
       report(pattern.at, { code: "bad-for-each", ...explain("manifest-values/files-of-one-name", { key }) });
     }
-    const value = textScalar(file, pattern.at);
-    items.set(key, { key: textScalar(key, pattern.at), value, path: file, name });
+    const name = byName.get(nameOf(file))?.length === 1 ? nameOf(file) : key;
+    items.set(key, {
+      key: textScalar(key, pattern.at),
+      value: textScalar(file, pattern.at),
+      path: file,
+      name,
+    });
   }
-  return sortItems([...items.values()]);
+  return [...items.values()];
+}
+
+/** How texts are read that are to be divided; undefined where none are. */
+function readSplit(split: SourceNode, { parts, report }: ItemContext): FileReading | undefined {
+  if (split.type === "scalar" && (split.broken || split.value === false)) return undefined;
+  if (split.type !== "scalar" || split.value !== true) {
+    report(split.at, { code: "bad-for-each", ...explain("manifest-values/split-no-boolean") });
+    return undefined;
+  }
+  if (!parts) report(split.at, { code: "bad-for-each", ...explain("manifest-values/split-of-others") });
+  return parts;
+}
+
+/** The items of a file: itself, or its parts where it is too large. */
+/** The path of an item's file from the project. */
+const pathOf = ({ path: file = "", key }: ForEachItem, files: ProjectFiles): string =>
+  files.fromProject(file, key.at);
+
+async function divideFile(
+  item: ForEachItem,
+  parts: FileReading,
+  { files, report }: ItemContext,
+): Promise<readonly ForEachItem[]> {
+  const found = await files.listParts(pathOf(item, files), parts);
+  if ("complaint" in found) {
+    report(item.key.at, found.complaint);
+    return [];
+  }
+  if (found.value.length === 0) return [item];
+  return found.value.map((part) => {
+    if (part === beginning) return { ...item, part };
+    const key = `${String(item.key.value)}#${part}`;
+    return { ...item, key: textScalar(key, item.key.at), name: `${item.name}#${part}`, part };
+  });
 }
 
 const textScalar = (value: string, at: Location): Scalar => ({ type: "scalar", at, value, source: value });

@@ -1,5 +1,5 @@
+import type { Address } from "../../core/address.ts";
 import type { Fields, ListShape, ObjectShape, Shape } from "../../core/field.ts";
-import { addTo } from "../../core/group.ts";
 import { proposeWord, suggest, suggestAddress } from "../../core/suggestions.ts";
 import { canonicalJson } from "../../core/value.ts";
 import { explain, say } from "../../messages/text.ts";
@@ -11,7 +11,6 @@ import {
   type List,
   type Mapping,
   mappingAt,
-  onlyTextUnder,
   ownValue,
   type SourceEntry,
   type SourceNode,
@@ -19,7 +18,10 @@ import {
   toJson,
   valueAt,
 } from "../yaml/source-tree.ts";
+import { readFilesForm } from "./for-each.ts";
+import { dropMatch, isMatch, readMatch, reportNoMatch } from "./matching.ts";
 import { type ForEachItem, type Scope, substitute } from "./substitute.ts";
+import { readSources } from "./web-pages.ts";
 
 /** What patches are merged with. */
 export interface MergeContext {
@@ -28,6 +30,11 @@ export interface MergeContext {
   readonly scope: Scope;
   /** Reports keys that a patch removes and the manifest doesn't have. */
   readonly report: Report;
+  /**
+   * What is merged if it is no patch: an environment's defaults over those of the project, or a manifest over defaults.
+   * In these, every list is replaced as a whole.
+   */
+  readonly over?: "defaults" | "manifest" | undefined;
 }
 
 /**
@@ -55,9 +62,13 @@ function mergeManifest(context: MergeContext, base: Mapping, patch: Mapping): Ma
 function mergeMetadata(context: MergeContext, key: string, old: SourceNode, wanted: SourceNode): SourceNode {
   // That of a patch may name one item of the manifest's.
   if (key === "name") return old;
-  const files = key === "for_each" && (onlyTextUnder(old, "files") ?? onlyTextUnder(wanted, "files"));
-  return files ? wanted : mergeShape(context, { type: "map" }, ["metadata", key], old, wanted);
+  const isWhole = key === "for_each" && [old, wanted].some((one) => readFilesForm(one) ?? readSources(one));
+  return isWhole ? wanted : mergeShape(context, { type: "map" }, ["metadata", key], old, wanted);
 }
+
+/** Merges a spec, or a part of one, over defaults of the same kind. */
+export const mergeSpec = (context: MergeContext, base: Mapping, spec: Mapping): SourceNode =>
+  mergeShape(context, { type: "object", fields: context.fields }, [], base, spec);
 
 type Steps = readonly string[];
 
@@ -81,7 +92,8 @@ function mergeShape(
       merge: (key, old, wanted) => mergeShape(context, shape.values ?? shape, [...path, key], old, wanted),
     });
   }
-  if (shape.type === "list" && shape.key !== undefined && base.type === "list" && patch.type === "list") {
+  const isKeyed = shape.type === "list" && shape.key !== undefined && context.over === undefined;
+  if (isKeyed && shape.key !== undefined && base.type === "list" && patch.type === "list") {
     return mergeItems(context, { ...shape, key: shape.key }, path, base, patch);
   }
   return patch;
@@ -118,29 +130,52 @@ interface EntryMergeOptions {
 }
 
 function mergeEntries(
-  { report }: MergeContext,
+  context: MergeContext,
   base: Mapping,
   patch: Mapping,
   { path, isNeeded, merge }: EntryMergeOptions,
 ): Mapping {
+  const { over } = context;
   const entries = new Map<string, SourceEntry>(base.entries);
   for (const [key, wanted] of patch.entries) {
     const old = entries.get(key);
-    // Where a value is needed, the check of the whole tells that the patch gives none.
-    if (isExplicitNull(wanted.value) && !(old && isNeeded?.(key))) {
-      if (!entries.delete(key)) reportAbsent(report, [...path, key], wanted, base);
+    // Where a value is needed, the check of the whole tells that the patch gives none. Defaults need no value.
+    if (isExplicitNull(wanted.value) && !(old && over !== "defaults" && isNeeded?.(key))) {
+      if (entries.delete(key)) continue;
+      // Without a default, it is for the check of the manifest to say that null is no value.
+      if (over === "manifest") entries.set(key, wanted);
+      else reportAbsent(context, [...path, key], wanted, base);
     } else if (!old) entries.set(key, wanted);
     else {
       const value = merge(key, old.value, wanted.value);
-      entries.set(key, { key: value === wanted.value ? wanted.key : old.key, value });
+      const isWanted = value === wanted.value || over === "manifest";
+      entries.set(key, { key: isWanted ? wanted.key : old.key, value });
     }
   }
-  return { ...base, entries };
+  return over === "manifest" ? addDefaults(patch, entries) : { ...base, entries };
 }
 
-function reportAbsent(report: Report, path: Steps, { key }: SourceEntry, base: Mapping): void {
+/** What a manifest has is written there, and comes first, even if defaults add to it. */
+function addDefaults(manifest: Mapping, merged: ReadonlyMap<string, SourceEntry>): Mapping {
+  const own = [...manifest.entries.keys()].flatMap((key): [string, SourceEntry][] => {
+    const entry = merged.get(key);
+    return entry ? [[key, entry]] : [];
+  });
+  return { ...manifest, entries: new Map([...own, ...merged]) };
+}
+
+function reportAbsent(
+  { report, over }: MergeContext,
+  path: Steps,
+  { key }: SourceEntry,
+  base: Mapping,
+): void {
   const hint = proposeWord(path.at(-1) ?? "", base.entries.keys(), "keys");
-  const message = say("manifest-values/patch-removes-absent", { field: path.join(".") });
+  const values = { field: path.join(".") };
+  const message =
+    over === undefined
+      ? say("manifest-values/patch-removes-absent", values)
+      : say("manifest-values/default-removes-absent", values);
   report(key, { code: "unknown-patch-target", message, hint });
 }
 
@@ -181,39 +216,63 @@ function mergeItems(
 export type PatchContext = Omit<MergeContext, "fields"> & { readonly kinds: Kinds };
 
 /**
- * Merges each patch over the manifest of its address, those of one item only when there are items; one that hits or
- * says nothing is reported. Of several the later ones win.
+ * Merges each patch over the manifest of its address or over all that its `match` finds, those of one item only when
+ * there are items; one that hits or says nothing is reported. Of several the later ones win.
  */
 export function applyPatches(
   manifests: readonly Manifest[],
   patches: readonly Manifest[],
   context: PatchContext,
 ): readonly Manifest[] {
-  const { kinds, report } = context;
-  const known = new Set(manifests.flatMap(({ identity }) => (identity ? [addressOf(identity)] : [])));
-  const patchesOf = new Map<string, Manifest[]>();
+  if (patches.length === 0) return manifests;
+  const patched = new Map<Address, Manifest>();
+  for (const one of manifests) if (one.identity) patched.set(addressOf(one.identity), one);
   for (const patch of patches) {
-    const address = patch.identity ? addressOf(patch.identity) : undefined;
     if (patch.damaged) continue;
-    if (address === undefined) reportUnidentified(patch.root, kinds, report);
-    else if (known.has(address)) addTo(patchesOf, address, patch);
-    else reportUnknownTarget(patch, address, known, report);
-    if (address !== undefined && isEmptyPatch(patch.root)) {
-      report(patch.root.at, { code: "empty-patch", ...explain("manifest-values/patch-empty", { address }) });
+    const found = findPatched(patch, patched, context);
+    const root = patch.root.entries.has("match") ? dropMatch(patch.root) : patch.root;
+    for (const [address, one] of found) {
+      if (!one.damaged) patched.set(address, applyPatch(one, { ...patch, root }, context));
     }
   }
-  return manifests.map((manifest) => {
-    const { identity } = manifest;
-    if (!identity || manifest.damaged) return manifest;
-    const over = patchesOf.get(addressOf(identity)) ?? [];
-    const whole = over.filter((patch) => patch.identity?.key === undefined);
-    const items = new Map<string, Manifest[]>();
-    for (const patch of over) {
-      const key = patch.identity?.key;
-      if (key !== undefined) addTo(items, key, patch);
+  return manifests.map((one) => (one.identity ? (patched.get(addressOf(one.identity)) ?? one) : one));
+}
+
+/** The manifests that a patch is about, by address; reports a patch that is about none, or changes nothing. */
+function findPatched(
+  patch: Manifest,
+  manifests: ReadonlyMap<Address, Manifest>,
+  { kinds, scope, report }: PatchContext,
+): readonly (readonly [Address, Manifest])[] {
+  const { identity, root } = patch;
+  if (root.entries.has("match")) {
+    const match = readMatch(root, kinds, report);
+    if (!match) return [];
+    const found = [...manifests].filter(([, one]) => isMatch(one, match, scope));
+    if (found.length === 0) reportNoMatch(root, match, [...manifests.values()], scope, report);
+    if (isEmptyPatch(root)) {
+      report(root.at, { code: "empty-patch", ...explain("manifest-values/match-empty") });
     }
-    return { ...mergeOver(manifest, whole, context), items: items.size > 0 ? items : undefined };
-  });
+    return found;
+  }
+  if (!identity) {
+    reportUnidentified(root, kinds, report);
+    return [];
+  }
+  const address = addressOf(identity);
+  const one = manifests.get(address);
+  if (!one) reportUnknownTarget(patch, address, manifests.keys(), report);
+  if (isEmptyPatch(root)) {
+    report(root.at, { code: "empty-patch", ...explain("manifest-values/patch-empty", { address }) });
+  }
+  return one ? [[address, one]] : [];
+}
+
+function applyPatch(manifest: Manifest, patch: Manifest, context: PatchContext): Manifest {
+  const key = patch.identity?.key;
+  if (key === undefined) return mergeOver(manifest, [patch], context);
+  const items = new Map(manifest.items);
+  return { ...manifest, items: items.set(key, [...(items.get(key) ?? []), patch]) };
 }
 
 /** A manifest with patches merged over it, the last one on top. */
@@ -244,9 +303,10 @@ function reportUnknownTarget(
 
 /** Whether a patch holds no more than what names its manifest. */
 function isEmptyPatch(root: Mapping): boolean {
-  const named = new Set(["apiVersion", "kind"]);
+  const named = new Set(["apiVersion", "kind", "match"]);
+  const names = root.entries.has("match") ? 0 : 1;
   return [...root.entries].every(([part, { value }]) => {
-    if (part === "metadata" && value.type === "map") return value.entries.size < 2;
+    if (part === "metadata" && value.type === "map") return value.entries.size <= names;
     return named.has(part) || (part === "spec" && value.type === "map" && value.entries.size === 0);
   });
 }

@@ -1,4 +1,5 @@
 import { type Address, formatAddress, parseAddress } from "../../core/address.ts";
+import { parseOutputName } from "../../core/output-name.ts";
 import { formatPath, mapLeaves, shapesIn } from "../../core/spec-walk.ts";
 import { suggest, suggestAddress } from "../../core/suggestions.ts";
 import { isReference } from "../../core/value.ts";
@@ -6,9 +7,10 @@ import type { Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Evaluated } from "../evaluate.ts";
-import type { Problem, Report } from "../problems.ts";
+import { type Problem, type Report, showPlace } from "../problems.ts";
 import type { Manifest } from "../recognize-manifests.ts";
 import { isManageable, lookupFields } from "../schema/json-schema.ts";
+import type { PlacedText } from "../yaml/source-tree.ts";
 
 /** What is known of the manifest of one name. */
 interface KnownName {
@@ -16,6 +18,9 @@ interface KnownName {
   readonly keys?: ReadonlySet<string> | undefined;
   /** It is faulty, so that its keys may be incomplete. */
   readonly faulty: boolean;
+  /** What leaves it out of the environment, and what leaves out some of its keys. */
+  readonly excluded?: PlacedText | undefined;
+  readonly excludedKeys?: ReadonlyMap<string, PlacedText> | undefined;
 }
 
 /** The manifests of a project by kind and name. */
@@ -49,6 +54,7 @@ export function findByName(
     const message = say("manifest-values/name-unknown", { kind: kindName, name: shown });
     return unknown(message, propose(near) ?? hintAtForms(text, kind, known, requirement));
   }
+  if (name.excluded) return leftOut(formatAddress(kindName, parsed.name), name.excluded);
   if (parsed.key !== undefined) return findKey(kindName, parsed.name, parsed.key, name);
   if (!name.keys) return { addresses: [formatAddress(kindName, parsed.name)] };
   if (name.faulty) return { addresses: [] };
@@ -72,12 +78,20 @@ export function findByAddress(text: string, names: NameIndex): ReferenceTarget {
     const message = say("manifest-values/address-unknown", { address: text });
     return unknown(message, propose(suggestAddress(text, all)));
   }
+  if (name.excluded) return leftOut(formatAddress(parsed.kind, parsed.name), name.excluded);
   if (parsed.key !== undefined) return findKey(parsed.kind, parsed.name, parsed.key, name);
   const keys = name.keys ? [...name.keys] : [undefined];
   return { addresses: keys.map((key) => formatAddress(parsed.kind, parsed.name, key)) };
 }
 
-function findKey(kind: string, name: string, key: string, { keys, faulty }: KnownName): ReferenceTarget {
+function findKey(
+  kind: string,
+  name: string,
+  key: string,
+  { keys, faulty, excludedKeys }: KnownName,
+): ReferenceTarget {
+  const excluded = excludedKeys?.get(key);
+  if (excluded) return leftOut(formatAddress(kind, name, key), excluded);
   if (keys?.has(key)) return { addresses: [formatAddress(kind, name, key)] };
   if (faulty) return { addresses: [] };
   const values = { address: formatAddress(kind, name), key: JSON.stringify(key) };
@@ -92,6 +106,14 @@ function findKey(kind: string, name: string, key: string, { keys, faulty }: Know
 const unknown = (message: string, hint: string | undefined): ReferenceTarget => ({
   complaint: { code: "unknown-reference", message, hint },
 });
+
+/** A reference to what the environment leaves out. */
+const leftOut = (address: Address, { text, at }: PlacedText): ReferenceTarget => {
+  const values = { address, pattern: text, place: showPlace(at) };
+  return {
+    complaint: { code: "unknown-reference", ...explain("manifest-values/reference-excluded", values) },
+  };
+};
 
 const propose = (near: string | undefined): string | undefined =>
   near && say("common/did-you-mean", { word: near });
@@ -127,6 +149,26 @@ function listForms(kind: KindSchema | string): string {
   const field = lookupFields(kind).find((one) => kind.fields[one]?.type === "string");
   const lookup = field === undefined ? "{lookup: {…}}" : `{lookup: {${field}: …}}`;
   return say("manifest-values/id-or-lookup", { lookup });
+}
+
+/** Reports declared outputs of resources that there aren't; those that an environment leaves out it doesn't have. */
+export function reportUnknownOutputs(
+  outputs: ReadonlyMap<string, PlacedText>,
+  names: NameIndex,
+  report: Report,
+): void {
+  for (const { text, at } of outputs.values()) {
+    const name = parseOutputName(text);
+    if (!name) {
+      report(at, { code: "unknown-reference", ...explain("manifest-values/output-declaration") });
+      continue;
+    }
+    const parsed = parseAddress(name.address);
+    const known = parsed && names.get(parsed.kind)?.get(parsed.name);
+    const isExcluded = known?.excluded ?? known?.excludedKeys?.get(parsed?.key ?? "");
+    const found = isExcluded ? undefined : findByAddress(name.address, names);
+    if (found && "complaint" in found) report(at, found.complaint);
+  }
 }
 
 /** Reports references to resources that don't make what the field wants: a bot's copy among workflows. */
@@ -189,7 +231,11 @@ export function listNames(
     const { kind, name } = manifest.identity;
     const byName = names.get(kind.name) ?? new Map<string, KnownName>();
     const keys = new Set(result.instances.flatMap(({ key }) => (key === undefined ? [] : [key])));
-    names.set(kind.name, byName.set(name, { faulty: result.faulty, keys: result.keyed ? keys : undefined }));
+    const { faulty, keyed, excluded, excludedKeys } = result;
+    names.set(
+      kind.name,
+      byName.set(name, { faulty, keys: keyed ? keys : undefined, excluded, excludedKeys }),
+    );
   }
   return names;
 }

@@ -6,8 +6,12 @@ import { proposeWord } from "../../core/suggestions.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { explain, say } from "../../messages/text.ts";
+import { personalData } from "../checks/personal-data.ts";
 import type { Report } from "../problems.ts";
-import type { FileDescription, FileResult, ProjectFiles } from "../project/readable-files.ts";
+import type { FileDescription } from "../project/file-descriptions.ts";
+import type { FileResult } from "../project/file-problems.ts";
+import { explainLeftover } from "../project/leftover-files.ts";
+import type { ProjectFiles } from "../project/readable-files.ts";
 import { explainLookAlikeName } from "../schema/look-alike-values.ts";
 import { showValue } from "../schema/schema-diagnostics.ts";
 import {
@@ -40,23 +44,30 @@ export interface ResolveContext {
  * Brings a spec into the form that the engine reads: references to resources and lookups, files by hash.
  * Values of a wrong type are passed over: the schema has reported them.
  */
-export async function resolveSpec(fields: Fields, spec: Mapping, context: ResolveContext): Promise<Values> {
-  const paths = new Set(pathsIn({ type: "object", fields }, spec));
+export async function resolveSpec(
+  { fields, readingOf }: Pick<KindSchema, "fields" | "readingOf">,
+  spec: Mapping,
+  context: ResolveContext,
+): Promise<Values> {
+  const paths = new Set(pathsIn({ type: "object", fields }, spec, context.files));
+  const reading = paths.size === 0 ? undefined : readingOf?.(toJson(spec) as Values);
   const described = await Promise.all(
-    [...paths].map(async (path) => [path, await context.files.describe(path)] as const),
+    [...paths].map(async (path) => [path, await context.files.describe(path, reading)] as const),
   );
   return new Resolver(context, new Map(described)).object(fields, spec, []);
 }
 
 /** The paths of the files in a value that are uploaded unchanged. */
-function pathsIn(shape: Shape, node: SourceNode): readonly string[] {
-  if (shape.type === "file") return node.type === "scalar" && isRead(node) ? [String(node.value)] : [];
+function pathsIn(shape: Shape, node: SourceNode, files: ProjectFiles): readonly string[] {
+  if (shape.type === "file") {
+    return node.type === "scalar" && isRead(node) ? [files.fromProject(String(node.value), node.at)] : [];
+  }
   if (shape.type === "list" && node.type === "list")
-    return node.items.flatMap((item) => pathsIn(shape.items, item));
+    return node.items.flatMap((item) => pathsIn(shape.items, item, files));
   if (node.type !== "map" || (shape.type !== "object" && shape.type !== "map")) return [];
   return [...node.entries].flatMap(([name, { value }]) => {
     const inner = shape.type === "map" ? shape.values : ownValue(shape.fields, name);
-    return inner ? pathsIn(inner, value) : [];
+    return inner ? pathsIn(inner, value, files) : [];
   });
 }
 
@@ -260,22 +271,26 @@ class Resolver {
   }
 
   #file(shape: FileShape, node: SourceNode): Json {
-    const path = textOf(node);
+    const text = textOf(node);
+    const path = text === undefined ? undefined : this.#in.files.fromProject(text, node.at);
     const described = path === undefined ? undefined : this.#described.get(path);
     if (path === undefined || !described) return toJson(node);
+    const leftover = explainLeftover(path);
+    if (leftover) {
+      this.#in.report(node.at, leftover);
+      return path;
+    }
     if ("complaint" in described) {
       this.#in.report(node.at, described.complaint);
       return path;
     }
-    const { content, secrets } = described.value;
-    for (const { said: message, hint } of findFileFaults(shape, path, content.size)) {
+    const { content, isText, found } = described.value;
+    for (const { said: message, hint } of findFileFaults(shape, path, { size: content.size, isText })) {
       this.#in.report(node.at, { code: "bad-file", message, hint });
     }
-    for (const { at, what } of secrets) {
-      this.#in.report(at, {
-        code: "secret-in-clear",
-        ...explain("manifest-values/secret-in-file", { what }),
-      });
+    for (const { rule, at, what } of found) {
+      const secret = { code: rule, ...explain("manifest-values/secret-in-file", { what }) };
+      this.#in.report(at, rule === "personal-data" ? personalData(what) : secret);
     }
     return content;
   }

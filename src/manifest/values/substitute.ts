@@ -46,6 +46,10 @@ export interface ForEachItem {
   /** Of a file: its path in the project, and its name without folders. */
   readonly path?: string | undefined;
   readonly name?: string | undefined;
+  /** Of a file, if the manifest asks for it. */
+  readonly title?: string | undefined;
+  /** Of a part of a file, its key. */
+  readonly part?: string | undefined;
 }
 
 /** Writes a text so that interpolation gives it back unchanged. */
@@ -76,7 +80,7 @@ type Piece =
   | { readonly type: "unclosed"; readonly at: Location };
 
 function substituteScalar(node: Scalar, scope: Scope, report: Report): SourceNode {
-  if (typeof node.value !== "string") return node;
+  if (typeof node.value !== "string" || node.body) return node;
   const mistyped = findMistyped(node, node.value);
   if (mistyped) {
     report(mistyped.at, mistyped.problem);
@@ -98,7 +102,7 @@ const wideSign = /[＄｛｝．。]/u;
 const anyReference = /(?<![$＄])[$＄][{｛][ \u3000]*(?:var|env|each)[^\s{}｛｝$＄]*[ \u3000]*[}｝]/gu;
 
 /** An interpolation that is written with full-width signs, which is none. */
-function findMistyped({ at, raw = "" }: Pick<Scalar, "at" | "raw">, value: string) {
+export function findMistyped({ at, raw = "" }: Pick<Scalar, "at" | "raw">, value: string) {
   if (!wideSign.test(value)) return undefined;
   const found = value
     .match(anyReference)
@@ -181,7 +185,8 @@ function insertWhole(node: FoundNode, at: Location): SourceNode {
 type FoundNode = Exclude<SourceNode, Scalar> | (Omit<Scalar, "at"> & { readonly at?: Location });
 type Found = { readonly node: FoundNode } | { readonly complaint: Problem } | { readonly unknown: true };
 
-function lookUp(expression: string, scope: Scope): Found {
+/** What an expression between the braces stands for. */
+export function lookUp(expression: string, scope: Scope): Found {
   const [, head = "", rest = ""] = /^(var|env|each)\.(\S+)$/u.exec(expression) ?? [];
   if (head === "var") return lookUpVariable(rest, scope);
   if (head === "env") return lookUpEnvironment(rest, scope);
@@ -237,7 +242,14 @@ function lookUpEach(rest: string, { each }: Scope): Found {
   if (!each) return badInterpolation(explain("manifest-values/each-outside", { reference }));
   const [head = "", ...path] = rest.split(".");
   const ofFile = each.key ? each.path !== undefined : each.files;
-  const known = ["key", "value", ...(ofFile ? ["path", "name"] : [])];
+  const isNamed = ofFile || (each.key && each.name !== undefined);
+  const known = [
+    "key",
+    "value",
+    ...(ofFile ? ["path"] : []),
+    ...(isNamed ? ["name"] : []),
+    ...(ofFile ? ["title"] : []),
+  ];
   if (!known.includes(head) || (path.length > 0 && head !== "value")) {
     const near = suggest(head, known);
     const references = known.map((word) => `\${each.${word}}`).join(", ");
@@ -252,7 +264,7 @@ function lookUpEach(rest: string, { each }: Scope): Found {
   if (!each.key) return { unknown: true };
   if (head === "value") return lookUpValue(each.value, path);
   if (head === "key") return { node: each.key };
-  const text = each[head === "path" ? "path" : "name"] ?? "";
+  const text = each[head as "path" | "name" | "title"] ?? "";
   return { node: { type: "scalar", value: text, source: text } };
 }
 

@@ -11,6 +11,8 @@ export interface ParsedDocument {
   readonly damaged: boolean;
   /** Something in it is wrong whatever it describes: a key that is there twice, an alias of nothing. */
   readonly flawed: boolean;
+  /** It is the front matter of a Markdown file, together with its body. */
+  readonly isMarkdown?: true | undefined;
 }
 
 /**

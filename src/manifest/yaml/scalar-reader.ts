@@ -49,7 +49,15 @@ export class ScalarReader {
     if (typeof value === "object" && node.tag !== undefined) return this.#refuseTag(base, node.tag);
     const text = typeof value === "string" ? value : source;
     // Reported with the rest of its file.
-    if (findSecrets(text).length > 0) return { ...base, value: text, from: "environment", broken: true };
+    if (findSecrets(text).length > 0)
+      return {
+        ...base,
+        value: text,
+        from: "environment",
+        secret: true,
+        broken: true,
+        ...(text.includes("${") && { marks: this.#findMarks(text, base) }),
+      };
     return text.includes("${")
       ? { ...base, value: text, marks: this.#findMarks(text, base) }
       : { ...base, value: text };

@@ -26,16 +26,44 @@ export interface Scalar {
   readonly inserted?: readonly PlacedText[] | undefined;
   /** The file of the project that its text was read from. */
   readonly textFile?: string | undefined;
+  /** It is the text below the front matter of a file, which is a template. */
+  readonly body?: TemplateSource | undefined;
+  /** Of a text that a template gives: the pieces that it was put together from, in their order. */
+  readonly pieces?: readonly TextPiece[] | undefined;
   /** Not typed here but put in from elsewhere; what comes from the environment is never shown. */
   readonly from?: "variable" | "environment" | "file" | undefined;
   /** The environment variable that it comes from, wholly or in part: it is a secret, whatever it holds. */
   readonly secretOf?: string | undefined;
+  /** Where that variable is put in, if that isn't where the value stands. */
+  readonly secretAt?: Location | undefined;
+  /** Written in clear where it stands, and reported with its file. */
+  readonly secret?: true | undefined;
   /** A whole string stood for this value, so it may become what its field wants: `"5"` a number. */
   readonly convertible?: true | undefined;
   /** What it holds is known only later: a placeholder stands for it. */
   readonly later?: true | undefined;
   /** A problem with it is reported already; nothing more can be said of it. */
   readonly broken?: true | undefined;
+}
+
+/** The text of a template, and where it is written. */
+export interface TemplateSource {
+  readonly file: string;
+  readonly text: string;
+  /** The place of an offset of the text. */
+  readonly place: (offset: number) => Location;
+}
+
+/** A piece of a text that a template gives. */
+export interface TextPiece {
+  /** Its offset in the text. */
+  readonly start: number;
+  /** Where it is written, or where what gives it is. */
+  readonly at: Location;
+  /** It is written there as it is. */
+  readonly literal: boolean;
+  /** What another file gives. The offsets of its pieces count from its own beginning. */
+  readonly included?: { readonly file: string; readonly pieces: readonly TextPiece[] } | undefined;
 }
 
 /** A text and where it is written. */
@@ -161,6 +189,46 @@ export function moveBy({ file, line, column }: Location, text: string): Location
   return last === undefined
     ? { file, line, column: column + first.length }
     : { file, line: line + others.length, column: last.length + 1 };
+}
+
+/** Where a part of a text is written that a file gives; undefined of any other. */
+export function placeInText({ value, textFile, pieces }: Scalar, offset: number): Location | undefined {
+  const text = String(value);
+  if (pieces) return placeInPieces(pieces, text, offset);
+  return textFile === undefined
+    ? undefined
+    : moveBy({ file: textFile, line: 1, column: 1 }, text.slice(0, offset));
+}
+
+/** Where a part of a text that a template gives is written. */
+export function placeInPieces(
+  pieces: readonly TextPiece[],
+  text: string,
+  offset: number,
+): Location | undefined {
+  const piece = pieces.findLast(({ start }) => start <= offset);
+  if (!piece) return undefined;
+  const { start, at, literal, included } = piece;
+  if (included) return placeInPieces(included.pieces, text.slice(start), offset - start) ?? at;
+  return literal ? moveBy(at, text.slice(start, offset)) : at;
+}
+
+/** The files that the pieces of a text come from, but for the one of the text itself. */
+export function includedFiles(pieces: readonly TextPiece[]): ReadonlySet<string> {
+  const files = new Set<string>();
+  // A file may be included many times, and include others as often.
+  const seen = new Set<readonly TextPiece[]>();
+  const visit = (some: readonly TextPiece[]): void => {
+    if (seen.has(some)) return;
+    seen.add(some);
+    for (const { included } of some) {
+      if (!included) continue;
+      files.add(included.file);
+      visit(included.pieces);
+    }
+  };
+  visit(pieces);
+  return files;
 }
 
 /** What a record itself holds under a key that users chose: `constructor` is in none. */

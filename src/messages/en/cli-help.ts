@@ -19,6 +19,7 @@ export const cliHelp = {
   "cli-help/choices": "{{description}} (choices: {{choices}})",
   "cli-help/choices-default": "{{description}} (choices: {{choices}}, default: {{value}})",
   "cli-help/completion": "Print a shell completion script for commands, options and addresses",
+  "cli-help/convert": "Convert exports of Dify, FastGPT, Bisheng or OpenAgentPack into manifests",
   "cli-help/cozeform":
     "Infrastructure as code for Coze: plan and apply workspaces, members, bots, datasets and callbacks.",
   "cli-help/default": "{{description}} (default: {{value}})",
@@ -76,9 +77,10 @@ export const cliHelp = {
   "cli-help/option-help": "show this help",
   "cli-help/option-host": "host of the provider's source address",
   "cli-help/option-kind": "only these kinds; what they refer to is named by lookup or id",
-  "cli-help/option-lock-timeout": "how long to wait for another run that holds the lock, such as 10m",
   "cli-help/option-live-only": "leave the manifests as they are, and hold the resource at the release",
+  "cli-help/option-lock-timeout": "how long to wait for another run that holds the lock, such as 10m",
   "cli-help/option-log-level": "verbosity on standard error; debug adds a line per API call",
+  "cli-help/option-markdown": "write bots as Markdown files with front matter",
   "cli-help/option-match": "only objects with such names; * stands for any text, ? for one character",
   "cli-help/option-max-calls": "maximum number of API calls in this run",
   "cli-help/option-no-color": "disable colors (also NO_COLOR; FORCE_COLOR forces them)",
@@ -88,6 +90,7 @@ export const cliHelp = {
   "cli-help/option-oauth-app": "OAuth app that may sign in with JWTs; repeatable",
   "cli-help/option-online":
     "also check against Coze, without writing: tokens, plan, lookups, and ids in manifests",
+  "cli-help/option-out-convert": "directory for the manifests (default: this one); nothing is overwritten",
   "cli-help/option-out-export": "directory for the files; a new one becomes a project",
   "cli-help/option-out-plan": "save the plan; cozeform apply FILE applies exactly this plan or refuses it",
   "cli-help/option-out-promotion":
@@ -98,9 +101,9 @@ export const cliHelp = {
   "cli-help/option-port": "port to listen on; 0: any free port",
   "cli-help/option-published": "take the published version instead of the draft",
   "cli-help/option-refresh": "auto: changed objects only; full: everything",
-  "cli-help/option-refresh-or-none": "auto: changed objects only; full: everything; none: no API calls",
   "cli-help/option-refresh-only":
     "show only what changed at Coze since the last apply; apply takes it into the state and changes nothing at Coze",
+  "cli-help/option-refresh-or-none": "auto: changed objects only; full: everything; none: no API calls",
   "cli-help/option-release-hold":
     "apply this resource although rollback --live-only holds it at an earlier release (repeatable)",
   "cli-help/option-replace": "replace this resource's object, though it could stay (repeatable)",
@@ -112,20 +115,24 @@ export const cliHelp = {
   "cli-help/option-state-from":
     "the project file as it was before, which says where the state was; without it, in .cozeform/",
   "cli-help/option-strict": "fail with 3 if there are warnings",
-  "cli-help/option-target": "only this resource and its dependencies; repeatable",
+  "cli-help/option-target": "only this resource, or those with label=value, and dependencies; repeatable",
   "cli-help/option-timeout": "how long to wait for Coze to finish its own work (default: 30m)",
   "cli-help/option-to": "target environment (same as -e)",
   "cli-help/option-to-version":
     "version that Coze gave it, or number of the release (default: the one before the current one)",
   "cli-help/option-token": "accepted token (default: a random one)",
   "cli-help/option-total-calls": "call quota; further calls fail, as on the free plan",
+  "cli-help/option-unlock-force": "also if its process is still running on this machine",
   "cli-help/option-var": "set a project variable; repeatable",
   "cli-help/option-variant":
     "how the service differs from Coze's reference (docs/emulator.md); repeatable, or with commas",
   "cli-help/option-version": "print the version",
+  "cli-help/option-version-id": "a former version, as state versions lists it",
   "cli-help/option-wait-lost":
     "if a copy call gets no answer, wait until its copy can no longer appear (ten minutes), then repeat the call; by default the run does everything else and ends as pending",
   "cli-help/option-workspace": "workspaces to export, by id or name",
+  "cli-help/option-workspace-convert":
+    "workspace for what is converted: an id, or the name of a Workspace manifest",
   "cli-help/outputs":
     "Print the ids and versions of an environment's objects for other programs; makes no API calls",
   "cli-help/plan": "Show what an apply would create, update, replace and delete; changes nothing",
@@ -142,7 +149,8 @@ export const cliHelp = {
   "cli-help/state-rm": "Remove resources from the state; their objects stay at Coze",
   "cli-help/state-show": "Show the state of one resource",
   "cli-help/state-unlock": "Release the lock of a run that is no more",
-  "cli-help/state-versions": "List the copies of the state that changes by hand left on this machine",
+  "cli-help/state-versions":
+    "List former states: the versions of the place that keeps the state, and copies on this machine",
   "cli-help/status": "Show who is ahead, field by field: manifest, draft or published",
   "cli-help/terraform": "Use the bundled Terraform provider",
   "cli-help/terraform-install":

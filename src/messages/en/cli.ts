@@ -205,6 +205,8 @@ export const cli = {
   "cli/state-mv-two": "state mv takes two addresses",
   "cli/state-mv-two.hint": "run it once for each resource",
   "cli/state-no-copies": "There are no copies on this machine.",
+  "cli/state-no-versions":
+    "{{place}} keeps no former versions. Turn the bucket's versioning on to have them from then on.",
   "cli/state-of-emulator": "{{environment}} (emulator)",
   "cli/state-pushed": "The state is pushed (serial {{serial}}).",
   "cli/state-pushed-same": "The state there is the same (serial {{serial}}).",
@@ -221,6 +223,10 @@ export const cli = {
   "cli/state-show-one.hint": "run it once for each resource",
   "cli/state-silent": "{{place}} hasn't answered for 10s; still waiting",
   "cli/state-unlocked": "The lock is released: {{lock}}",
+  "cli/state-version": "{{id}}  {{time}}  {{bytes}} bytes",
+  "cli/state-version-current": "{{id}}  {{time}}  {{bytes}} bytes, the current one",
+  "cli/state-versions-unlisted":
+    "{{place}} lists no former versions. GitLab shows them on its own page of Terraform states; of a database, look for its backups.",
   "cli/stopped": {
     one: "Stopped: {{count}} step was in progress; run again to find out how it ended.",
     other: "Stopped: {{count}} steps were in progress; run again to find out how they ended.",
@@ -247,6 +253,9 @@ export const cli = {
     one: "Valid: {{count}} resource in environment {{environment}}.",
     other: "Valid: {{count}} resources in environment {{environment}}.",
   },
+  "cli/value-is-option": "{{option}} needs a value, and {{other}} is an option",
+  "cli/value-is-option.hint":
+    "write the value after {{option}}; one that begins with a dash is written as {{option}}=VALUE",
   "cli/waiting-for-lock": "{{message}}; waiting for it",
   "cli/valid-online": {
     one: "Coze has the {{count}} object that lookups and ids name.",

@@ -55,6 +55,9 @@ export const commands = {
   "commands/export-folder.hint": "name it by its path, such as 客服/售前, or by its id",
   "commands/export-kind": "there is no kind {{kind}}",
   "commands/export-kind.hint": "leave --kind out to export all kinds",
+  "commands/export-markdown": "this project reads no Markdown file as a {{kind}}",
+  "commands/export-markdown.hint":
+    "add {glob: manifests/**/*.md, kind: {{kind}}} under manifests: in cozeform.yaml, or export without --markdown",
   "commands/export-nothing": "nothing in these workspaces is what was asked for, and nothing was written",
   "commands/export-nothing.hint": "check --kind, --folder and --match; without them everything is exported",
   "commands/export-unknown": "the token sees no workspace {{name}}",
@@ -103,6 +106,10 @@ export const commands = {
   "commands/import-unknown.hint":
     "write its manifest first; cozeform export writes manifests of existing objects",
   "commands/in-environment": "{{subject}} in {{environment}}",
+  "commands/included-file-edited":
+    "{{file}} is in the included directory {{folder}}: every project that includes it gets this edit with its next apply",
+  "commands/included-file-edited.hint":
+    "plan the other projects as well, or set the field in a patch of this project",
   "commands/init-blocked": "nothing was written, because these exist already: {{files}}",
   "commands/init-blocked.hint": "move them away, or choose another directory",
   "commands/init-link": "{{path}} (a link)",
@@ -113,6 +120,9 @@ export const commands = {
   "commands/key-unreadable.hint":
     "put the private_key.pem of the OAuth app there, mode 0600, and keep it out of git",
   "commands/kind-unused": "the project has nothing of this kind",
+  "commands/live-empty-body":
+    "{{address}}: {{field}} is the text below the front matter, which can't be empty",
+  "commands/live-empty-body.hint": "write the manifest as YAML, or edit it by hand",
   "commands/live-in-anchor": "{{address}}: an anchor or alias holds {{field}}, and other values with it",
   "commands/live-in-anchor.hint": "write the value out here, or edit it by hand",
   "commands/live-interpolated": "{{address}}: {{field}} is made by an interpolation",
@@ -188,6 +198,32 @@ export const commands = {
   },
   "commands/output-exists.hint":
     "choose another directory with -o, or pass --force to overwrite them; git shows what changes",
+  "commands/output-gone":
+    "output {{output}} of {{project}} is declared, but its object isn't in the state of {{environment}}",
+  "commands/output-gone.hint": "apply that project first",
+  "commands/output-loop": "these projects need outputs of each other: {{cycle}}",
+  "commands/output-loop.hint": "move what they share into a project that neither of them depends on",
+  "commands/output-never-applied":
+    "the project in {{project}} was never applied in {{environment}}, so it has no outputs",
+  "commands/output-never-applied.hint": "run {{commandLine}} first",
+  "commands/output-no-environment": "the project in {{project}} has no environment {{environment}}",
+  "commands/output-no-environment.hint": "add environment: with one that it has: {{names}}",
+  "commands/output-no-project": "there is no project in {{project}}",
+  "commands/output-no-project.hint":
+    "name a directory with a cozeform.yaml, relative to this project's directory",
+  "commands/output-no-text":
+    "output {{output}} of {{project}} isn't a text: the object has no {{field}} that is one",
+  "commands/output-no-text.hint": "name its id, version or revision, or a field that holds a text",
+  "commands/output-outside": "{{project}} is outside the project's git work tree",
+  "commands/output-outside.hint": "name the directory of a project in the same repository",
+  "commands/output-secret":
+    "output {{output}} of {{project}} is a secret, of which the state holds only a digest",
+  "commands/output-secret.hint": "give both projects the secret as an environment variable",
+  "commands/output-state-unread": "the state of the project in {{project}} can't be read: {{reason}}",
+  "commands/output-unknown": "the project in {{project}} has no output {{output}} in {{environment}}",
+  "commands/output-unknown.hint": "it has {{known}}",
+  "commands/output-unmade": "output {{output}} of {{project}} has no id yet: Coze is still making the object",
+  "commands/output-unmade.hint": "apply that project again, then this one",
   "commands/pass-options": "pass {{options}}",
   "commands/permission-unknown": "no call that the emulator supports needs the permission {{permission}}",
   "commands/permission-unknown.hint": "remove it; known permissions: {{known}}",
@@ -231,6 +267,8 @@ export const commands = {
   "commands/provider-unbuilt.hint": "run npm run build in cozeform's folder",
   "commands/provider-unsupported": "the provider doesn't run on {{system}} on {{architecture}}",
   "commands/provider-unsupported.hint": "it runs on {{platforms}}",
+  "commands/pull-no-version": "{{place}} has no version {{id}}",
+  "commands/pull-no-version.hint": "see {{commandLine}}",
   "commands/push-older":
     "this state is older than the one there: its serial is {{given}}, there it is {{saved}}",
   "commands/push-older.hint":
@@ -243,10 +281,10 @@ export const commands = {
     "push the right file; --force replaces the state there, and keeps a copy of it",
   "commands/refused": "the plan does what has to be allowed or confirmed first ({{addresses}}): {{answers}}",
   "commands/refused.hint": "the plan shows what is refused, and how to answer it",
-  "commands/remove-emulator": "remove --emulator",
-  "commands/replace-emulator": "remove --emulator, and pass {{options}}",
   "commands/release-of": "{{release}} of {{time}}",
   "commands/release-version": "{{number}} (version {{version}})",
+  "commands/remove-emulator": "remove --emulator",
+  "commands/replace-emulator": "remove --emulator, and pass {{options}}",
   "commands/replace-idle":
     "{{address}} isn't replaced: an earlier apply of it has to be completed first, or it goes anyway",
   "commands/replace-idle.hint": "the plan completes it; leave --replace out",
@@ -320,11 +358,11 @@ export const commands = {
   "commands/state-s3-keys": "there are no access keys for the store of the state",
   "commands/state-s3-keys.hint": "set the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
   "commands/state-s3-region": "it isn't said in which region the bucket is",
-  "commands/state-s3-region.hint": "write it as region, or set the environment variable AWS_REGION",
   "commands/state-s3-region-form": "the region isn't one of S3",
   "commands/state-s3-region-form.hint": "write {{form}}",
   "commands/state-s3-region-variable": "the environment variable {{variable}} has no region of S3",
   "commands/state-s3-region-variable.hint": "write {{form}}",
+  "commands/state-s3-region.hint": "write it as region, or set the environment variable AWS_REGION",
   "commands/state-untrusted":
     "this project keeps its state at {{host}}, where cozeform doesn't send credentials unasked",
   "commands/state-untrusted.hint":
@@ -335,7 +373,7 @@ export const commands = {
   "commands/state-variable.hint":
     "names that begin with {{prefix}} or COZE_ are allowed unless they are excluded; to allow this one, start cozeform with COZEFORM_ALLOW_ENV={{name}}",
   "commands/target-unknown": "{{target}} names no resource of the manifests or the state",
-  "commands/target-unknown.hint": "addresses are Kind.name, as in {{commandLine}}",
+  "commands/target-unknown.hint": "addresses are Kind.name, as in {{commandLine}}; labels are label=value",
   "commands/token-fails": "the token from {{source}} doesn't work: {{reason}}",
   "commands/token-in-file": "there is no token in {{file}}",
   "commands/token-in-file.hint": "write the token to that file, mode 0600",

@@ -3,6 +3,8 @@ import { cli } from "./cli.ts";
 import { cliHelp } from "./cli-help.ts";
 import { commands } from "./commands.ts";
 import { common } from "./common.ts";
+import { content } from "./content.ts";
+import { convert } from "./convert.ts";
 import { copies } from "./copies.ts";
 import { core } from "./core.ts";
 import { coze } from "./coze.ts";
@@ -18,6 +20,7 @@ import { manifestYaml } from "./manifest-yaml.ts";
 import { plan } from "./plan.ts";
 import { promote } from "./promote.ts";
 import { report } from "./report.ts";
+import { secrets } from "./secrets.ts";
 import { state } from "./state.ts";
 import { terraformFunctions } from "./terraform-functions.ts";
 import { terraformProvider } from "./terraform-provider.ts";
@@ -30,6 +33,8 @@ export const english = {
   ...cli,
   ...commands,
   ...common,
+  ...content,
+  ...convert,
   ...copies,
   ...core,
   ...coze,
@@ -45,6 +50,7 @@ export const english = {
   ...plan,
   ...promote,
   ...report,
+  ...secrets,
   ...state,
   ...terraformFunctions,
   ...terraformProvider,

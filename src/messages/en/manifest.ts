@@ -2,6 +2,15 @@ export const manifest = {
   "manifest/address-twice": "{{address}} is already defined at {{place}}",
   "manifest/address-twice.hint": "rename one of them",
   "manifest/all-items": "all {{count}} items: {{items}}",
+  "manifest/body-empty": "{{field}} is empty: there is no text below the front matter",
+  "manifest/body-empty.hint":
+    "write it below the front matter, or write a {{kind}} without {{field}} as YAML",
+  "manifest/body-in-front-matter": "{{field}} is the text below the front matter",
+  "manifest/body-in-front-matter.hint": "remove this key",
+  "manifest/allowance-without-end": "{{rule}} is allowed without an end",
+  "manifest/allowance-without-end.hint": "add the last day: expires: 2027-03-31",
+  "manifest/allowed": "{{rule}} is allowed: {{reason}}",
+  "manifest/allowed-until": "{{rule}} is allowed until {{day}}: {{reason}}",
   "manifest/check-name-twice": "{{place}} is already the name of the check at {{other}}",
   "manifest/check-name-twice.hint": "rename one of them",
   "manifest/check-schema": "{{place}} isn't a valid JSON Schema: {{reason}}",
@@ -12,7 +21,6 @@ export const manifest = {
   "manifest/check-with-input.hint": "write input: and its parameters below",
   "manifest/check-with-say": "{{place}}: this {{kind}} takes say, not input",
   "manifest/check-with-say.hint": "write say: and the message to send",
-  "manifest/coze-token": "a Coze token",
   "manifest/cycle": "these resources depend on each other: {{cycle}}",
   "manifest/cycle.hint": "remove one of the references",
   "manifest/empty-expectation": "{{place}} expects nothing",
@@ -24,10 +32,36 @@ export const manifest = {
   "manifest/endpoint-user": "a user name or password",
   "manifest/endpoint.hint":
     "write the address alone, such as https://api.coze.cn; credentials belong under auth",
+  "manifest/expired-allowance": "this allowance expired on {{day}}",
+  "manifest/expired-allowance.hint":
+    "correct what it allowed and remove it, or set another day after a review",
   "manifest/exposed-secret":
     "${env.{{variable}}} is a secret, but values here are shown in plans and stored in the state",
   "manifest/exposed-secret.hint":
     "write ${var.NAME} and set it as a variable if it isn't a secret: --var NAME=…, COZEFORM_VAR_NAME, or variables: in cozeform.yaml",
+  "manifest/file-name-no-name":
+    "metadata.name is missing, and the file's own name {{name}} can't stand for it",
+  "manifest/file-name-no-name.hint":
+    "write metadata: {name: …}, or rename the file: lower-case letters, digits and hyphens",
+  "manifest/front-matter-field": "{{field}} is a field of spec",
+  "manifest/front-matter-field.hint": "write spec: and the fields of the resource below it, indented",
+  "manifest/front-matter-kind":
+    "the pattern under manifests: in cozeform.yaml says that this file is a {{kind}}",
+  "manifest/front-matter-kind.hint": "remove kind here, or correct it there",
+  "manifest/front-matter-no-map": "front matter is a map",
+  "manifest/front-matter-no-map.hint":
+    "write metadata: {name: …} and spec: with the resource's fields below it",
+  "manifest/front-matter-unclosed": "the front matter of {{file}} never ends",
+  "manifest/front-matter-unclosed.hint": "write a line of --- between the front matter and the text",
+  "manifest/fixed-rule": "{{name}} is always an error",
+  "manifest/fixed-rule.hint": "correct what it reports; only rules that warn have levels and allowances",
+  "manifest/foreign-export": "this is {{what}}",
+  "manifest/foreign-export-version": "this is {{what}} of version {{version}}",
+  "manifest/foreign-export.hint": "convert it into manifests, and keep it elsewhere: {{commandLine}}",
+  "manifest/format-Bisheng": "a Bisheng export",
+  "manifest/format-Dify": "a Dify export",
+  "manifest/format-FastGPT": "a FastGPT export",
+  "manifest/format-OpenAgentPack": "an OpenAgentPack export",
   "manifest/invisible": {
     one: "this text contains {{character}}",
     other: "this text contains {{character}} {{count}} times",
@@ -35,7 +69,10 @@ export const manifest = {
   "manifest/invisible.hint": "remove it, unless it is intended: models read it, people don't see it",
   "manifest/item-at": "{{address}} at {{place}}",
   "manifest/item-of-file": "{{address}} of {{file}}",
+  "manifest/kind-without-body": "a {{kind}} has no text that could be the body of a Markdown file",
   "manifest/list-of-manifests": "write the items as separate documents, with --- between them",
+  "manifest/markdown-without-kind": "{{file}} is Markdown, and this pattern doesn't say what it stands for",
+  "manifest/markdown-without-kind.hint": "write {glob: {{pattern}}, kind: Bot}, or name only YAML files",
   "manifest/more-same-identities": "{{problem}}, and {{count}} more groups of items do too",
   "manifest/moved-cycle": "these moves go round in a circle: {{cycle}}",
   "manifest/moved-cycle.hint": "remove the one that no longer holds",
@@ -48,7 +85,11 @@ export const manifest = {
   "manifest/moved-twice": "{{from}} already moves elsewhere, at {{place}}",
   "manifest/moved-twice.hint": "remove the one that no longer holds",
   "manifest/no-checks": "the kind {{kind}} has no checks",
+  "manifest/no-front-matter": "{{file}} has no front matter, so it doesn't say which {{kind}} it is",
+  "manifest/no-front-matter.hint":
+    "begin it with a line of ---, metadata and spec, and another line of ---; if it isn't a manifest, name the others under manifests: in cozeform.yaml",
   "manifest/no-manifest-header": "this isn't a manifest: it has neither apiVersion nor kind",
+  "manifest/no-such-day": "{{day}} is no day of the calendar",
   "manifest/not-a-directory": "{{directory}} isn't a directory",
   "manifest/not-a-map": "this isn't a manifest: a manifest is a map",
   "manifest/of-items": "{{message}} ({{items}})",
@@ -58,11 +99,18 @@ export const manifest = {
   "manifest/pattern": "{{place}} isn't a regular expression: {{reason}}",
   "manifest/pattern.hint":
     "escape literal characters with a backslash: \\( \\? \\.; or expect a literal text with text:",
+  "manifest/personal-data": "this looks like {{what}} of a person",
+  "manifest/personal-data.hint":
+    "remove it, or write it like 138****8000; if it may stand here, say why: metadata.allow with rule: personal-data and a reason",
   "manifest/plain-secret": "this is a secret in plain text",
-  "manifest/private-key": "a private key",
   "manifest/project-documents": "a project file has one document",
   "manifest/project-documents.hint": "move manifests to files of their own",
   "manifest/project-not-a-map": "a project file is a map",
+  "manifest/read-through": "{{message}} (read through {{places}})",
+  "manifest/read-through-some": {
+    one: "{{message}} (read through {{places}}, and through {{count}} more)",
+    other: "{{message}} (read through {{places}}, and through {{count}} more)",
+  },
   "manifest/remove-checks": "remove its checks; kinds that can be checked: {{kinds}}",
   "manifest/same-identities": "{{count}} resources have the same identity ({{fields}}): {{addresses}}",
   "manifest/same-identity-at-places": "others are at {{place}}: change {{field}} in all but one",
@@ -72,8 +120,14 @@ export const manifest = {
   "manifest/same-identity-of-items": "write {{field}}: ${each.key}, which differs for each item",
   "manifest/secret-by-interpolation":
     "write ${env.COZE_NAME} and set the environment variable COZE_NAME; use a variable if it isn't a secret: ${var.NAME}",
+  "manifest/secret-rule": "secret-in-clear is always an error, not {{level}}",
+  "manifest/secret-rule.hint":
+    "take this line out; where a text isn't a secret, its manifest says so: metadata.allow with rule, reason and expires",
+  "manifest/some-items": "{{count}} items: {{items}}",
   "manifest/two-project-files": "the project has another project file, {{other}}",
   "manifest/two-project-files.hint": "remove one of them",
-  "manifest/some-items": "{{count}} items: {{items}}",
   "manifest/unknown-field": "there is no field {{field}}",
+  "manifest/unknown-rule": "no rule is called {{name}}",
+  "manifest/unused-allowance": "nothing here needs this allowance of {{rule}}",
+  "manifest/unused-allowance.hint": "remove it",
 } as const;

@@ -10,6 +10,8 @@ export const state = {
   "state/cache-unreadable.hint": "remove it",
   "state/check-lock-owner":
     "check that {{host}} is the name of this machine, and that the lock was taken before this machine started or on another machine of that name; if no cozeform is running on this directory anywhere, remove {{file}}",
+  "state/check-or-unlock":
+    "check that {{host}} is the name of this machine, and that the lock was taken before this machine started or on another machine of that name; if no cozeform is running on this directory anywhere, run {{commandLine}}",
   "state/connection-broken": "the connection broke",
   "state/connection-refused": "nothing listens there",
   "state/connection-timed-out": "connecting takes too long",
@@ -64,6 +66,9 @@ export const state = {
   "state/lock-lost.hint": "find out who released it; then run again, which finds out what the last calls did",
   "state/locked":
     "the state is locked by {{command}} of {{user}} on {{host}} (process {{pid}}), since {{since}}",
+  "state/locked-by-living": "{{locked}}, and that process is still running on this machine",
+  "state/locked-by-living.hint":
+    "wait until it ends, or end it; to release the lock all the same, so that two runs may change the same objects, run {{commandLine}}",
   "state/locked-by-other-client": "the state is locked by {{command}} of {{who}}, since {{since}}",
   "state/locked-by-probe":
     "the state wasn't locked, and is now: the lock {{id}}, taken to find that out, can't be released: {{why}}",
@@ -97,6 +102,10 @@ export const state = {
   "state/not-locked": "the state isn't locked",
   "state/not-locked.hint": "run the command that was refused again",
   "state/not-utf8": "it isn't UTF-8 text",
+  "state/older-than-seen":
+    "the state file is older than the one that this directory saw last: it has serial {{serial}}, that one had {{seen}}",
+  "state/older-than-seen.hint":
+    "put the newer file back, for example from git; if this one is there on purpose, remove {{file}}; and keep the state where all machines find it (state: in cozeform.yaml, see docs/state.md), not in git",
   "state/other-digest": "what arrived isn't what the server has: the digest differs",
   "state/other-digest.hint": "run it again",
   "state/other-endpoint": "the state belongs to {{saved}}, not to {{chosen}}",
@@ -188,6 +197,8 @@ export const state = {
   "state/wait-for-lock-on-host":
     "wait until that run ends; if it is no longer running on {{host}}, remove {{file}}",
   "state/wait-or-unlock": "wait until that run ends; if it is no longer running, run {{commandLine}}",
+  "state/wait-or-unlock-on-host":
+    "wait until that run ends; if it is no longer running on {{host}}, run {{commandLine}}",
   "state/web-page": "the address answers with a web page, not with a state",
   "state/web-page.hint":
     "write the address of the API; at GitLab it is https://HOST/api/v4/projects/ID/terraform/state/NAME; a page to log in at means that the user is missing or wrong",

@@ -24,7 +24,7 @@ export function planResource(context: PlanContext, resource: Resource, entry: En
   const planned = refuseRecreation(desired, entry, planDesired(desired, entry));
   // The origin of values is of interest only where something changes.
   const origin = planned.action === "no-op" ? [] : (resource.promoted?.notes ?? []);
-  const notes = [...planned.notes, ...origin];
+  const notes = [...planned.notes, ...(resource.notes ?? []), ...origin];
   return { ...planned, notes, ...(entry && { formerDependencies: entry.dependencies }) };
 }
 

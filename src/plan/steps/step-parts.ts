@@ -34,6 +34,7 @@ export function emptyStep({ context, kind, resource, spec }: Desired): Step {
     removes: [],
     spec,
     lookups: resource.lookups,
+    outputs: resource.outputs,
     dependencies: resource.dependencies,
     preventDestroy: resource.lifecycle.preventDestroy || undefined,
     checks: resource.checks,

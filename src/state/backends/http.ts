@@ -14,7 +14,7 @@ import {
   parseHolder,
 } from "../lock-holder.ts";
 import { StateError } from "../model.ts";
-import { hintToUnlock, lockedByProbe, noLock, otherLock } from "../unlocking.ts";
+import { checkUnlocking, hintToUnlock, lockedByProbe, noLock } from "../unlocking.ts";
 import { openGatheredJournal } from "./gathered-journal.ts";
 import { type Answer, quoteAnswer, type Sending, send, unwritable } from "./requests.ts";
 import type { BackendContext, HttpSettings } from "./settings.ts";
@@ -48,11 +48,11 @@ export function openHttpBackend(settings: HttpSettings, context: BackendContext)
       if (!isLocked(answer) && !isDone(answer)) throw unwritable(server.explainLocking(answer));
       return holdServer(server, holder, context);
     },
-    async unlock(id) {
+    async unlock(id, force) {
       const answer = await probeHolder(server, context);
       if (!answer) throw noLock(name);
-      const holder = parseLockInfo(answer.body);
-      if (!holder || holder.id !== id) throw otherLock(name, holder, id, context.environment);
+      const { environment } = context;
+      const holder = checkUnlocking(name, parseLockInfo(answer.body), id, { environment, force });
       const released = await server.unlock({ ...JSON.parse(Buffer.from(answer.body).toString()), ID: id });
       if (!isDone(released)) throw unwritable(server.explain(released));
       return holder;

@@ -5,7 +5,7 @@ import { holdLock } from "../held-locks.ts";
 import { Locked } from "../lock.ts";
 import { type LockHolder, parseHolder } from "../lock-holder.ts";
 import { StateError } from "../model.ts";
-import { hintToUnlock, noLock, otherLock } from "../unlocking.ts";
+import { checkUnlocking, hintToUnlock, noLock, type Unlocking } from "../unlocking.ts";
 import { openGatheredJournal } from "./gathered-journal.ts";
 import { migrateSchema, readVersion, versionWithTexts } from "./pg-schema.ts";
 import { escapeIdentifier, openSession, type Session } from "./pg-session.ts";
@@ -54,9 +54,9 @@ export function openPgBackend(settings: PgSettings, context: BackendContext): Ba
       }
       return holdSession(session.keep(), table, context);
     },
-    unlock: (id) =>
+    unlock: (id, force) =>
       look((session, version) =>
-        breakLock(session, table, { id, version, environment: context.environment }),
+        breakLock(session, table, { id, version, environment: context.environment, force }),
       ),
   };
 }
@@ -201,14 +201,14 @@ async function findHolder(
 async function breakLock(
   session: Session,
   table: Tables,
-  given: { readonly id: string; readonly version: number; readonly environment: string | undefined },
+  given: Unlocking & { readonly id: string; readonly version: number },
 ): Promise<LockHolder> {
   const { query } = session;
   const { place, locks, name, key } = table;
   const found = given.version === 0 ? undefined : await findHolder(session, table);
   if (!found) throw noLock(place);
-  const { holder, backend } = found;
-  if (holder?.id !== given.id) throw otherLock(place, holder, given.id, given.environment);
+  const { backend } = found;
+  const holder = checkUnlocking(place, found.holder, given.id, given);
   try {
     await query("SELECT pg_terminate_backend($1)", [backend]);
     await query("SET lock_timeout = '10s'");

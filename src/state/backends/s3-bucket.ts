@@ -3,6 +3,7 @@ import { AwsV4Signer } from "aws4fetch";
 import { excerpt } from "../../core/excerpt.ts";
 import { escapeInvisible } from "../../core/invisible-characters.ts";
 import { type Explained, explain } from "../../messages/text.ts";
+import type { StoredVersion } from "../backend.ts";
 import { StateError } from "../model.ts";
 import { type Answer, type Sending, send } from "./requests.ts";
 import type { BackendContext, S3Settings } from "./settings.ts";
@@ -29,8 +30,8 @@ interface ListedObject {
 export interface Bucket {
   /** The address of an object in messages. */
   nameObject(key: string): string;
-  /** Undefined when there is no such object. */
-  get(key: string): Promise<StoredObject | undefined>;
+  /** Undefined when there is no such object, or no such version of it. */
+  get(key: string, version?: string): Promise<StoredObject | undefined>;
   /** The ETag of the object; undefined when the condition doesn't hold. */
   put(key: string, body: Uint8Array, condition?: Condition): Promise<string | undefined>;
   /**
@@ -40,6 +41,8 @@ export interface Bucket {
   remove(key: string, etag?: string): Promise<boolean>;
   /** The objects whose keys begin so, sorted by key. */
   list(prefix: string): Promise<readonly ListedObject[]>;
+  /** The versions of an object, the newest first; none in a bucket without versions. */
+  listVersions(key: string): Promise<readonly StoredVersion[]>;
   /** A bucket whose requests the signal of the context ends, or leaves alone. */
   in(mode: Sending["mode"]): Bucket;
 }
@@ -72,11 +75,18 @@ export function openBucket(settings: S3Settings, context: BackendContext): Bucke
     };
     const refuse = (key: string, answer: Answer): StateError =>
       new StateError(nameObject(key), explainAnswer(answer, settings));
+    const readList = async (prefix: string, query: NonNullable<Call["query"]>): Promise<string> => {
+      const answer = await request({ method: "GET", query });
+      if (answer.status !== 200) throw refuse(prefix, answer);
+      return Buffer.from(answer.body).toString();
+    };
     return {
       nameObject,
       in: open,
-      async get(key) {
-        const answer = await request({ method: "GET", key });
+      async get(key, version) {
+        const query = version === undefined ? {} : { versionId: version };
+        const answer = await request({ method: "GET", key, query });
+        if (version !== undefined && [400, 405].includes(answer.status)) return undefined;
         if (answer.status === 404 && codeOf(answer) !== "NoSuchBucket") return undefined;
         if (answer.status !== 200) throw refuse(key, answer);
         const etag = answer.headers.get("etag") ?? "";
@@ -102,14 +112,14 @@ export function openBucket(settings: S3Settings, context: BackendContext): Bucke
         if (!isGone && answer.status !== 204 && answer.status !== 200) throw refuse(key, answer);
         return true;
       },
+      listVersions: (key) => listVersions(key, (query) => readList(key, query)),
       async list(prefix) {
         const objects: ListedObject[] = [];
         for (let token: string | undefined = ""; token !== undefined; ) {
-          const continuation: Call["query"] = token === "" ? {} : { "continuation-token": token };
+          const continuation: NonNullable<Call["query"]> =
+            token === "" ? {} : { "continuation-token": token };
           const query = { "list-type": "2", prefix, ...continuation };
-          const answer = await request({ method: "GET", query });
-          if (answer.status !== 200) throw refuse(prefix, answer);
-          const page = readPage(Buffer.from(answer.body).toString());
+          const page = readPage(await readList(prefix, query));
           objects.push(...page.objects);
           token = page.next;
         }
@@ -235,6 +245,32 @@ function readPage(xml: string): {
   const isCut = elementOf("IsTruncated", xml) === "true";
   return { objects, next: isCut ? elementOf("NextContinuationToken", xml) : undefined };
 }
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html. */
+async function listVersions(
+  key: string,
+  ask: (query: { readonly [name: string]: string }) => Promise<string>,
+): Promise<readonly StoredVersion[]> {
+  const found: StoredVersion[] = [];
+  for (let marker: { readonly [name: string]: string } | undefined = {}; marker; ) {
+    const xml: string = await ask({ versions: "", prefix: key, ...marker });
+    for (const [, one = ""] of xml.matchAll(/<Version>([\s\S]*?)<\/Version>/gu)) {
+      const id = elementOf("VersionId", one) ?? noVersion;
+      if (elementOf("Key", one) !== key || id === noVersion) continue;
+      const at = Date.parse(elementOf("LastModified", one) ?? "");
+      const isCurrent = elementOf("IsLatest", one) === "true";
+      found.push({ id, at, bytes: Number(elementOf("Size", one)), isCurrent });
+    }
+    // Of the keys that begin so, the state's own is the first.
+    const isMore = elementOf("IsTruncated", xml) === "true" && elementOf("NextKeyMarker", xml) === key;
+    const version = elementOf("NextVersionIdMarker", xml) ?? "";
+    marker = isMore ? { "key-marker": key, "version-id-marker": version } : undefined;
+  }
+  return found.sort((a, b) => b.at - a.at);
+}
+
+/** The id of an object that was written while the bucket kept no versions. */
+const noVersion = "null";
 
 const codeOf = ({ body }: Answer): string =>
   elementOf("Code", Buffer.from(body.subarray(0, 16_384)).toString()) ?? "";

@@ -4,7 +4,7 @@ import { holdLock } from "../held-locks.ts";
 import { Locked } from "../lock.ts";
 import { isDead, type LockHolder, parseHolder } from "../lock-holder.ts";
 import { StateError } from "../model.ts";
-import { hintToUnlock, noLock, otherLock } from "../unlocking.ts";
+import { checkUnlocking, hintToUnlock, noLock, type Unlocking } from "../unlocking.ts";
 import { unwritable } from "./requests.ts";
 import type { Bucket, StoredObject } from "./s3-bucket.ts";
 import type { BackendContext } from "./settings.ts";
@@ -163,13 +163,12 @@ export async function breakLock(
   bucket: Bucket,
   key: string,
   id: string,
-  { environment }: BackendContext,
+  unlocking: Unlocking,
 ): Promise<LockHolder> {
   const place = bucket.nameObject(key);
   const found = await bucket.get(key);
   if (!found) throw noLock(place);
-  const holder = holderOf(found);
-  if (holder?.id !== id) throw otherLock(place, holder, id, environment);
+  const holder = checkUnlocking(place, holderOf(found), id, unlocking);
   try {
     await removeLock(bucket, key, found, id);
   } catch (error) {

@@ -25,12 +25,16 @@ export function openS3Backend(settings: S3Settings, context: BackendContext): Ba
   return {
     names: { document: bucket.nameObject(key), journal: bucket.nameObject(folder) },
     texts: { read: (hashes) => readTexts(bucket, key, hashes) },
+    versions: {
+      list: () => bucket.listVersions(key),
+      read: async (id) => (await bucket.get(key, id))?.body,
+    },
     read: async () => (await readAll(bucket, key, folder)).stored,
     async lock(holder) {
       const lock = await takeLock(bucket, `${key}.lock`, holder, context);
       return holdObject(bucket.in("patient"), { key, folder, holder }, lock, context);
     },
-    unlock: (id) => breakLock(bucket, `${key}.lock`, id, context),
+    unlock: (id, force) => breakLock(bucket, `${key}.lock`, id, { environment: context.environment, force }),
   };
 }
 

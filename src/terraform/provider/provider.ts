@@ -2,7 +2,7 @@ import type { Values } from "../../core/value.ts";
 import { explain } from "../../messages/text.ts";
 import { callFunction } from "../functions/functions.ts";
 import type { Remote } from "../remote/remote.ts";
-import { type Applied, type ApplyContext, createResource, updateResource } from "../resource/apply.ts";
+import { type Applied, createResource, type SharedContext, updateResource } from "../resource/apply.ts";
 import { refuseDoubleRemoval, refuseHeld } from "../resource/existing-messages.ts";
 import { createExistingObjects, type ExistingObjects } from "../resource/existing-objects.ts";
 import { importResource, moveResource } from "../resource/import.ts";
@@ -20,7 +20,7 @@ import { upgradeState } from "../schema/resource-schema.ts";
 import { configureProvider, type ProviderHost, validateSettings } from "./configuration.ts";
 import { readDataSource, validateDataSource } from "./data-sources.ts";
 import { diagnoseCall, diagnoseImport, diagnoseRead } from "./diagnostics.ts";
-import { createFiles } from "./file-content.ts";
+import { createFiles, type Files, openConfigured } from "./file-content.ts";
 import type {
   Answer,
   ApplyRequest,
@@ -43,7 +43,10 @@ export function createProvider(host: ProviderHost): ProviderInterface {
   return {
     schema: providerSchema,
     validateProvider: async (config) => ({ diagnostics: validateSettings(config, host.env) }),
-    validateResource: async (type, config) => ({ diagnostics: validateConfig(kindOf(type), config, files) }),
+    async validateResource(type, config) {
+      const kind = kindOf(type);
+      return { diagnostics: validateConfig(kind, config, await openConfigured(files, kind, config)) };
+    },
     validateDataSource: async (type, config) => ({ diagnostics: validateDataSource(type, config) }),
     async configure(config) {
       const { diagnostics, account } = configureProvider(config, host);
@@ -93,7 +96,8 @@ export function createProvider(host: ProviderHost): ProviderInterface {
 }
 
 /** What the calls of a configured provider share. */
-interface ProviderContext extends ApplyContext {
+interface ProviderContext extends SharedContext {
+  readonly files: Files;
   readonly existing: ExistingObjects;
   readonly doubles: Doubles;
   readonly knownIds: KnownIds;
@@ -155,7 +159,7 @@ async function read(
 async function plan(
   kind: CozeKind,
   context: ProviderContext | undefined,
-  files: ApplyContext["files"],
+  files: Files,
   request: PlanRequest,
 ): Promise<PlanAnswer> {
   const { prior, config, proposed, privateState } = request;
@@ -172,7 +176,8 @@ async function plan(
     const diagnostics = noteHolder(kind, context, { state: prior, privateState }, false);
     return { planned: prior, requiresReplace: [], privateState, diagnostics };
   }
-  const { planned, requiresReplace, set, diagnostics } = planResource(kind, { ...request, config }, files);
+  const local = await openConfigured(files, kind, config);
+  const { planned, requiresReplace, set, diagnostics } = planResource(kind, { ...request, config }, local);
   const known = readNotes(privateState);
   const notes = { ...known, set };
   if (prior) {
@@ -216,12 +221,13 @@ async function apply(
     return tell(kind, context.remote, prior, removed);
   }
   // Only now are values known that came from other resources.
-  const problems = validateConfig(kind, config, context.files).filter(({ severity }) => severity === "error");
+  const files = await openConfigured(context.files, kind, config);
+  const problems = validateConfig(kind, config, files).filter(({ severity }) => severity === "error");
   if (problems.length > 0) return { state: prior, privateState, diagnostics: problems };
   const applied =
     prior && placeIn(kind, prior)
-      ? await updateResource(kind, context, { prior, planned, config, privateState })
-      : await createResource(kind, context, { prior, planned, config, privateState });
+      ? await updateResource(kind, { ...context, files }, { prior, planned, config, privateState })
+      : await createResource(kind, { ...context, files }, { prior, planned, config, privateState });
   if (applied.state) context.knownIds.note(kind, placeIn(kind, applied.state));
   return tell(kind, context.remote, planned, applied);
 }

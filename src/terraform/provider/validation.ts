@@ -25,16 +25,16 @@ import {
 import { hasWriteOnly, ownFields, resourceSchema } from "../schema/resource-schema.ts";
 import { findScalarErrors } from "../values/scalars.ts";
 import { hasUnknown, unknown } from "../values/unknown.ts";
-import { type Files, readableFile } from "./file-content.ts";
+import { type LocalFiles, readableFile } from "./file-content.ts";
 import type { ProviderDiagnostic, ResourceState } from "./provider-interface.ts";
 import { errorAt, faultAt, sentence } from "./text.ts";
 
-type LocalFiles = Pick<Files, "look">;
+type LookAtFiles = Pick<LocalFiles, "look">;
 
 /** A value's place, and what it is checked with. */
 interface Site {
   readonly path: Path;
-  readonly files: LocalFiles;
+  readonly files: LookAtFiles;
   /** The value is never repeated. */
   readonly sensitive?: boolean | undefined;
 }
@@ -48,7 +48,7 @@ const inside = (site: Site, step: string | number): Site => ({ ...site, path: [.
 export function validateConfig(
   kind: CozeKind,
   config: ResourceState,
-  files: LocalFiles,
+  files: LookAtFiles,
 ): readonly ProviderDiagnostic[] {
   const { attributes } = resourceSchema(kind);
   const diagnostics = [
@@ -219,11 +219,15 @@ function checkFile(shape: FileShape, name: string, { path, files }: Site): reado
     return [errorAt(explain("terraform-provider/file-unset", { field: formatPath(path) }), path)];
   const content = readableFile(files, name, path);
   if ("diagnostic" in content) return [content.diagnostic];
-  return findFileFaults(shape, name, content.size).map((fault) => errorAbout(path, fault));
+  return findFileFaults(shape, name, content).map((fault) => errorAbout(path, fault));
 }
 
 /** Rules between fields, which see files by their content. */
-function checkRules(kind: CozeKind, config: ResourceState, files: LocalFiles): readonly ProviderDiagnostic[] {
+function checkRules(
+  kind: CozeKind,
+  config: ResourceState,
+  files: LookAtFiles,
+): readonly ProviderDiagnostic[] {
   const fileOf = (path: string): Json => {
     const { sha256 = "", size = 0 } = files.look(path) ?? {};
     return { $file: path, sha256, size };

@@ -66,7 +66,7 @@ export interface Remote extends Refresh {
   upload(file: {
     readonly name: string;
     readonly sha256: string;
-    readonly content: Uint8Array;
+    readonly content: Uint8Array | Blob;
   }): Promise<string>;
   explain(error: unknown): Failure;
   /** Waits, unless the process is to stop. Milliseconds. */

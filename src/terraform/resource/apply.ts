@@ -7,7 +7,7 @@ import type { Place } from "../../kind/kind.ts";
 import { type PlannedCall, planCreation, planUpdate } from "../../kind/planned-calls.ts";
 import type { Sighting } from "../../lifecycle/presence.ts";
 import { explain, say } from "../../messages/text.ts";
-import type { Files } from "../provider/file-content.ts";
+import type { LocalFiles } from "../provider/file-content.ts";
 import type {
   ApplyRequest,
   ProviderDiagnostic,
@@ -36,14 +36,19 @@ import {
 } from "./replacement-handoff.ts";
 
 /** What applies share for the lifetime of a process. */
-export interface ApplyContext {
+export interface SharedContext {
   readonly remote: Remote;
-  readonly files: Files;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Half-made objects that a replacement removed, for their successors to continue. */
   readonly handoff: ReplacementHandoff;
   readonly allowOwnershipTransfer: boolean;
+}
+
+/** What one apply of a configuration takes. */
+export interface ApplyContext extends SharedContext {
+  /** Those that the configuration names. */
+  readonly files: LocalFiles;
 }
 
 /** The result of an apply; after a failure the state is what exists all the same. */
@@ -214,7 +219,7 @@ export async function updateResource(
 
 /** When an operation that has just begun is to end, where the configuration says how long it may take. */
 function deadlineOf(
-  { now }: ApplyContext,
+  { now }: SharedContext,
   config: ResourceState,
   operation: "create" | "update",
 ): number | undefined {

@@ -2,7 +2,7 @@ import type { Field, Fields, ListShape } from "../../core/field.ts";
 import { formatPath, type Path } from "../../core/spec-walk.ts";
 import { isObject, type Json, type Values } from "../../core/value.ts";
 import { explain } from "../../messages/text.ts";
-import { type Content, type Files, readableFile } from "../provider/file-content.ts";
+import { type Content, type LocalFiles, readableFile } from "../provider/file-content.ts";
 import type { PlanRequest, ProviderDiagnostic, ResourceState } from "../provider/provider-interface.ts";
 import { warningAt } from "../provider/text.ts";
 import {
@@ -40,7 +40,7 @@ export interface ResourcePlan {
 export function planResource(
   kind: CozeKind,
   { prior, config, privateState }: PlanRequest & { readonly config: ResourceState },
-  files: Pick<Files, "look">,
+  files: Pick<LocalFiles, "look">,
 ): ResourcePlan {
   const notes = readNotes(privateState);
   const context: ResourcePlanContext = {
@@ -80,7 +80,7 @@ export function planResource(
 interface ResourcePlanContext {
   /** There is nothing yet that could change. */
   readonly creating: boolean;
-  readonly files: Pick<Files, "look">;
+  readonly files: Pick<LocalFiles, "look">;
   readonly wasSet: ReadonlySet<string>;
   readonly imported: boolean;
   /** Top-level attributes that the configuration gives. */
@@ -221,7 +221,7 @@ function noteChange(
   around: Around,
   at: Path = around.path,
 ): void {
-  if (context.creating) return;
+  if (context.creating || field.shownBy !== undefined) return;
   if (field.settable === "create" && !around.fixed) {
     const problem = explain("terraform-resource/create-only", { field: formatPath(around.path) });
     context.diagnostics.push(warningAt(problem, around.path));

@@ -10,7 +10,7 @@ import type {
 } from "../provider/provider-interface.ts";
 import { errorAt, warningAt } from "../provider/text.ts";
 import { allOf, type CozeKind, importId, resourceType } from "../schema/names.ts";
-import type { Applied, ApplyContext } from "./apply.ts";
+import type { Applied, SharedContext } from "./apply.ts";
 import { clearedOf, comparing, toValues } from "./attribute-conversion.ts";
 import { makeCalls, nameOfCall } from "./calls.ts";
 import { isConfigEqual } from "./config-equality.ts";
@@ -22,7 +22,7 @@ import { partialObjectIn } from "./replacement-handoff.ts";
 export function planRemoval(
   kind: CozeKind,
   { state, privateState }: HeldResource,
-  { allowOwnershipTransfer }: Pick<ApplyContext, "allowOwnershipTransfer">,
+  { allowOwnershipTransfer }: Pick<SharedContext, "allowOwnershipTransfer">,
   causes: readonly Path[] = [],
 ): readonly ProviderDiagnostic[] {
   const live = toValues(kind.fields, state, comparing);
@@ -89,7 +89,7 @@ const interrupted = (kind: CozeKind, state: ResourceState): ProviderDiagnostic =
 /** Removes an object, or lets go of one that can't be deleted and takes back what was done for it. */
 export async function removeResource(
   kind: CozeKind,
-  context: ApplyContext,
+  context: SharedContext,
   { prior, privateState }: RemovalTarget,
 ): Promise<Applied> {
   const refusal = planRemoval(kind, { state: prior, privateState }, context).filter(
@@ -127,7 +127,11 @@ const held = ({ prior, privateState }: RemovalTarget): Applied => ({
  * Of what is tainted, or is replaced because a user asks for it, the plan only shows what replaces it. That takes up what
  * is half-made; unless it was made first: then it never hears of it.
  */
-async function abandonObject(kind: CozeKind, context: ApplyContext, target: RemovalTarget): Promise<Applied> {
+async function abandonObject(
+  kind: CozeKind,
+  context: SharedContext,
+  target: RemovalTarget,
+): Promise<Applied> {
   const { anew: isTainted = false, told: isTold = false } = readNotes(target.privateState);
   const partial = partialObjectIn(kind, target.prior);
   if (isTainted && partial) {
@@ -144,7 +148,7 @@ async function abandonObject(kind: CozeKind, context: ApplyContext, target: Remo
 /** Takes back what was done for an object that stays. */
 async function letGo(
   kind: CozeKind,
-  context: ApplyContext,
+  context: SharedContext,
   { prior, privateState }: RemovalTarget,
 ): Promise<Applied> {
   const place = placeIn(kind, prior);

@@ -7,13 +7,14 @@ import { withTexts } from "../../../src/state/release-texts.ts";
 import { openTextReader } from "../../../src/state/shared-texts.ts";
 import { readBytes } from "../../../src/state/state-file.ts";
 import { openStore, readState, type Store } from "../../../src/state/store.ts";
+import { scale } from "../../support/sample.ts";
 import { createPlace, entry } from "../place.ts";
 
 /** An empty place for the state of one environment, that any number of machines reach. */
 export interface Ground {
   /** The backend as one more machine opens it. */
   open(): Promise<Backend>;
-  /** The bytes that were written to the place so far. */
+  /** The bytes that have left for the place so far. */
   written(): number | Promise<number>;
   /** Texts that no name and no message may contain. */
   readonly secrets: readonly string[];
@@ -42,7 +43,8 @@ export async function refusalOf(backend: Backend): Promise<Locked> {
 
 /** Ends a run as a crash does, and unlocks what it leaves. */
 export async function breakOff(backend: Backend): Promise<void> {
-  await backend.unlock((await refusalOf(backend)).holder?.id ?? "");
+  // The process of the run is this one, which lives on.
+  await backend.unlock((await refusalOf(backend)).holder?.id ?? "", true);
 }
 
 /** The error of an attempt, which must have a next move and contain no secret. */
@@ -250,22 +252,27 @@ export const behaviours: readonly (readonly [string, (ground: Ground) => Promise
     },
   ],
   [
-    "ten times the lines are ten times the bytes",
+    "thousands of resources take no more bytes each than hundreds",
     async ({ open, written, keepsLines }) => {
       if (!keepsLines) return;
-      const bytesOf = async (count: number): Promise<number> => {
+      const bytesOfEach = async (count: number): Promise<number> => {
         const before = await written();
         const store = await openStore(placeOf(await open()), "cozeform apply");
         for (let index = 0; index < count; index += 1) {
-          store.put("made", { [`Bot.b${index}`]: { ...entry, spec: { name: `${count} ${index}` } } });
-          if (index % 2 === 0) await store.kept();
+          const [address, id] = [`Bot.b${100_000 + index}`, String(10 ** 18 + count)];
+          store.put("creating", { [address]: { ...entry, id: "", status: "unknown" } });
+          // As many as are created at a time.
+          if (index % 8 === 7) await store.kept();
+          store.put("made", { [address]: { ...entry, id } });
         }
         await store.close();
         const after = await written();
-        return after - before;
+        return (after - before) / count;
       };
-      const few = await bytesOf(100);
-      expect((await bytesOf(1000)) / few).toBeLessThan(11);
+      const few = await bytesOfEach(300);
+      // What it would be if each line, or each save, took what was there before.
+      expect(few).toBeLessThan(2500);
+      expect((await bytesOfEach(scale(10_000, 3000))) / few).toBeLessThan(1.1);
     },
   ],
   [

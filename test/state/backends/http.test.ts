@@ -347,7 +347,7 @@ test("where the lock that unlocking takes to find the holder can't be released, 
     );
     expect(hint).toBe(`release it: run cozeform state unlock ${ID}`);
     server.intercept = undefined;
-    expect(await (await open()).unlock(ID)).toMatchObject({ id: ID });
+    expect(await (await open()).unlock(ID, true)).toMatchObject({ id: ID });
   }
 });
 

@@ -1,15 +1,28 @@
-import { expect } from "@jest/globals";
+import { afterAll, beforeAll, expect } from "@jest/globals";
 import { Client } from "pg";
 import { systemClock } from "../../../src/coze/clock.ts";
 import { openBackend } from "../../../src/state/backends/open.ts";
 import type { PgSettings } from "../../../src/state/backends/settings.ts";
 import { openStore, readState } from "../../../src/state/store.ts";
+import { type CountingDoor, openCountingDoor } from "../../support/counting-door.ts";
 import { pgTest, usePostgres } from "../../support/postgres.ts";
 import { createPlace, entry } from "../place.ts";
 import { behaviours, breakOff, errorOf, type Ground, makeHolder, refusalOf } from "./behaviours.ts";
 
 const postgres = usePostgres();
+let door: CountingDoor | undefined;
 let schemas = 0;
+
+beforeAll(async () => {
+  const { PG_CONN_STR: address } = postgres();
+  if (address !== "") door = await openCountingDoor(Number(new URL(address).port));
+});
+afterAll(() => door?.close());
+
+/** The address of the database behind the door that counts. */
+const throughDoor = (): string =>
+  Object.assign(new URL(postgres().PG_CONN_STR), { port: String(door?.port) }).href;
+
 // A database takes the time that it takes: another run may have the lock and not have said yet who it is.
 const context = { fetch: () => Promise.reject(new Error("no fetch")), clock: systemClock };
 
@@ -33,17 +46,12 @@ function createGround(): PgGround {
   // To be quoted.
   const schema = `State "${schemas}"`;
   const openAs = (change: Partial<PgSettings>) =>
-    openBackend({ type: "pg", connection: postgres().PG_CONN_STR, schema, name: "dev", ...change }, context);
+    openBackend({ type: "pg", connection: throughDoor(), schema, name: "dev", ...change }, context);
   return {
     schema,
     openAs,
     open: () => openAs({}),
-    async written() {
-      const [row] = await administer<{ readonly bytes: string }>(
-        "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS bytes",
-      );
-      return Number(row?.bytes);
-    },
+    written: () => door?.received() ?? 0,
     secrets: [new URL(postgres().PG_CONN_STR).password],
     fences: true,
     keepsLines: true,

@@ -28,7 +28,7 @@ const files = {
   look: (path: string) =>
     hashes[path] === undefined
       ? undefined
-      : { sha256: hashes[path], size: 3, formerly: [`${hashes[path]} with CRLF`] },
+      : { sha256: hashes[path], size: 3, isText: true, formerly: [`${hashes[path]} with CRLF`] },
 };
 
 function plan(kind: string, config: Values, prior: Values | null = null, notes: PrivateNotes = {}) {
@@ -152,7 +152,15 @@ describe("an update", () => {
       prior,
     );
     expect(moved.changes).toEqual({
-      source: { file: "a.txt", file_sha256: "aaa", url: null, refresh_hours: null },
+      source: {
+        file: "a.txt",
+        file_sha256: "aaa",
+        url: null,
+        refresh_hours: null,
+        encoding: null,
+        front_matter: null,
+        part: null,
+      },
     });
     expect(moved.requiresReplace).toEqual([]);
     const other = plan(
@@ -164,8 +172,9 @@ describe("an update", () => {
   });
 
   test("keeps the hash of an older version, which took line ends for content", () => {
-    const source = { file: "a.txt", file_sha256: "aaa with CRLF", url: null, refresh_hours: null };
-    const prior = stateOf("Document", { dataset: "5", name: "a" }, { id: "6", source });
+    const { source } = stateOf("Document", { source: { file: "a.txt" } });
+    const held = { ...(source as Values), file_sha256: "aaa with CRLF" };
+    const prior = stateOf("Document", { dataset: "5", name: "a" }, { id: "6", source: held });
     const config = stateOf("Document", { dataset: "5", name: "a", source: { file: "a.txt" } });
     const { changes, requiresReplace } = plan("Document", config, prior);
     expect({ changes, requiresReplace }).toEqual({ changes: {}, requiresReplace: [] });

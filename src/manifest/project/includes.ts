@@ -1,0 +1,81 @@
+import { realpathSync, statSync } from "node:fs";
+import path from "node:path";
+import { checkRealPath, findWorkTree, isBelow, realOfNearest } from "../../files/project-paths.ts";
+import { explain, say } from "../../messages/text.ts";
+import type { Problem, Report } from "../problems.ts";
+import type { PlacedText } from "../yaml/source-tree.ts";
+import { findManifestsBelow, findProjectFile } from "./discover-manifests.ts";
+import { explainFault } from "./file-problems.ts";
+import type { Include, ProjectFiles } from "./readable-files.ts";
+
+/** The directories that `include` names, as far as they may be read; everything else is reported. */
+export async function readIncludes(
+  directory: string,
+  named: readonly PlacedText[],
+  report: Report,
+): Promise<readonly Include[]> {
+  const includes: Include[] = [];
+  for (const { text, at } of named) {
+    const found = await locateInclude(directory, text);
+    const twice = "folder" in found && includes.some(({ folder }) => folder === found.folder);
+    if ("code" in found) report(at, found);
+    else if (twice) {
+      const message = say("manifest-project/include-twice", { folder: text });
+      report(at, { code: "duplicate-item", message, hint: say("common/remove-one") });
+    } else includes.push(found);
+  }
+  return includes;
+}
+
+async function locateInclude(directory: string, text: string): Promise<Include | Problem> {
+  const tree = findWorkTree(directory);
+  const values = { folder: text };
+  if (tree === undefined) {
+    return { code: "outside-project", ...explain("manifest-project/include-without-tree", values) };
+  }
+  const place = path.resolve(directory, text);
+  const real = realOfNearest(place);
+  // Of what is outside, not even whether it exists is told.
+  if (!isBelow(real, tree)) {
+    return { code: "outside-project", ...explain("manifest-project/include-outside", values) };
+  }
+  const fault = checkRealPath({ directory: tree, allowed: [] }, real);
+  if (fault) return explainFault(text, fault);
+  const folder = folderAt(place);
+  if (folder === undefined) {
+    return { code: "missing-file", ...explain("manifest-project/include-no-folder", values) };
+  }
+  const project = realpathSync(directory);
+  if (isBelow(folder, project))
+    return { code: "conflict", ...explain("manifest-project/include-inside", values) };
+  if (isBelow(project, folder))
+    return { code: "conflict", ...explain("manifest-project/include-around", values) };
+  if ((await findProjectFile(folder)) !== undefined) {
+    return { code: "conflict", ...explain("manifest-project/include-project", values) };
+  }
+  return { name: path.relative(directory, place).split(path.sep).join("/"), folder };
+}
+
+function folderAt(place: string): string | undefined {
+  const stats = statSync(place, { throwIfNoEntry: false });
+  return stats?.isDirectory() ? realpathSync(place) : undefined;
+}
+
+/** The paths of the manifests in included directories; one without any is reported. */
+export async function findIncluded(
+  named: readonly PlacedText[],
+  includes: readonly Include[],
+  files: ProjectFiles,
+  report: Report,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { name } of includes) {
+    const at = named.find(({ text }) => path.posix.normalize(`${text}/`) === `${name}/`)?.at;
+    const below = await findManifestsBelow(files, { below: name });
+    if ("complaint" in below) report(at, below.complaint);
+    else if (below.value.own.length === 0) {
+      report(at, { code: "no-match", ...explain("manifest-project/include-empty", { folder: name }) });
+    } else found.push(...below.value.own);
+  }
+  return found;
+}

@@ -1,0 +1,81 @@
+import { StringDecoder } from "node:string_decoder";
+import { type Found, findSecretsInProse, mostPlaced, type PlacedFound, placeFound } from "./detection.ts";
+import { findPersonalData } from "./personal-data.ts";
+
+/** Searches a file that is read in parts: it holds two of them in memory, whatever the file's size. */
+export interface FileSearch {
+  add(part: Uint8Array): void;
+  /** What was found, the first few of each rule; nothing in what isn't text. */
+  end(): readonly PlacedFound[];
+}
+
+/** Characters: no secret is longer, up to where it is told from a sample. */
+const longest = 8192;
+
+/** Characters before a match that decide whether it is one. */
+const context = 512;
+
+/** Opens the search for secrets and personal data in a file that is sent as it is. */
+export function openFileSearch(file: string): FileSearch {
+  const decoder = new StringDecoder("utf8");
+  const found = new Map<Found["rule"], PlacedFound[]>();
+  let isText = true;
+  let text = "";
+  // Where the text begins in the file, and what of it is searched already.
+  let line = 0;
+  let column = 0;
+  let searched = 0;
+  const search = (until: number): void => {
+    for (const find of [findSecretsInProse, findPersonalData]) {
+      const fresh = find(text).filter(({ offset }) => offset >= searched && offset < until);
+      for (const one of placeFound(file, text, fresh)) {
+        const known = found.get(one.rule) ?? [];
+        const at = {
+          ...one.at,
+          line: one.at.line + line,
+          column: one.at.column + (one.at.line === 1 ? column : 0),
+        };
+        if (known.length < mostPlaced) found.set(one.rule, [...known, { ...one, at }]);
+      }
+    }
+  };
+  const forget = (count: number): void => {
+    const gone = text.slice(0, count);
+    const last = gone.lastIndexOf("\n");
+    if (last >= 0) line += countLines(gone);
+    column = last < 0 ? column + count : count - last - 1;
+    text = text.slice(count);
+  };
+  return {
+    add(part) {
+      isText &&= !part.includes(0);
+      if (!isText) return;
+      text += decoder.write(Buffer.from(part.buffer, part.byteOffset, part.byteLength));
+      const until = text.length - longest;
+      if (until <= searched + longest) return;
+      search(until);
+      const count = until - context;
+      forget(count);
+      searched = context;
+    },
+    end() {
+      if (!isText) return [];
+      text += decoder.end();
+      search(text.length);
+      return [...found.values()].flat();
+    },
+  };
+}
+
+/** What is found in a file that is held in memory whole. */
+export function searchFile(file: string, bytes: Uint8Array): readonly PlacedFound[] {
+  const search = openFileSearch(file);
+  search.add(bytes);
+  return search.end();
+}
+
+function countLines(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count += 1;
+  return count;
+}
