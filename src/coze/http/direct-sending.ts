@@ -61,7 +61,7 @@ async function noticeClosed({ freeSockets }: Agent): Promise<void> {
 }
 
 function headersOf({ headers, body }: Outgoing): Record<string, string | number> {
-  const all = { Accept: "*/*", "Accept-Encoding": "br, gzip", "User-Agent": "node", ...headers };
+  const all = { Accept: "*/*", "Accept-Encoding": "br,gzip", "User-Agent": "node", ...headers };
   // Node itself leaves it out with DELETE.
   return typeof body === "string" ? { ...all, "Content-Length": Buffer.byteLength(body) } : all;
 }

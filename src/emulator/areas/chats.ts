@@ -15,7 +15,7 @@ interface ToolCall {
 }
 
 /** A chat with its messages and its answers, which are shown once the clock has passed `due_at_ms`. */
-export interface Chat {
+interface Chat {
   id: string;
   conversation_id: string;
   section_id: string;
