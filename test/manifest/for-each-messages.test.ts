@@ -172,7 +172,9 @@ describe("validation finds resources of one identity", () => {
 
   test("many pairs, once", async () => {
     const twice = Object.keys(docs(80)).flatMap((file) =>
-      ["/a/", "/b/"].map((folder) => [file.replace("/", folder).replace(".txt", ".md"), title(file)] as const),
+      ["/a/", "/b/"].map(
+        (folder) => [file.replace("/", folder).replace(".txt", ".md"), title(file)] as const,
+      ),
     );
     const manifest = documents(titled);
     const told = await tell({ "t.yaml": manifest, ...Object.fromEntries(twice) });
