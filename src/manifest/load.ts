@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { mapBounded } from "../core/bounded-map.ts";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
-import { proposeWord } from "../core/suggestions.ts";
 import { isTextFile } from "../core/text-content.ts";
 import type { Move } from "../kind/move.ts";
 import type { Resource } from "../kind/resource.ts";
@@ -12,37 +11,26 @@ import { assembleResource } from "./assemble.ts";
 import { reportDisagreement } from "./checks/agreement.ts";
 import { applyAllowances, locateDocuments, readAllowances } from "./checks/allowances.ts";
 import { reportCycles } from "./checks/cycles.ts";
-import { reportDuplicates } from "./checks/duplicate-addresses.ts";
 import { readMoved } from "./checks/moved.ts";
 import { applyRuleLevels } from "./checks/rules.ts";
 import { reportSameIdentity } from "./checks/same-identity.ts";
 import { collectDiagnostics } from "./collected-problems.ts";
 import { type Evaluated, evaluateManifest } from "./evaluate.ts";
 import type { Report } from "./problems.ts";
-import type { ManifestPattern } from "./project/composition.ts";
-import {
-  findAllManifests,
-  findMatches,
-  isProject,
-  isProjectFile,
-  isRootOrHome,
-  projectFiles,
-  reportNoManifests,
-} from "./project/discover-manifests.ts";
+import { isProjectFile, listProjectFiles } from "./project/discover-manifests.ts";
 import { unreadable } from "./project/file-problems.ts";
-import { findIncluded, readIncludes } from "./project/includes.ts";
+import { readIncludes } from "./project/includes.ts";
 import {
   type EnvironmentSettings,
   findSecretPlaces,
   type ProjectFile,
   type ProjectInput,
-  type ProjectSettings,
   readProject,
 } from "./project/project-file.ts";
 import { type Include, openFiles, type ProjectFiles } from "./project/readable-files.ts";
 import type { StateSettings } from "./project/state-settings.ts";
 import { findUnmatched, type UnmatchedManifests } from "./project/unmatched-manifests.ts";
-import { isManifest, type Kinds, type Manifest, readManifests } from "./recognize-manifests.ts";
+import { type ReadingContext, readAllManifests, readPatches } from "./read-manifests.ts";
 import type { RuleLevel } from "./rule-levels.ts";
 import { type DefaultedFields, isManageable } from "./schema/json-schema.ts";
 import { explainTextForMap } from "./schema/look-alike-values.ts";
@@ -64,9 +52,7 @@ import {
   reportUnknownOutputs,
 } from "./values/references.ts";
 import type { Scope } from "./values/substitute.ts";
-import type { ParsedDocument } from "./yaml/plain-documents.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
-import type { PlacedText } from "./yaml/source-tree.ts";
 
 export interface LoadOptions extends ProjectInput {
   readonly kinds: readonly KindSchema[];
@@ -227,18 +213,8 @@ async function readProjectFile(files: ProjectFiles, sources: Sources, report: Re
   return "faulty";
 }
 
-async function listProjectFiles(files: ProjectFiles): Promise<readonly string[]> {
-  const there = await Promise.all(projectFiles.map((name) => files.has(name)));
-  return projectFiles.filter((_, index) => there[index]);
-}
-
-interface LoadContext {
+interface LoadContext extends ReadingContext {
   readonly options: LoadOptions;
-  readonly settings: ProjectSettings;
-  readonly includes: readonly Include[];
-  readonly files: ProjectFiles;
-  readonly sources: Sources;
-  readonly report: Report;
 }
 
 interface Loaded extends Pick<Project, "resources" | "moves" | "asked"> {
@@ -252,9 +228,7 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const { options, settings, files, sources, report } = context;
   const managed = new Map(options.kinds.filter(isManageable).map((kind) => [kind.name, kind]));
   const { documents, manifests } = await readAllManifests(context, managed);
-  const patched = await findMatches(settings.patches, [], files, report);
-  const patchDocuments = await readFiles(patched, sources);
-  const patches = readManifests(patchDocuments, managed, report, { chosen: true, patches: true });
+  const { documents: patchDocuments, manifests: patches } = await readPatches(context, managed);
   const scope = scopeOf(context);
   const validate = manifestValidator(options.kinds);
   const once = tellDefaultsOnce(report);
@@ -336,89 +310,3 @@ function openOutputs({ options, settings }: LoadContext) {
 }
 
 const damagedManifest: Evaluated = { instances: [], keyed: true, faulty: true };
-
-/** The manifests of the project, of its environment and of included directories, each address once. */
-async function readAllManifests(context: LoadContext, kinds: Kinds) {
-  const { settings, includes, files, sources, report } = context;
-  const documents = await readDocuments(context);
-  const own = readManifests(documents, kinds, report, { chosen: settings.manifests !== undefined });
-  const added = await readPatterns(settings.ownManifests, settings.allPatches, context);
-  const ofEnvironment = readManifests(added, kinds, report, { chosen: true });
-  const paths = await findIncluded(settings.include, includes, files, report);
-  const shared = await readFiles(paths, sources);
-  const included = readManifests(shared, kinds, report, { chosen: false });
-  const manifests: readonly Manifest[] = reportDuplicates([...own, ...ofEnvironment, ...included], report);
-  return { documents: [...documents, ...added, ...shared], manifests };
-}
-
-async function readDocuments(context: LoadContext): Promise<readonly ParsedDocument[]> {
-  const { options, settings, files, sources, report } = context;
-  const { directory } = options;
-  if (settings.manifests) {
-    return await readPatterns(settings.manifests, settings.ofEnvironments, context);
-  }
-  if ((await listProjectFiles(files)).length === 0 && (await isRootOrHome(directory, options.env))) {
-    report(undefined, { code: "too-large", ...explain("manifest-project/root-or-home", { directory }) });
-    return [];
-  }
-  const located = await findAllManifests(settings.ofEnvironments, files, report);
-  if (!located) return [];
-  const { own, nested } = located;
-  const documents = await readFiles(own, sources);
-  // Around other projects stand files of other tools; without such projects each file is told that it is none.
-  const strangers = nested.length > 0 && !documents.some((one) => one.damaged || isManifest(one.root));
-  if ((own.length > 0 && !strangers) || (await isProject(directory))) return documents;
-  reportNoManifests(directory, nested, report);
-  return [];
-}
-
-/** Reads the files that patterns name; what one with a kind finds is Markdown, whatever else finds it. */
-async function readPatterns(
-  patterns: readonly ManifestPattern[],
-  except: readonly string[],
-  { options, files, sources, report }: LoadContext,
-): Promise<readonly ParsedDocument[]> {
-  const markdown = new Map<string, KindSchema>();
-  for (const pattern of patterns) {
-    if (!pattern.kind) continue;
-    const found = await findMatches([pattern], except, files, report);
-    const kind = findBodyKind(pattern.kind, options.kinds, report);
-    for (const file of kind ? found : []) if (kind && !markdown.has(file)) markdown.set(file, kind);
-  }
-  const yaml = new Set<string>();
-  for (const pattern of patterns) {
-    if (pattern.kind) continue;
-    const found = await findMatches([pattern], except, files, report);
-    const others = found.filter((file) => !markdown.has(file));
-    const prose = others.find(isMarkdownFile);
-    if (prose !== undefined) {
-      const problem = explain("manifest/markdown-without-kind", { file: prose, pattern: pattern.text });
-      report(pattern.at, { code: "not-a-manifest", ...problem });
-    }
-    for (const file of others) if (!isMarkdownFile(file)) yaml.add(file);
-  }
-  const documents = await mapBounded([...markdown], ([file, kind]) => sources.readMarkdown(file, kind));
-  return [...(await readFiles([...yaml], sources)), ...documents.flat()];
-}
-
-const isMarkdownFile = (file: string): boolean => /\.(?:md|markdown)$/iu.test(file);
-
-/** The kind that Markdown files stand for; undefined where they can't, which is reported. */
-function findBodyKind(
-  { text, at }: PlacedText,
-  kinds: readonly KindSchema[],
-  report: Report,
-): KindSchema | undefined {
-  const kind = kinds.find(({ name }) => name === text);
-  if (kind?.body !== undefined) return kind;
-  const names = kinds.flatMap(({ name, body }) => (body === undefined ? [] : [name]));
-  const key = kind ? "manifest/kind-without-body" : "manifest-schema/kind-unknown";
-  const hint = proposeWord(text, names, "kinds");
-  report(at, { code: "unknown-kind", message: say(key, { kind: kind ? text : JSON.stringify(text) }), hint });
-  return undefined;
-}
-
-async function readFiles(paths: readonly string[], sources: Sources): Promise<readonly ParsedDocument[]> {
-  const documents = await mapBounded(paths, (file) => sources.read(file));
-  return documents.flat();
-}

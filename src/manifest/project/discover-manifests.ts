@@ -10,6 +10,12 @@ import type { ProjectFiles } from "./readable-files.ts";
 /** What makes a directory a project of its own, by the names that it may have. */
 export const projectFiles = ["cozeform.yaml", "cozeform.yml"] as const;
 
+/** Those of the names of project files that the project has. */
+export async function listProjectFiles(files: ProjectFiles): Promise<readonly string[]> {
+  const there = await Promise.all(projectFiles.map((name) => files.has(name)));
+  return projectFiles.filter((_, index) => there[index]);
+}
+
 /** Whether a path is that of a project file. */
 export const isProjectFile = (file: string): boolean =>
   projectFiles.some((name) => name === path.posix.basename(file));
