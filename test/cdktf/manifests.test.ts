@@ -507,19 +507,19 @@ describe("mistakes are one error, as the command line tells them", () => {
       ],
     ],
     [
-      "files of one name in two folders",
+      "files of one title in two folders",
       {
         ...only(
           "Document",
-          "{ name: d, for_each: { files: 'docs/**/*.txt' } }",
-          "dataset: { id: '1' }\nname: ${each.name}\nsource: { file: '${each.path}' }",
+          "{ name: d, for_each: { files: 'docs/**/*.md' } }",
+          "dataset: { id: '1' }\nname: ${each.title}\nsource: { file: '${each.path}' }",
         ),
-        "docs/a/faq.txt": "x",
-        "docs/b/faq.txt": "y",
+        "docs/a/faq.md": "---\ntitle: faq\n---\nx",
+        "docs/b/faq.md": "---\ntitle: faq\n---\ny",
       },
       [
-        'desk.yaml:6:9  Document.d["a/faq.txt"] and Document.d["b/faq.txt"] have the same identity',
-        "hint: they are docs/a/faq.txt and docs/b/faq.txt: write name: ${each.key}, which differs for each",
+        'desk.yaml:6:9  Document.d["a/faq.md"] and Document.d["b/faq.md"] have the same identity',
+        "hint: they are docs/a/faq.md and docs/b/faq.md: write name: ${each.key}, which differs for each",
       ],
     ],
   ])("%s", (_, files, told, config = {}) => {
