@@ -171,7 +171,9 @@ describe("what is wrong with a template is told where it stands in its file, wit
     [
       "full-width signs",
       { "p/a.md": "\n好 ${var。shop}" },
-      ["p/a.md:2:8 this is 。 (U+3002, ideographic full stop), not . (read through bot.yaml:4:58); write ${var.shop}"],
+      [
+        "p/a.md:2:8 this is 。 (U+3002, ideographic full stop), not . (read through bot.yaml:4:58); write ${var.shop}",
+      ],
     ],
     [
       "a secret in a file that is included",
