@@ -1,8 +1,9 @@
 // Makes the command: files of which a run loads only those that it needs, and the licences of what went into them.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build, transform } from "esbuild";
 import { loadingChecks, writeChecks } from "./checks.js";
+import { linkChunks } from "./chunk-links.js";
 import { licencesOf } from "./licences.js";
 
 const options = {
@@ -26,10 +27,12 @@ export async function bundleCommand(root) {
   refuseNameless(metafile);
   const folder = join(root, "dist/cli");
   await mkdir(folder, { recursive: true });
-  for (const { path, text } of outputFiles) {
+  for (const [name, text] of linkChunks(
+    new Map(outputFiles.map(({ path, text }) => [basename(path), text])),
+  )) {
     // The compiler keeps no mode, and `npm link` makes a link to the command.
-    const mode = path.endsWith("/cli/bin.js") ? 0o755 : 0o644;
-    await writeFile(path, await toCommonJs(text), { mode });
+    const mode = name === "bin.js" ? 0o755 : 0o644;
+    await writeFile(join(folder, name), await toCommonJs(text), { mode });
   }
   await writeFile(join(folder, "package.json"), `${JSON.stringify({ type: "commonjs" })}\n`);
   await writeMessages(folder);

@@ -1,7 +1,7 @@
 // Writes the checks of cozeform's own schemas as code, for the command's bundle: there they take no time to compile, and
 // the compiler isn't loaded.
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { _, stringify } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
@@ -47,7 +47,7 @@ export async function writeChecks(root, folder) {
     ...schemas.map((schema) => [fileOf(schema.$id), writeCheck(schema, createCompiler)]),
     ...schemas
       .filter(({ $id }) => mostlyValid.includes($id))
-      .map((schema) => [validityFileOf(schema.$id), writeValidity(schema, createCompiler)]),
+      .flatMap((schema) => writeValidities(schema, createCompiler)),
   ];
   const missing = Object.keys(ownSchemas).filter((id) => !schemas.some(({ $id }) => $id === id));
   if (missing.length > 0) throw new Error(`scripts/checks.js lacks ${missing.join(", ")}`);
@@ -64,7 +64,8 @@ export async function writeChecks(root, folder) {
       legalComments: "none",
       metafile: true,
       write: false,
-      plugins: [countingOnce(root)],
+      external: ["./manifest-valid.*"],
+      plugins: [inQuickerWays(root)],
     });
     await writeFile(join(folder, file), outputFiles[0].text);
     return metafile.inputs;
@@ -72,16 +73,25 @@ export async function writeChecks(root, folder) {
   return Object.assign({}, ...(await Promise.all(written)));
 }
 
-/** Ajv counts the characters of a text one by one. */
-const countingOnce = (root) => ({
-  name: "counting-once",
+/** What Ajv does character by character, or with an expression that takes milliseconds to compile, done faster. */
+const quicker = {
+  "ajv/dist/runtime/ucs2length": `export { countCharacters as default } from "./dist/core/characters.js";`,
+  // Nearly all addresses are of plain characters or contain an interpolation, and then they aren't addresses.
+  "ajv-formats/dist/formats": `import { fullFormats as full } from "./node_modules/ajv-formats/dist/formats.js";
+const plain = /^https?:\\/\\/[a-z\\d.-]+(?::\\d+)?(?:\\/[\\w.~-]*)*$/i;
+export const fullFormats = { uri: (text) => plain.test(text) || (!text.includes("{") && full.uri(text)) };`,
+};
+
+const inQuickerWays = (root) => ({
+  name: "in-quicker-ways",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^ajv\/dist\/runtime\/ucs2length$/ }, ({ path }) => ({
-      path,
-      namespace: "counting-once",
-    }));
-    onLoad({ filter: /.*/, namespace: "counting-once" }, () => ({
-      contents: `export { countCharacters as default } from "./dist/core/characters.js";`,
+    onResolve({ filter: /^ajv/ }, ({ path, importer }) =>
+      importer === "" || !importer.includes("node_modules")
+        ? quicker[path] && { path, namespace: "quicker" }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "quicker" }, ({ path }) => ({
+      contents: quicker[path],
       resolveDir: root,
     }));
   },
@@ -124,8 +134,64 @@ function writeCheck(schema, createCompiler) {
 };`;
 }
 
-/** A module that makes a check that only says whether a value is valid. It needs no schema. */
-function writeValidity(schema, createCompiler) {
+/**
+ * The modules that only say whether a value is valid, by file. A manifest's specification has one for each kind, which is
+ * loaded with the first manifest of that kind.
+ */
+function writeValidities({ allOf, ...schema }, createCompiler) {
+  const file = validityFileOf(schema.$id);
+  // Within another function, V8 would read the code twice before it runs.
+  if (!allOf)
+    return [[file, writeValidity(schema, createCompiler, (check) => `export { ${check} as isValid };`)]];
+  const kinds = allOf.map((branch) => branch.if.properties.kind.const);
+  const partOf = (kind) => file.replace(/\.js$/, `.${kind}.js`);
+  const load = kinds.map((kind) => `  ${kind}: () => require("./${basename(partOf(kind))}"),`).join("\n");
+  const whole = (check) => `const parts = {
+${load}
+};
+const loaded = {};
+export const isValid = (value) => ${check}(value) && (loaded[value.kind] ??= parts[value.kind]()).isValid(value.spec);`;
+  const part = (check) => `export { ${check} as isValid };`;
+  return [
+    [file, writeValidity(schema, createCompiler, whole)],
+    ...kinds.map((kind) => {
+      const { $id, $defs } = schema;
+      return [partOf(kind), writeValidity({ $id, $defs, $ref: `#/$defs/${kind}` }, createCompiler, part)];
+    }),
+  ];
+}
+
+/** How long the JSON of an optional field's schema is, from which on it has a function of its own. */
+const rareFrom = 400;
+
+/** A schema in which V8 compiles the checks of large optional fields only when they are given. */
+function setApartRare(schema) {
+  const $defs = {};
+  const visit = (part, path) => {
+    if (Array.isArray(part)) return part.map((inner, at) => visit(inner, `${path}-${at}`));
+    if (typeof part !== "object" || part === null) return part;
+    const { required = [] } = part;
+    const entries = Object.entries(part).map(([key, inner]) => {
+      if (key !== "properties" || !isMap(inner)) return [key, visit(inner, `${path}-${key}`)];
+      const fields = Object.entries(inner).map(([name, field]) => {
+        const own = visit(field, `${path}-${name}`);
+        if (required.includes(name) || JSON.stringify(own).length < rareFrom) return [name, own];
+        $defs[`${path}-${name}`] = own;
+        return [name, { $ref: `#/$defs/${path}-${name}` }];
+      });
+      return [key, Object.fromEntries(fields)];
+    });
+    return Object.fromEntries(entries);
+  };
+  const rest = visit(schema, "rare");
+  return { ...rest, $defs: { ...rest.$defs, ...$defs } };
+}
+
+const isMap = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A module that makes a check that only says whether a value is valid. `ending` exports the function of a name. */
+function writeValidity(whole, createCompiler, ending) {
+  const schema = setApartRare(whole);
   const ajv = createCompiler(schema, { code: { source: true, lines: true }, onlyWhether: true });
   const validate = ajv.compile(schema);
   for (const { prefix, value } of valuesOf(validate.source)) {
@@ -139,11 +205,10 @@ function writeValidity(schema, createCompiler) {
   const unused = [...code.matchAll(/^const (schema\d+) = .*$/gmu)].filter(
     ([, name]) => !new RegExp(`\\b${name}\\b(?! =)`, "u").test(code),
   );
-  // Within another function, V8 would read the code twice before it runs.
   return `import { findDuplicates } from "./dist/core/unique-items.js";
 const self = undefined;
 ${unused.reduce((rest, [line]) => rest.replace(line, ""), code).replaceAll(/^(?:"use strict"|module\.exports).*$/gmu, "")}
-export { ${validate.source.validateName} as isValid };`;
+${ending(validate.source.validateName)}`;
 }
 
 /** A schema without its words: the maps and lists in it. */

@@ -23,6 +23,23 @@ function openExample(name: string) {
   return { ...given, sh: (line: string) => given.sh(line, { env }) };
 }
 
+test("prompts that share a part arrive as their files say, and a second plan is empty", async () => {
+  const { directory, sh, emulator } = openExample("prompts");
+  expect(await sh("validate")).toMatchObject({ code: 0, err: "" });
+  expect(await sh("apply --auto-approve")).toMatchObject({ code: 0 });
+  const rules = readFileSync(join(directory, "prompts/shared/rules.md"), "utf8").replace(
+    "${var.shop}",
+    "和风茶具",
+  );
+  const prompts = [...emulator.world.bots.values()].map(({ draft }) => draft.prompt_info?.prompt ?? "");
+  expect(prompts).toHaveLength(3);
+  for (const prompt of prompts) expect(prompt).toContain(`\n\n${rules}\n# `);
+  const [support] = prompts.filter((prompt) => prompt.includes("上海店"));
+  expect(support).toContain("- 收货后 15 天内可以退换。\n- 解决不了的问题，请顾客拨打 021-5555 0100。\n");
+  expect(prompts.filter((prompt) => prompt.includes("`${price}`"))).toHaveLength(1);
+  expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 0 });
+});
+
 test("quickstart on the embedded emulator: a create per resource, then nothing, and planning writes nothing", async () => {
   const { directory, sh } = openExample("quickstart");
   expect(await sh("validate")).toMatchObject({ code: 0, err: "" });

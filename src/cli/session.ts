@@ -95,6 +95,7 @@ export function openSession(
       signal: interruption.signal,
       onEvent,
       onSilence: (silence) => log.warn(describeSilence(silence)),
+      onPlaceSilence: (place) => log.warn(say("cli/state-silent", { place })),
       onCall: (record) => {
         log.debug(describeCall(record));
         onCall?.(record);

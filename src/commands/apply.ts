@@ -13,8 +13,6 @@ import type { Refusal } from "../plan/guards/refusal.ts";
 import { largestPlan, type PlanFault, readPlanDocument, type SavedPlan } from "../plan/plan-file.ts";
 import { endPromotionIfDone, findPreparedChanges, saveAbandonedRollback } from "../promote/open-promotion.ts";
 import type { PhasedResult } from "../promote/phases.ts";
-import { backUpState } from "../state/backup.ts";
-import type { StatePlace } from "../state/place.ts";
 import { noteSeen } from "../state/seen.ts";
 import { openStore, type Store } from "../state/store.ts";
 import { type CozeEngine, type EnvironmentConnections, openConnections } from "./connections.ts";
@@ -117,7 +115,7 @@ export async function applyPlanned(
       throw new Refused(planned, [countable], false);
     }
     if (mustAct && !(await options.approve(planned))) return { planned };
-    if (planned.refreshOnly) return await updateState(engine, store, place, planned);
+    if (planned.refreshOnly) return await updateState(engine, store, planned);
     if (planned.promotion) await requireSameSource(project, store.state, planned.promotion);
     if (begin) await begin(store);
     else saveAbandonedRollback(store);
@@ -143,14 +141,9 @@ export async function applyPlanned(
 }
 
 /** Takes what changed at Coze into the state, and keeps a copy of the state before. Makes no call. */
-async function updateState(
-  engine: CozeEngine,
-  store: Store,
-  place: StatePlace,
-  planned: Planned,
-): Promise<Applied> {
+async function updateState(engine: CozeEngine, store: Store, planned: Planned): Promise<Applied> {
   if (!planned.changes) return { planned };
-  backUpState(place, store.document(), engine.clock.now());
+  await store.backUp(engine.clock.now());
   const { clock } = engine;
   const [startedAt, callsBefore] = [clock.now(), engine.callCount()];
   const ended = await applyPlan(engine, store, planned.plan, { timeout: 0, waitLost: false });

@@ -4,7 +4,7 @@ import { type Address, addressMatches } from "../core/address.ts";
 import { type Diagnostic, InvalidInput, isError } from "../core/diagnostic.ts";
 import { proposeWord } from "../core/suggestions.ts";
 import { describeReason } from "../core/system-error.ts";
-import { composeManifests, type Exported, type KnownProject } from "../export/compose.ts";
+import { type Composition, composeManifests, type Exported, type KnownProject } from "../export/compose.ts";
 import { writeProjectFile } from "../export/project-file.ts";
 import { type Estate, findTopKind, readEstate, titleOf } from "../export/read-estate.ts";
 import { makeFolders } from "../files/guarded-writing.ts";
@@ -42,6 +42,8 @@ export interface ExportOptions extends ProjectOptions, LockOptions {
   readonly match?: readonly string[] | undefined;
   /** Overwrite files that differ. */
   readonly force?: boolean | undefined;
+  /** Bots become Markdown files with front matter, as far as these can hold their prompt. */
+  readonly markdown?: boolean | undefined;
 }
 
 /**
@@ -76,8 +78,13 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
   try {
     const known = describeKnown(isProject ? source.resources : [], store.state);
     const isSecret = (text: string) => host.secrets.redact(text) !== text || findSecrets(text).length > 0;
-    const composed = await composeManifests(estate, kinds, known, isSecret);
-    const projectFile = isProject ? [] : newProjectFiles(out, source);
+    const composed = await composeManifests(estate, kinds, known, {
+      isSecret,
+      markdown: options.markdown,
+    });
+    const markdown = findMarkdownKinds(composed);
+    if (isProject) refuseUnreadMarkdown(markdown, source);
+    const projectFile = isProject ? [] : newProjectFiles(out, source, markdown);
     const files = writeOutputFiles(out, new Map([...projectFile, ...composed.files]), options.force);
     if (options.emulator) copyWorld(source.directory, out);
     const { endpoint, environmentName: environment } = source;
@@ -99,6 +106,17 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
   } finally {
     await store.close();
   }
+}
+
+/** The kinds of which manifests are Markdown files. */
+const findMarkdownKinds = ({ resources }: Composition): readonly string[] => [
+  ...new Set(resources.flatMap(({ kind, file }) => (file.endsWith(".md") ? [kind] : []))),
+];
+
+/** Throws {@link InvalidInput} where the project reads no Markdown of such kinds, so that nothing would come of it. */
+function refuseUnreadMarkdown(kindNames: readonly string[], { markdownKinds }: RunProject): void {
+  const kind = kindNames.find((one) => !markdownKinds.includes(one));
+  if (kind !== undefined) throw refuse("export-markdown", explain("commands/export-markdown", { kind }));
 }
 
 /** The project that says how to reach Coze. Its manifests matter only if the files go there. */
@@ -202,11 +220,15 @@ function describeKnown(resources: readonly Resource[], state: State): KnownProje
 }
 
 /** What makes a directory a project: its file, and what keeps git from the files of one machine. */
-function newProjectFiles(out: string, source: RunProject): readonly (readonly [string, string])[] {
+function newProjectFiles(
+  out: string,
+  source: RunProject,
+  markdown: readonly string[],
+): readonly (readonly [string, string])[] {
   const ignore = ".cozeform/.gitignore";
   const { [ignore]: rules = "" } = starterFiles("");
   const rest = existsSync(join(out, ignore)) ? [] : [[ignore, rules] as const];
-  return [["cozeform.yaml", writeProjectFile(describeProject(out, source))], ...rest];
+  return [["cozeform.yaml", writeProjectFile({ ...describeProject(out, source), markdown })], ...rest];
 }
 
 /** What a new project has to say of itself so that its plans reach the same Coze as this export. */

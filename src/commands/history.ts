@@ -9,7 +9,8 @@ import { kinds } from "../kinds/index.ts";
 import { explain } from "../messages/text.ts";
 import { findHolds } from "../plan/holds.ts";
 import { describeHistory, type HistoryItem } from "../promote/release-report.ts";
-import { openReleaseTexts, withTexts } from "../state/release-texts.ts";
+import { withTexts } from "../state/release-texts.ts";
+import { openTextReader } from "../state/shared-texts.ts";
 import { readState } from "../state/store.ts";
 import { openConnections } from "./connections.ts";
 import type { Host } from "./host.ts";
@@ -49,7 +50,7 @@ export async function history(
     const problem = explain("commands/state-lacks", { address, commandLine: commandLine(["state", "list"]) });
     throw new InvalidInput([{ code: "state", severity: "error", address, ...problem }]);
   }
-  const entry = await withTexts(stored, openReleaseTexts(place));
+  const entry = await withTexts(stored, openTextReader(place));
   const { kind: name, id } = entry;
   const at = { address, id, parent: entry.parent, kind: name };
   const { versions, diagnostics, calls } = await readVersions(host, project, options, at);

@@ -19,6 +19,8 @@ export interface Host {
   readonly onCall?: ((record: CallRecord) => void) | undefined;
   /** Called for calls without an answer, and for long pauses before retries. */
   readonly onSilence?: ((silence: Silence) => void) | undefined;
+  /** Called when the place of a state hasn't answered for ten seconds. */
+  readonly onPlaceSilence?: ((place: string) => void) | undefined;
   /** Every secret that a command reads is added here. All output is redacted with it. */
   readonly secrets: Redaction;
   /** The environment of the runner, without the variables of `--env-file`; `env` by default. */

@@ -17,7 +17,6 @@ import { kinds } from "../kinds/index.ts";
 import { type Explained, explain, say } from "../messages/text.ts";
 import type { Step } from "../plan/plan.ts";
 import { explainTaken } from "../plan/steps/resource.ts";
-import { backUpState } from "../state/backup.ts";
 import type { State } from "../state/model.ts";
 import { openStore } from "../state/store.ts";
 import { bindSources } from "./bind-copy-sources.ts";
@@ -94,7 +93,7 @@ export async function importObjects(
       step.address,
       entryOf(step, state.lineage),
     ]);
-    const backup = entries.length > 0 ? backUpState(place, store.document(), host.clock.now()) : undefined;
+    const backup = entries.length > 0 ? await store.backUp(host.clock.now()) : undefined;
     if (entries.length > 0) store.put("imported", Object.fromEntries(entries));
     return {
       resources: requests.map(({ address, id }) => {

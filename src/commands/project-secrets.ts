@@ -39,6 +39,14 @@ export async function learnFromProject(
 
 const fieldsOf = (kind: string): Fields => kinds.find(({ name }) => name === kind)?.fields ?? {};
 
+/** Whether a text in a value fits. */
+function someText(value: unknown, fits: (text: string) => boolean): boolean {
+  if (typeof value === "string") return fits(value);
+  if (typeof value === "number") return fits(String(value));
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((inner) => someText(inner, fits));
+}
+
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   if (typeof value === "number") return [String(value)];
@@ -65,14 +73,14 @@ export function findOpenSecrets(secrets: Redaction, project: Project): readonly 
       if (isOpen(address)) return [{ ...open, at: resource.at }];
       const paths: Path[] = [];
       // Hardly any has one, and a walk with paths takes longer.
-      if (textsIn(spec).some(isOpen))
+      if (someText(spec, isOpen))
         mapLeaves(fieldsOf(kind), spec, ({ value, path, sensitive }) => {
-          if (!sensitive && textsIn(value).some(isOpen)) paths.push(path);
+          if (!sensitive && someText(value, isOpen)) paths.push(path);
           return value;
         });
       const places = [
         ...paths.map((path) => resource.locate(path)),
-        ...checks.filter((check) => textsIn(check).some(isOpen)).map(({ at }) => at),
+        ...checks.filter((check) => someText(check, isOpen)).map(({ at }) => at),
       ];
       return places.map((at) => ({ ...open, at, address }));
     });

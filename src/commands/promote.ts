@@ -8,9 +8,9 @@ import { type PreparedPromotion, preparePromotion } from "../promote/promotion.t
 import { noteUnpublishedDifferences } from "../promote/published-values.ts";
 import { findRetired, type RetiredObjects } from "../promote/retire.ts";
 import { warnBoundToPrevious } from "../promote/warnings.ts";
-import { backUpState } from "../state/backup.ts";
 import type { State } from "../state/model.ts";
-import { openReleaseTexts, type ReleaseTexts, withTextsOf } from "../state/release-texts.ts";
+import { type ReleaseTexts, withTextsOf } from "../state/release-texts.ts";
+import { openTextReader } from "../state/shared-texts.ts";
 import { openStore, readState } from "../state/store.ts";
 import { type Applied, type ApplyCommandOptions, applyPlanned } from "./apply.ts";
 import { bindSources } from "./bind-copy-sources.ts";
@@ -53,7 +53,7 @@ export async function planPromotion(
   const project = await readValidProject(host, options);
   requireOther(project, options.from, "commands/promote-to-itself");
   const place = await findStatePlace(project, options);
-  const [state, texts] = [await readState(place), openReleaseTexts(place)];
+  const [state, texts] = [await readState(place), openTextReader(place)];
   const connections = await openConnections(host, project, options);
   return redactDocument(host, await planRelease(host, connections, { project, state, texts }, options));
 }
@@ -79,7 +79,7 @@ export const promote = (
 interface ReleaseGround {
   readonly project: RunProject;
   readonly state: State;
-  readonly texts: ReleaseTexts;
+  readonly texts: Pick<ReleaseTexts, "read">;
 }
 
 async function planRelease(
@@ -157,7 +157,7 @@ export async function retire(
     const retired = findRetired({ resources }, kinds);
     const done = retired.length > 0 && (await options.approve(retired));
     if (done) {
-      backUpState(place, store.document(), host.clock.now());
+      await store.backUp(host.clock.now());
       store.put("forgotten", Object.fromEntries(retired.map(({ address, entry }) => [address, entry])));
     }
     return { retired, done };

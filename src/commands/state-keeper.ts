@@ -43,8 +43,8 @@ export async function openKeeper(
   const resolved = await resolveSettings(reading, settings, nameState(project, environment));
   host.secrets.add(...reading.secrets);
   if (reading.problems.length > 0 || !resolved) throw new InvalidInput(reading.problems, project.sources);
-  const { fetch, clock, signal } = host;
-  return openBackend(resolved, { fetch, clock, signal });
+  const { fetch, clock, signal, onPlaceSilence: onSilence } = host;
+  return openBackend(resolved, { fetch, clock, signal, onSilence });
 }
 
 /** How the variables of the tools begin that keep their states at the same places. */
@@ -200,9 +200,26 @@ async function resolvePostgres(
   if (variable === "PGHOST") return reading.fault(at, explain("commands/state-pg-host", { variable }));
   if (variable === "PGPORT") return reading.fault(at, explain("commands/state-pg-port", { variable }));
   const url = completeConnection(written, own);
+  const mode = url.searchParams.get("sslmode");
+  if (mode !== null && !sslModes.has(mode)) {
+    return reading.fault(
+      conn?.at ?? at,
+      explain("commands/state-pg-sslmode", { mode, modes: [...sslModes].join(", ") }),
+    );
+  }
   reading.secrets.push(url.password, decodeURIComponent(url.password));
   return { type: "pg", connection: url.href, schema, name: state };
 }
+
+/** https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION. */
+const sslModes: ReadonlySet<string> = new Set([
+  "disable",
+  "allow",
+  "prefer",
+  "require",
+  "verify-ca",
+  "verify-full",
+]);
 
 /** What a file's connection string may set beside the place and the login: neither another place nor another file. */
 const harmlessParameters: ReadonlySet<string> = new Set(["sslmode", "application_name", "connect_timeout"]);

@@ -2,7 +2,8 @@ import { rmSync } from "node:fs";
 import { commandLine } from "../core/command-line.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
 import { canonicalJson } from "../core/value.ts";
-import { type Explained, explain } from "../messages/text.ts";
+import { keyOfPlace, placesOf } from "../kind/identity-match.ts";
+import { type Explained, explain, say } from "../messages/text.ts";
 import type { Backend } from "../state/backend.ts";
 import { backUpState } from "../state/backup.ts";
 import { openLocalBackend } from "../state/local-backend.ts";
@@ -10,10 +11,11 @@ import { locateState } from "../state/location.ts";
 import type { LockWait } from "../state/lock-wait.ts";
 import type { State } from "../state/model.ts";
 import type { StatePlace } from "../state/place.ts";
-import { openReleaseTexts, withTextsInside } from "../state/release-texts.ts";
+import { hashesIn, type ReleaseTexts, withTextHashes, withTextsInside } from "../state/release-texts.ts";
+import { openTextReader } from "../state/shared-texts.ts";
 import { parseState } from "../state/state-file.ts";
 import { openStore, readState, writeDocument } from "../state/store.ts";
-import { dropUnsaved } from "../state/unsaved.ts";
+import { dropUnsaved, type UnsavedState } from "../state/unsaved.ts";
 import { readFormerKeeper } from "./former-keeper.ts";
 import type { Host } from "./host.ts";
 import { type LockOptions, waitFor } from "./lock-waiting.ts";
@@ -37,7 +39,7 @@ export async function pullState(
     ? readState(place)
     : readVersion(place, version));
   // Elsewhere there are no texts beside the state.
-  return writeDocument({ ...state, resources: await withTextsInside(resources, openReleaseTexts(place)) });
+  return writeDocument({ ...state, resources: await withTextsInside(resources, openTextReader(place)) });
 }
 
 async function readVersion(place: StatePlace, id: string): Promise<State> {
@@ -67,7 +69,7 @@ export async function pushState(
   document: { readonly bytes: Uint8Array; readonly file: string },
 ): Promise<Pushed> {
   const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
-  const given = parseState(document.bytes, document.file);
+  const { unsaved: _, ...given }: UnsavedState = parseState(document.bytes, document.file);
   if (given.environment !== place.environment) {
     const names = { given: given.environment, chosen: place.environment };
     refuse(explain("commands/push-other-environment", names));
@@ -75,12 +77,12 @@ export async function pushState(
   const store = await openStore(place, "cozeform state push", waitFor(host, options), "leave");
   try {
     const { state: there } = store;
-    const exists = store.document() !== undefined;
+    const { exists } = store;
     if (exists && sameContent(there, given)) {
       return { serial: there.serial, changed: false, backup: undefined };
     }
     if (exists && !options.force) checkSuccessor(there, given);
-    const backup = backUpState(place, store.document(), host.clock.now());
+    const backup = await store.backUp(host.clock.now());
     // Plans that were made with what was there before are stale.
     const serial = exists ? Math.max(given.serial, there.serial + 1) : Math.max(given.serial, 1);
     await store.replace({ ...given, serial });
@@ -101,7 +103,16 @@ function checkSuccessor(there: State, given: State): void {
   }
 }
 
-const contentOf = ({ serial: _, ...content }: State): string => canonicalJson(content);
+/** What a state says, wherever the configurations of its releases are. */
+function contentOf({ serial: _, resources, ...content }: State): string {
+  const hashed = Object.entries(resources).map(([address, entry]) => [address, withTextHashes(entry)]);
+  return canonicalJson({ ...content, resources: Object.fromEntries(hashed) });
+}
+
+/** The number of configurations of releases that a state names and that can be read. */
+async function countTexts({ resources }: State, texts: Pick<ReleaseTexts, "read">): Promise<number> {
+  return (await texts.read(hashesIn(resources))).size;
+}
 const sameContent = (one: State, other: State): boolean => contentOf(one) === contentOf(other);
 
 /** What a migration moved. */
@@ -111,6 +122,8 @@ export interface Migrated {
   readonly to: string;
   readonly resources: number;
   readonly backup: string | undefined;
+  /** The file with the earlier version of it that was where it is now. */
+  readonly replaced?: string | undefined;
   /** Whether the former place still has it. */
   readonly left: boolean;
 }
@@ -133,14 +146,24 @@ export async function migrateState(
   try {
     // Elsewhere there are no texts beside the state.
     const state = { ...own.state, resources: await withTextsInside(own.state.resources, own.texts) };
-    if (own.document() === undefined && Object.keys(state.resources).length === 0) {
+    if (!own.exists && Object.keys(state.resources).length === 0) {
       refuse(explain("commands/migrate-nothing", { from: nameOf(source) }));
     }
     const backup = backUpState(target, writeDocument(state), host.clock.now());
-    await moveInto(target, state, wait);
-    if (!former) rmSync(locateState(source), { force: true });
+    const replaced = await moveInto(target, state, { wait, now: host.clock.now() });
+    if (!former) {
+      rmSync(locateState(source), { force: true });
+      await own.texts.sweep(new Set());
+    }
     const resources = Object.keys(state.resources).length;
-    return { from: nameOf(source), to: nameOf(target), resources, backup, left: former !== undefined };
+    return {
+      from: nameOf(source),
+      to: nameOf(target),
+      resources,
+      backup,
+      replaced,
+      left: former !== undefined,
+    };
   } finally {
     await own.close();
   }
@@ -148,25 +171,54 @@ export async function migrateState(
 
 const command = "cozeform state migrate";
 
-/** Writes a state to an empty place, or to one that has it already, and reads it back. */
-async function moveInto(target: StatePlace, state: State, wait: LockWait): Promise<void> {
+/**
+ * Writes a state to an empty place, or to one that has it already or as it was before, and reads it back. Returns the file
+ * with what was there before.
+ */
+async function moveInto(
+  target: StatePlace,
+  state: State,
+  { wait, now }: { readonly wait: LockWait; readonly now: number },
+): Promise<string | undefined> {
   const there = await openStore(target, command, wait);
   try {
-    const taken = there.document() !== undefined && !sameContent(there.state, state);
-    if (taken)
-      refuse(
-        explain("commands/migrate-taken", {
-          to: nameOf(target),
-          commandLine: commandLine(["state", "pull"]),
-        }),
-      );
+    const isOther = there.exists && !sameContent(there.state, state);
+    if (isOther) checkFormer(there.state, state, nameOf(target));
+    const backup = isOther ? await there.backUp(now) : undefined;
     await there.replace({ ...state, serial: Math.max(state.serial, 1) });
     const moved = await readState(target);
-    if (!sameContent(moved, state)) refuse(explain("commands/migrate-differs", { to: nameOf(target) }));
+    const [readable, wanted] = await Promise.all([
+      countTexts(moved, openTextReader(target)),
+      countTexts(there.state, there.texts),
+    ]);
+    if (readable !== wanted || !sameContent(moved, state)) {
+      refuse(explain("commands/migrate-differs", { to: nameOf(target) }));
+    }
+    return backup;
   } finally {
     await there.close();
   }
 }
+
+/** Refuses to replace what isn't an earlier version of a state, or knows objects that the state doesn't. */
+function checkFormer(there: State, state: State, to: string): void {
+  const values = { to, commandLine: commandLine(["state", "pull"]) };
+  if (there.lineage !== state.lineage) refuse(explain("commands/migrate-taken", values));
+  const serials = { given: state.serial, saved: there.serial };
+  if (there.serial >= state.serial) refuse(explain("commands/migrate-newer", { ...values, ...serials }));
+  const known = new Set(Object.values(state.resources).flatMap(placesOf).map(keyOfPlace));
+  const addresses = Object.entries(there.resources).flatMap(([address, entry]) =>
+    placesOf(entry).some((place) => !known.has(keyOfPlace(place))) ? [address] : [],
+  );
+  if (addresses.length === 0) return;
+  refuse(explain("commands/migrate-forked", { ...values, ...serials, addresses: excerptList(addresses) }));
+}
+
+/** Some addresses in words; the first of many. */
+const excerptList = (addresses: readonly string[]): string =>
+  addresses.length > 5
+    ? say("commands/and-more", { names: addresses.slice(0, 5).join(", "), count: addresses.length - 5 })
+    : addresses.join(", ");
 
 const nameOf = (place: StatePlace): string => (place.backend ?? openLocalBackend(place)).names.document;
 

@@ -4,7 +4,6 @@ import { InvalidInput } from "../core/diagnostic.ts";
 import { moveEntries } from "../kind/move.ts";
 import type { Entry } from "../kind/state-entry.ts";
 import { type CommandLine, type Explained, explain } from "../messages/text.ts";
-import { backUpState } from "../state/backup.ts";
 import { openStore, readState } from "../state/store.ts";
 import type { Host } from "./host.ts";
 import { type LockOptions, waitFor } from "./lock-waiting.ts";
@@ -85,7 +84,7 @@ async function changeState(
   const store = await openStore(place, "cozeform state", waitFor(host, options));
   try {
     const changes = change(store.state.resources);
-    const backup = backUpState(place, store.document(), host.clock.now());
+    const backup = await store.backUp(host.clock.now());
     store.put("cozeform state", changes);
     return backup;
   } finally {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { openAsBlob, statSync } from "node:fs";
 import { isTextFile, mostBytesOf } from "../core/text-content.ts";
 import { canonicalJson, type FileContent, type FileReading, isSameContent } from "../core/value.ts";
-import { streamFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
+import { readLargeGuarded, streamFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
 import { prepareReading, readContent, readParts } from "./read-content.ts";
 import type { TextPart } from "./text-parts.ts";
 
@@ -46,9 +46,11 @@ export async function openPlanned(path: string, file: FileContent): Promise<Blob
 
 async function readWhole(path: string, { size, reading }: FileContent): Promise<Buffer> {
   const most = reading ? longestRead : isTextFile(path) ? mostBytesOf(size) : size;
-  const chunks: Buffer[] = [];
-  for await (const chunk of streamPlanned(path, most)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  try {
+    return await readLargeGuarded(path, statSync(path).size, { most, links: "follow" });
+  } catch (cause) {
+    throw asChanged(cause);
+  }
 }
 
 /** One that is larger by now has changed, and needn't be read to its end. */
@@ -56,9 +58,12 @@ async function* streamPlanned(path: string, most: number): AsyncGenerator<Buffer
   try {
     yield* streamFileGuarded(path, { most, links: "follow" });
   } catch (cause) {
-    throw cause instanceof UnfitFile ? new ChangedFile(undefined, { cause }) : cause;
+    throw asChanged(cause);
   }
 }
+
+const asChanged = (cause: unknown): unknown =>
+  cause instanceof UnfitFile ? new ChangedFile(undefined, { cause }) : cause;
 
 // Parts of one file are sent one after the other.
 let divided: { readonly key: string; readonly parts: readonly TextPart[] } | undefined;

@@ -95,7 +95,9 @@ function readOutlined(
   if ("fault" in read || "binary" in read) return read;
   const plain = read.text.includes("\r\n") ? read.text.replaceAll("\r\n", "\n") : read.text;
   const isUtf8 = read.from === "utf-8";
-  if (!isMarkdown(file) && !isHtml(file))
+  const isPlain =
+    !isHtml(file) && !mayHaveFrontMatter.test(plain) && !reading.cut && reading.limit === undefined;
+  if (isPlain || !(isMarkdown(file) || isHtml(file)))
     return { outlined: { lines: [plain], headings: [] }, isUnchanged: isUtf8 };
   const all = (isHtml(file) ? toText(plain) : plain).split("\n");
   const front = isMarkdown(file) ? findFrontMatter(all) : undefined;
@@ -162,6 +164,8 @@ function describeMissingPart(file: string, part: string, parts: readonly TextPar
     .join(", ");
   return { reason: "parts", ...explain("content/no-part", { file, part: JSON.stringify(part), known }) };
 }
+
+const mayHaveFrontMatter = /^(?:---|\+\+\+)/u;
 
 const isMarkdown = (file: string): boolean => ["md", "markdown", "mdx"].includes(extensionOf(file));
 const isHtml = (file: string): boolean => ["html", "htm", "xhtml"].includes(extensionOf(file));

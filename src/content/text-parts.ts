@@ -1,8 +1,11 @@
 import type { Heading } from "./headings.ts";
 
+/** The key of the part before the first heading. */
+export const beginning = "^";
+
 /** A part of a text that is too large for one document. */
 export interface TextPart {
-  /** Tells it among the parts of its text: the id or title of the heading it begins with; empty before the first one. */
+  /** Tells it among the parts of its text: the id or title of the heading it begins with. */
   readonly key: string;
   readonly text: string;
 }
@@ -93,7 +96,7 @@ const longestKey = 80;
 function nameSections(): (section: Section) => string {
   const taken = new Set<string>();
   return ({ heading, around }) => {
-    const own = heading ? (heading.id ?? heading.title) : "";
+    const own = heading ? (heading.id ?? heading.title) : beginning;
     const title = [...own.normalize("NFC")].slice(0, longestKey).join("").trim();
     const candidates = [title, ...(around.length > 0 ? [`${around.at(-1)}/${title}`] : [])];
     const free = candidates.find((one) => !taken.has(one)) ?? number(candidates.at(-1) ?? "", taken);

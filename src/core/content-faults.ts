@@ -61,6 +61,8 @@ export function readMergedText(
   const text = decodeUtf8(bytes);
   if (text !== undefined && !text.includes("\0")) return { text, from: "utf-8" };
   if (encoding === undefined) return { fault: describeEncoding(file, bytes, text !== undefined, offered) };
+  if (!isEncoding(encoding))
+    return { fault: { reason: "encoding", ...explain("core/no-encoding", { encoding }) } };
   const decoded = decodeAs(encoding, bytes);
   if (decoded !== undefined && !decoded.includes("\0")) return { text: decoded, from: "encoding" };
   return { fault: { reason: "encoding", ...explain("core/encoding-wrong", { file, encoding }) } };
@@ -159,6 +161,7 @@ const marksInOrder = [opening, /^\|{7} [^|]+$/u, middle, /^>{7} \S/u];
  * and neither are quotes of quotes.
  */
 function findConflict(text: string, isMarkdown: boolean): readonly [number, number] | readonly [] {
+  if (!holdsMarks(text)) return [];
   const lines = text.split(/\r?\n/u);
   const isCode = isMarkdown ? findFences(lines) : () => false;
   let found:

@@ -84,25 +84,24 @@ function mapObject(
   from: Way | undefined,
   visit: (leaf: Leaf) => Json,
 ): Values {
-  return mapValues(values, (value, name) => {
-    const field = fields[name];
-    if (!field) return value;
-    const sensitive = field.sensitive === true || from?.sensitive === true;
-    return mapShape(field, value, { from, step: name, sensitive }, visit);
-  });
-}
-
-function mapValues(values: Values, change: (value: Json, name: string) => Json): Values {
-  let changed: Map<string, Json> | undefined;
+  const isSecret = from?.sensitive === true;
+  const changed: [string, Json][] = [];
   for (const name of Object.keys(values)) {
     const value = values[name] as Json;
-    const next = change(value, name);
-    if (next === value) continue;
-    changed ??= new Map(Object.entries(values));
-    changed.set(name, next);
+    const field = fields[name];
+    if (!field) continue;
+    const way = { from, step: name, sensitive: isSecret || field.sensitive === true };
+    const next = mapShape(field, value, way, visit);
+    if (next !== value) changed.push([name, next]);
   }
-  return changed ? Object.fromEntries(changed) : values;
+  return withChanged(values, changed);
 }
+
+/** Values with some of them replaced, in their order; the same if none is. */
+const withChanged = (values: Values, changed: readonly (readonly [string, Json])[]): Values =>
+  changed.length === 0
+    ? values
+    : Object.fromEntries(new Map<string, Json>([...Object.entries(values), ...changed]));
 
 function mapShape(shape: Shape, value: Json, way: Way, visit: (leaf: Leaf) => Json): Json {
   const { sensitive } = way;
@@ -115,7 +114,11 @@ function mapShape(shape: Shape, value: Json, way: Way, visit: (leaf: Leaf) => Js
   }
   const values = shape.type === "map" ? shape.values : undefined;
   if (values && isObject(value)) {
-    return mapValues(value, (item, step) => mapShape(values, item, { from: way, step, sensitive }, visit));
+    const changed = Object.entries(value).flatMap(([step, item]): [string, Json][] => {
+      const next = mapShape(values, item, { from: way, step, sensitive }, visit);
+      return next === item ? [] : [[step, next]];
+    });
+    return withChanged(value, changed);
   }
   return visit(new VisitedLeaf(shape, value, way));
 }

@@ -62,9 +62,9 @@ export function countContent(name: string, bytes: Uint8Array): CountedContent {
 export function countText(bytes: Uint8Array): CountedContent {
   const plain = toLf(bytes);
   const sha256 = digestBytes(plain);
-  const others = [...(plain === bytes ? [] : [bytes]), toCrlf(plain)]
-    .map(digestBytes)
-    .filter((one) => one !== sha256);
+  const others = [...(plain === bytes ? [] : [digestBytes(bytes)]), digestCrlf(plain)].filter(
+    (one) => one !== sha256,
+  );
   return { bytes: plain, sha256, ...(others.length > 0 ? { formerly: [...new Set(others)] } : {}) };
 }
 
@@ -80,7 +80,17 @@ const toLf = (bytes: Uint8Array): Uint8Array => {
   return Buffer.from(text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text, "latin1");
 };
 
-const toCrlf = (bytes: Uint8Array): Buffer => Buffer.from(latin1(bytes).replaceAll("\n", "\r\n"), "latin1");
+/** Bytes that are converted at a time. */
+const chunkSize = 2 ** 18;
+
+/** The digest of a text with its line ends as CRLF; of a large one no second copy is made. */
+function digestCrlf(bytes: Uint8Array): string {
+  const hash = createHash("sha256");
+  for (let start = 0; start < bytes.length; start += chunkSize) {
+    hash.update(latin1(bytes.subarray(start, start + chunkSize)).replaceAll("\n", "\r\n"), "latin1");
+  }
+  return hash.digest("hex");
+}
 
 const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");

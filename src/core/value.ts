@@ -73,18 +73,24 @@ export const canonicalJson = (value: unknown): string => JSON.stringify(sortKeys
 
 /** A value with the keys of every object sorted; what is sorted already isn't copied. */
 function sortKeys(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
     const items = value.map(sortKeys);
     return items.every((item, index) => item === value[index]) ? value : items;
   }
-  if (!isObject(value)) return value;
-  const keys = Object.keys(value);
-  const parts = keys.map((key) => sortKeys(value[key]));
-  const isSorted = keys.every((key, index) => {
-    const before = keys[index - 1] ?? "";
-    return before <= key && parts[index] === value[key];
-  });
-  if (isSorted) return value;
-  const sorted = keys.map((key, index): [string, unknown] => [key, parts[index]]);
-  return Object.fromEntries(sorted.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const parts = value as { readonly [key: string]: unknown };
+  const keys = Object.keys(parts);
+  const changed = new Map<string, unknown>();
+  let isSorted = true;
+  let before = "";
+  for (const key of keys) {
+    const part = parts[key];
+    const sorted = sortKeys(part);
+    if (sorted !== part) changed.set(key, sorted);
+    if (before > key) isSorted = false;
+    before = key;
+  }
+  if (isSorted && changed.size === 0) return value;
+  const inOrder = isSorted ? keys : keys.sort((a, b) => (a < b ? -1 : 1));
+  return Object.fromEntries(inOrder.map((key) => [key, changed.has(key) ? changed.get(key) : parts[key]]));
 }

@@ -5,6 +5,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { NoAnswer } from "./faults/fault-actions.ts";
 import type { FaultRule } from "./faults/fault-rules.ts";
 import { createFaults, type FaultHit, type Faults } from "./faults/faults.ts";
+import type { DeviceAppOptions } from "./http/device-logins.ts";
 import { createLimits, type LimitOptions } from "./http/limits.ts";
 import { createServer, type Hooks, type RecordedRequest, type RequestHandler } from "./http/server.ts";
 import {
@@ -26,8 +27,8 @@ export interface EmulatorOptions {
   readonly token?: string | undefined;
   /** Further tokens. */
   readonly tokens?: readonly TokenOptions[] | undefined;
-  /** OAuth apps, which exchange JWTs for tokens. */
-  readonly apps?: readonly AppOptions[] | undefined;
+  /** OAuth apps, which exchange JWTs for tokens, or for devices, which users sign in to. */
+  readonly apps?: readonly (AppOptions | DeviceAppOptions)[] | undefined;
   /** The region whose tokens are accepted, and whose API JWTs must be for; "cn" by default. */
   readonly region?: Region | undefined;
   /** How expired tokens are refused; by default, in turn in every way that Coze was seen to. */

@@ -1,8 +1,7 @@
 /**
  * A stateful emulator of the Coze API, written from the API reference alone. It stores what it is sent and refuses what
- * the reference refuses. Chats and runs of workflows follow rules. It does not imitate streams, conversations beyond their
- * chats, stopped or resumed runs, voices, enterprises and organizations, collaborators, connector installation, quotas,
- * variables, OAuth with a user's consent, or the delivery of callback events.
+ * the reference refuses. Chats and runs of workflows follow rules. It does not imitate streams, messages outside of chats,
+ * stopped or resumed runs, speech, bills, OAuth in a browser, or the delivery of callback events.
  */
 
 export type * from "./areas/index.ts";

@@ -245,9 +245,11 @@ export const findLookups = <Api>(
 
 function readLookups<Api>({ provider }: Engine<Api>, resource: Resource): readonly FoundLookup[] {
   const owner = provider.kinds.find(({ name }) => name === resource.kind);
-  return leavesOf(owner?.fields ?? {}, resource.spec).flatMap(({ shape, value, path }) => {
-    const kind = kindLookedUp(shape);
+  return leavesOf(owner?.fields ?? {}, resource.spec).flatMap((leaf) => {
+    const { shape, value } = leaf;
+    const kind = isLookup(value) ? kindLookedUp(shape) : undefined;
     if (kind === undefined || !isLookup(value)) return [];
+    const { path } = leaf;
     const published = shape.type === "ref" && !value.$drafts ? shape.published : undefined;
     const found: FoundLookup = { kind, path, lookup: value.$lookup, published };
     return [found, ...readHolders(provider, found)];

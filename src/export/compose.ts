@@ -2,12 +2,14 @@ import { type Address, formatAddress, parseAddress } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { canonicalJson, type Values } from "../core/value.ts";
 import type { KindSchema } from "../kind/schema.ts";
+import { isMistyped } from "../manifest/values/substitute.ts";
+import { escapeTemplate } from "../manifest/values/templates.ts";
 import { explain, say } from "../messages/text.ts";
 import { kebabOf, openNames } from "./addresses.ts";
 import { type Estate, type LeftObject, type LiveObject, titleOf, type UnreadList } from "./read-estate.ts";
 import { createReferences, type ReferenceWriter } from "./references.ts";
 import { type ManifestDraft, writeManifests } from "./write-manifests.ts";
-import { type FittedSpec, fitSpec, isText, specOf } from "./written-spec.ts";
+import { type FittedSpec, fitSpec, fitsFile, isText, specOf } from "./written-spec.ts";
 
 /** A resource of the exported manifests. */
 interface ExportedResource {
@@ -68,12 +70,19 @@ export interface KnownProject {
   has(address: Address): boolean;
 }
 
+/** How manifests are composed. */
+export interface ComposeOptions {
+  readonly isSecret: (text: string) => boolean;
+  /** Kinds with a body become Markdown files, as far as that can hold their text. */
+  readonly markdown?: boolean | undefined;
+}
+
 /** Composes the manifests of what was read. Pure, but for a table that it loads. */
 export async function composeManifests(
   estate: Estate,
   kinds: readonly KindSchema[],
   known: KnownProject,
-  isSecret: (text: string) => boolean,
+  { isSecret, markdown = false }: ComposeOptions,
 ): Promise<Composition> {
   const left = [...estate.left];
   const fitting = estate.objects.map((object) => ({
@@ -92,7 +101,8 @@ export async function composeManifests(
   const named = new Map<string, string>();
   for (const { object, fitted } of fit) {
     const { kind, id, parent, live } = object;
-    const place = (name: string) => fileOf(kind, name, named, parent);
+    const isMarkdown = markdown && canBeBody(kind, fitted.spec);
+    const place = (name: string) => fileOf(kind, name, named, parent, isMarkdown);
     const isTaken = (name: string): boolean => {
       const address = formatAddress(kind.name, name);
       const file = known.fileOf(address);
@@ -161,12 +171,19 @@ function leaveUnfit(
   };
 }
 
+/** Whether a Markdown file gives the main text of a spec back as it is. */
+function canBeBody({ body }: KindSchema, spec: Values): boolean {
+  const text = body === undefined ? undefined : spec[body];
+  return typeof text === "string" && /\S/u.test(text) && fitsFile(text) && !isMistyped(escapeTemplate(text));
+}
+
 /** Where a manifest goes: kinds with long texts have a file for each resource, others share one. */
 function fileOf(
   kind: KindSchema,
   name: string,
   named: ReadonlyMap<string, string>,
   parent: string | undefined,
+  isMarkdown: boolean,
 ): string {
   const plural = `${kebabOf(kind.name)}s`;
   const holder = kind.parent === undefined ? undefined : kind.fields[kind.parent];
@@ -174,6 +191,7 @@ function fileOf(
     holder?.type === "ref" && parent !== undefined ? named.get(keyOf(holder.kind, parent)) : undefined;
   const folder = kind.parent === undefined ? "manifests" : `manifests/${holderName ?? parent ?? ""}`;
   const isLong = Object.values(kind.fields).some(isText);
+  if (isMarkdown) return `${folder}/${plural}/${name}.md`;
   return isLong ? `${folder}/${plural}/${name}.yaml` : `${folder}/${plural}.yaml`;
 }
 

@@ -10,10 +10,18 @@ export interface ProjectDescription {
   readonly endpoint?: string | undefined;
   /** How to sign in, where that isn't the token of the default variable. */
   readonly auth?: Auth | undefined;
+  /** Kinds of which some manifests are Markdown files. */
+  readonly markdown?: readonly string[] | undefined;
 }
 
 /** The project file of exported manifests. Keys in files of another project are left out: their paths mean nothing here. */
-export function writeProjectFile({ name, environment, endpoint, auth }: ProjectDescription): string {
+export function writeProjectFile({
+  name,
+  environment,
+  endpoint,
+  auth,
+  markdown = [],
+}: ProjectDescription): string {
   const own = { endpoint, auth: auth && describeAuth(auth) };
   const settings = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
   const isDefault = environment === "default" && Object.keys(settings).length === 0;
@@ -21,7 +29,7 @@ export function writeProjectFile({ name, environment, endpoint, auth }: ProjectD
     apiVersion,
     kind: "Project",
     name,
-    manifests: ["manifests/**/*.yaml"],
+    manifests: ["manifests/**/*.yaml", ...markdown.map((kind) => ({ glob: "manifests/**/*.md", kind }))],
     ...(isDefault ? {} : { environments: { [environment]: settings } }),
   });
 }

@@ -4,6 +4,7 @@ import type { Fields, Shape } from "../core/field.ts";
 import { canonicalJson, isObject, type Json, type Values } from "../core/value.ts";
 import { apiVersion } from "../manifest/schema/header-fields.ts";
 import { escapeInterpolation, escapeInterpolations } from "../manifest/values/substitute.ts";
+import { escapeTemplate } from "../manifest/values/templates.ts";
 import type { LiveObject } from "./read-estate.ts";
 import type { ReferenceWriter } from "./references.ts";
 import { type FittedSpec, fitsFile, isText } from "./written-spec.ts";
@@ -51,15 +52,22 @@ function writeManifest(
   addFile: Writing["addFile"],
 ): string {
   const { object, name, fitted, isNamedById, notes } = draft;
+  const isMarkdown = draft.file.endsWith(".md");
   const { fields } = object.kind;
   const firstText = Object.keys(fields).find((key) => isText(fields[key]));
   const writing: Writing = { draft, references, addFile, comments: new Map(), firstText };
-  const spec = writeFields(writing, fields, fitted.spec, []);
+  const { [isMarkdown ? (object.kind.body ?? "") : ""]: _, ...written } = fitted.spec;
+  const spec = writeFields(writing, fields, written, []);
+  const print = (manifest: Values): string => {
+    const text = stringify(manifest, writing, notes, false);
+    // What the library would write so that it reads otherwise is quoted.
+    return isRead(text, manifest) ? text : stringify(manifest, writing, notes, true);
+  };
   const metadata = { name, ...(isNamedById ? { import: { id: object.id } } : {}) };
-  const manifest = { apiVersion, kind: object.kind.name, metadata, spec };
-  const text = stringify(manifest, writing, notes, false);
-  // What the library would write so that it reads otherwise is quoted.
-  return isRead(text, manifest) ? text : stringify(manifest, writing, notes, true);
+  if (!isMarkdown) return print({ apiVersion, kind: object.kind.name, metadata, spec });
+  // A body is a template.
+  const text = escapeTemplate(String(fitted.spec[object.kind.body ?? ""]));
+  return `---\n${print({ metadata, spec })}---\n\n${text}`;
 }
 
 const isRead = (text: string, manifest: Json): boolean =>

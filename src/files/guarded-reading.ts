@@ -76,6 +76,23 @@ export async function* streamFileGuarded(file: string, limits: ReadingLimits): A
   }
 }
 
+/**
+ * {@link readFileGuarded} that doesn't keep other work waiting; `size`: what the file most likely has, in bytes. It holds
+ * the content once.
+ */
+export async function readLargeGuarded(file: string, size: number, limits: ReadingLimits): Promise<Buffer> {
+  const whole = Buffer.allocUnsafe(Math.min(size, limits.most));
+  const more: Buffer[] = [];
+  let filled = 0;
+  for await (const chunk of streamFileGuarded(file, limits)) {
+    const fitting = chunk.copy(whole, filled);
+    filled += fitting;
+    if (fitting < chunk.length) more.push(chunk.subarray(fitting));
+  }
+  const begin = whole.subarray(0, filled);
+  return more.length === 0 ? begin : Buffer.concat([begin, ...more]);
+}
+
 const flagsOf = ({ links }: ReadingLimits): number =>
   constants.O_RDONLY | O_NONBLOCK | (links === "follow" ? 0 : O_NOFOLLOW);
 

@@ -95,7 +95,7 @@ export const documentFields = {
         shownBy: "file",
         readable: false,
         description:
-          "Of a text of more than 10 MB, the part to send: the id or title of the heading at which it begins. Parts are sections of the highest level that are small enough.",
+          "Of a text of more than 10 MB, the part to send: the id or title of the heading at which it begins. Parts are sections of the highest level that are small enough; `^` is what stands before the first.",
         inManifests: "`for_each: {files: …, split: true}` sets it.",
       },
       url: {

@@ -241,11 +241,6 @@ function checkDocument({ source, chunking, caption }: Values): readonly FieldPro
   const isImage = name !== undefined && isImageName(name);
   const rules = [
     [
-      source.encoding !== undefined && !isEncoding(String(source.encoding)),
-      ["source", "encoding"],
-      "kinds/encoding-unknown",
-    ],
-    [
       source.encoding !== undefined && source.file === undefined,
       ["source", "encoding"],
       "kinds/encoding-of-page",
@@ -261,7 +256,12 @@ function checkDocument({ source, chunking, caption }: Values): readonly FieldPro
     [file?.size === 0, ["source", "file"], "kinds/document-empty"],
     [!isImage && (file?.size ?? 0) > largestText, ["source", "file"], "kinds/document-large"],
   ] as const;
-  const problems = rules.flatMap(([broken, path, key]) => (broken ? [{ path, ...explain(key) }] : []));
+  const problems = rules.flatMap(([broken, path, key]): FieldProblem[] =>
+    broken ? [{ path, ...explain(key) }] : [],
+  );
+  const { encoding } = source;
+  if (typeof encoding === "string" && !isEncoding(encoding))
+    problems.push({ path: ["source", "encoding"], ...explain("core/no-encoding", { encoding }) });
   return [...problems, ...(isObject(chunking) && !isImage ? checkChunking(chunking) : [])];
 }
 

@@ -136,8 +136,9 @@ function addDependencies(
   report: Report,
   depend: (address: Address, at: Location) => void,
 ): void {
+  if (node?.type !== "list") return;
   const isAddress = new RegExp(addressPattern, "u");
-  for (const item of node?.type === "list" ? node.items : []) {
+  for (const item of node.items) {
     const text = textOf(item);
     // Of what is no address the schema tells.
     if (text === undefined || isBroken(item) || !isAddress.test(text)) continue;

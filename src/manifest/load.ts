@@ -98,6 +98,8 @@ export interface Project {
   readonly includes?: readonly Include[] | undefined;
   /** Folders outside the project into which a link may lead its state; real paths. */
   readonly linkedFolders?: readonly string[] | undefined;
+  /** The kinds that Markdown files may stand for. */
+  readonly markdownKinds: readonly string[];
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
   readonly resources: readonly Resource[];
   /** What its file declares as outputs, by name: an address, or a fact of one. */
@@ -151,6 +153,9 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     environmentNames: settings.environments,
     environment: settings.environment,
     states: settings.states,
+    markdownKinds: [...(settings.manifests ?? []), ...settings.ownManifests].flatMap(
+      ({ kind }) => kind?.text ?? [],
+    ),
     includes,
     resources,
     moves,

@@ -61,13 +61,16 @@ export interface SpecComparison {
 
 /** A spec with omitted sticky fields as last applied. */
 export function keepSticky(fields: Fields, want: Values, applied: Values): Values {
-  const kept = Object.entries(fields).flatMap(([name, field]): readonly [string, Json][] => {
-    const [wish, before] = [want[name], applied[name]];
-    if (before === undefined) return [];
-    if (wish === undefined) return field.sticky ? [[name, before]] : [];
-    const isNested = field.type === "object" && isObject(wish) && isObject(before);
-    return isNested ? [[name, keepSticky(field.fields, wish, before)]] : [];
-  });
+  const kept: [string, Json][] = [];
+  for (const [name, field] of Object.entries(fields)) {
+    const wish = want[name];
+    const before = applied[name];
+    if (before === undefined) continue;
+    if (wish === undefined) {
+      if (field.sticky) kept.push([name, before]);
+    } else if (field.type === "object" && isObject(wish) && isObject(before))
+      kept.push([name, keepSticky(field.fields, wish, before)]);
+  }
   return kept.length === 0 ? want : { ...want, ...Object.fromEntries(kept) };
 }
 
@@ -104,6 +107,11 @@ function diffFields(fields: Fields, path: Path, traits: FieldTraits, context: Co
     if (field.presence === "computed") continue;
     if (path.length === 0 && context.only?.has(name) === false) continue;
     const values = { want: sides.want[name], live: sides.live[name], applied: sides.applied?.[name] };
+    // Most fields are like this.
+    if (values.want === undefined && values.applied === undefined) {
+      if (values.live !== undefined) target[name] = values.live;
+      continue;
+    }
     const inherited: FieldTraits = {
       sensitive: traits.sensitive || field.sensitive === true,
       replaces: traits.replaces || field.immutable === true,
@@ -139,7 +147,6 @@ function diffField(
   // An ignored field is sent as it is live, or as last applied if it can't be read.
   if (context.ignore.length > 0 && context.ignore.includes(formatPath(path)))
     return live ?? (isDigest(applied) ? want : (applied ?? want));
-  if (want === undefined && applied === undefined) return live;
   if (field.shownBy !== undefined) return want;
   const isHidden = traits.unreadable && field.equal !== undefined;
   if (isHidden && isAsApplied(field, want, applied, context.salt)) return want;

@@ -15,8 +15,9 @@ import {
   widthOf,
   wrapLine,
 } from "./styled-text.ts";
-import { differInBlanks, diffTexts } from "./text-diff.ts";
+import { diffTexts } from "./text-diff.ts";
 import { characters, formatContent, formatValue, isLongText, isSpecial } from "./values.ts";
+import { differInBlanks } from "./word-diff.ts";
 
 /** How the changes of a step are drawn. `full`: show long texts in full. */
 export interface ChangeDrawing extends Drawing {

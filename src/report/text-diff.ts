@@ -1,151 +1,102 @@
-import { diffArrays } from "diff";
-import { isBlank, withoutBlanks } from "../core/invisible-characters.ts";
+import { countCharacters } from "../core/characters.ts";
 import { say } from "../messages/text.ts";
 import { printable } from "./escape-control.ts";
-import { type Line, type Span, takeColumns, takeLastColumns, widthOf, wrapLine } from "./styled-text.ts";
+import {
+  type Line,
+  type Span,
+  shorten,
+  takeColumns,
+  takeLastColumns,
+  widthOf,
+  wrapLine,
+} from "./styled-text.ts";
+import { compareTexts, type DiffRow, type Piece, type Row } from "./word-diff.ts";
 
 /** How a diff of texts is drawn. */
 export interface DiffDrawing {
   readonly color: boolean;
   readonly width: number;
-  /** The most lines; the rest is counted. */
+  /** The most lines; the rest is counted. With no limit, what is long is shown in full. */
   readonly most: number;
 }
 
-/** A piece of a line, in both texts or in one of them. */
-interface Piece {
-  readonly type: "kept" | "added" | "removed";
-  readonly text: string;
-}
+/** Equal lines shown around each change, as many as there is room for. */
+const around = [2, 1, 0];
 
-type Row = readonly Piece[];
-
-const segmenter = new Intl.Segmenter("zh", { granularity: "word" });
-
-/** Texts that differ in more words count as rewritten: their diff would take too long. */
-const mostWordEdits = 1000;
-
-/** Coze accepts no longer text, and its diff would take too long. */
-const longest = 50_000;
+/** The most lines for one line of a text. */
+const mostOfRow = 8;
 
 /**
- * The word diff of two texts, line by line, without unchanged lines. Undefined when the texts have little in common:
- * such a diff doesn't read well.
+ * The word diff of two texts: lines with changes, numbered as in the new text, and a few equal ones around them. Spaces
+ * that changed alone are `·`, tabs `→`, line breaks `↵`. Undefined when the texts have little in common.
  */
 export function diffTexts(before: string, after: string, drawing: DiffDrawing): readonly Line[] | undefined {
+  const rows = compareTexts(before, after);
+  if (!rows) return undefined;
   const numbered = before.includes("\n") || after.includes("\n");
-  if (differInBlanks(before, after)) {
-    const place = numbered ? { line: 1 } : {};
-    return limitLines(drawBlankChanges(before, after, { ...drawing, ...place }), drawing.most);
+  const changed = rows.flatMap(({ isChanged }, index) => (isChanged ? [index] : []));
+  let lines: readonly Line[] = [];
+  for (const count of numbered ? around : [0]) {
+    lines = drawHunks(rows, chooseRows(changed, count, rows.length), { ...drawing, numbered });
+    if (lines.length <= drawing.most) break;
   }
-  if (Math.max(before.length, after.length) > longest) return undefined;
-  const parts = compareWords(splitWords(before), splitWords(after));
-  if (!parts) return undefined;
-  const kept = parts.filter(({ type }) => type === "kept");
-  const same = kept.reduce((sum, { words }) => sum + words.join("").length, 0);
-  if (same * 4 < Math.max(before.length, after.length)) return undefined;
-  return limitLines(drawLines(parts.flatMap(piecesOf), numbered, drawing), drawing.most);
+  return limitLines(lines, drawing.most);
 }
 
-interface Part {
-  readonly type: Piece["type"];
-  readonly words: readonly string[];
-  /** The kept words in the old text, where other blanks may follow them. */
-  readonly former: readonly string[];
-}
-
-/** Undefined for texts that differ too much. */
-function compareWords(old: readonly string[], now: readonly string[]): readonly Part[] | undefined {
-  let [from, to] = [0, 0];
-  return diffArrays(old.map(withoutEnd), now.map(withoutEnd), { maxEditLength: mostWordEdits })?.map(
-    ({ added, removed, count }) => {
-      const former = added ? [] : old.slice(from, from + count);
-      const words = removed ? former : now.slice(to, to + count);
-      from += added ? 0 : count;
-      to += removed ? 0 : count;
-      return { type: added ? "added" : removed ? "removed" : "kept", words, former };
-    },
-  );
-}
-
-/**
- * Splits a text into words with the blanks after them, and line breaks. It does so line by line, since each segment of
- * an `Intl.Segmenter` references the whole text that was segmented.
- */
-function splitWords(text: string): string[] {
-  const words: string[] = [];
-  for (const line of text.split(/(\n)/)) {
-    for (const { segment } of segmenter.segment(line)) {
-      const last = words.at(-1);
-      if (isBlanks(segment) && last !== undefined && trimBlanks(last) !== "")
-        words[words.length - 1] = last + segment;
-      else words.push(segment);
-    }
+/** The changed rows with some around each; a single one that is left between is shown as well. */
+function chooseRows(changed: readonly number[], count: number, length: number): readonly number[] {
+  const chosen = new Set<number>();
+  for (const index of changed) {
+    const from = Math.max(0, index - count);
+    const to = Math.min(length - 1, index + count);
+    for (let near = from; near <= to; near += 1) chosen.add(near);
+    if (count > 0 && chosen.has(from - 2)) chosen.add(from - 1);
   }
-  return words;
+  return [...chosen].sort((a, b) => a - b);
 }
 
-// Not trim(): it removes unusual spaces, whose changes should be shown.
-const isBlanks = (text: string): boolean => /^[ \t\r]+$/.test(text);
-
-const trimBlanks = (text: string): string => text.replace(/[ \t\r\n]+$/, "");
-
-/** A word as it is compared, without the blanks after it. */
-const withoutEnd = (word: string): string => trimBlanks(word) || word;
-
-/** A piece of one line, or a line break. */
-interface Stretch extends Piece {
-  /** For kept words: their text in the old version. */
-  readonly former?: string;
-  /** For a line break: the new text has it. */
-  readonly counts?: boolean;
-}
-
-const piecesOf = ({ type, words, former }: Part): readonly Stretch[] =>
-  type === "kept"
-    ? words.map((text, index) => ({ type, text, former: former[index] ?? text, counts: true }))
-    : splitPart(words.join(""), type);
-
-/**
- * The pieces of a part. A line break that is added or removed together with words needs no sign of its own.
- */
-function splitPart(value: string, type: "added" | "removed"): readonly Stretch[] {
-  const ends = withoutBlanks(value) === "" ? type : "kept";
-  return value
-    .split(/(\n)/)
-    .filter((text) => text !== "")
-    .map((text) => (text === "\n" ? { type: ends, text, counts: type === "added" } : { type, text }));
-}
-
-function drawLines(
-  pieces: readonly Stretch[],
-  numbered: boolean,
-  drawing: Pick<DiffDrawing, "color" | "width">,
+function drawHunks(
+  rows: readonly DiffRow[],
+  chosen: readonly number[],
+  { numbered, ...drawing }: DiffDrawing & { readonly numbered: boolean },
 ): readonly Line[] {
+  const highest = Math.max(...chosen.map((index) => rows[index]?.number ?? 0));
+  const digits = String(highest).length;
+  const margin = numbered ? digits + 2 : 0;
   const lines: Line[] = [];
-  let skipped = false;
-  let number = 1;
-  for (const row of splitRows(pieces)) {
-    const drawn = drawStretches(row, numbered ? { ...drawing, line: number } : drawing);
-    if (drawn.length > 0 && skipped && lines.length > 0) lines.push([{ text: "…", tone: "dim" }]);
-    skipped = drawn.length === 0;
-    lines.push(...drawn);
-    if (row.at(-1)?.counts && row.at(-1)?.text === "\n") number += 1;
+  let last: { readonly index: number; readonly number: number | undefined } | undefined;
+  for (const index of chosen) {
+    const row = rows[index];
+    if (!row) continue;
+    if (last && index > last.index + 1) lines.push([{ text: "…", tone: "dim" }]);
+    // A line that lost its end goes on in the next row.
+    const isSame = row.number !== undefined && row.number === last?.number;
+    const label = row.number === undefined ? "-" : isSame ? "" : String(row.number);
+    for (const [count, line] of drawRow(row, { ...drawing, width: drawing.width - margin }).entries()) {
+      const text = `${(count === 0 ? label : "").padStart(digits)}  `;
+      lines.push(numbered ? [{ text, tone: "dim" }, ...line] : line);
+    }
+    last = { index, number: row.number };
   }
   return lines;
 }
 
-/** No lines for a row without changes. */
-function drawStretches(row: readonly Stretch[], drawing: BlankDrawing): readonly Line[] {
-  const before = row.map(({ type, text, former = text }) => (type === "added" ? "" : former)).join("");
-  const after = row.map(({ type, text }) => (type === "removed" ? "" : text)).join("");
-  if (differInBlanks(before, after)) return drawBlankChanges(before, after, drawing);
-  if (row.every(({ type }) => type === "kept")) return [];
-  // A changed line break is shown; a kept one only ends the line.
-  const shown = row
-    .filter(({ type, text }) => type !== "kept" || text !== "\n")
-    .map(({ type, text }) => ({ type, text: showChange(type, text) }));
-  return wrapLine(drawRow(hangBlanks(joinPieces(shown)), drawing), drawing.width);
+function drawRow({ pieces, isChanged, isBlankChange }: DiffRow, drawing: DiffDrawing): readonly Line[] {
+  const { width, most } = drawing;
+  if (!isChanged) {
+    const text = printable(
+      pieces
+        .map((piece) => piece.text)
+        .join("")
+        .replace(/\n$/, ""),
+    );
+    return [[{ text: shorten(text, width), tone: "dim" }]];
+  }
+  const shown = isBlankChange
+    ? pieces.map(({ type, text }): Piece => ({ type, text: showBlanks(text) }))
+    : hangBlanks(pieces.map(({ type, text }) => ({ type, text: showChange(type, text) })));
+  const lines = wrapLine(drawPieces(fitRow(shown, drawing), drawing.color), width);
+  return most === Infinity ? lines : limitLines(lines, mostOfRow);
 }
 
 /** A change of blanks alone would show nothing but color. */
@@ -168,20 +119,45 @@ function hangBlanks(row: Row): Row {
   return pieces;
 }
 
-/** Columns of unchanged text shown around a change. */
-const context = 24;
+/** Columns of unchanged text shown around a change, as many as there is room for. */
+const [leastContext, mostContext] = [12, 24];
 
-/** A row of printable pieces. In a row wider than `width`, text far from the changes is left out. */
-function drawRow(row: Row, { color, width }: Pick<DiffDrawing, "color" | "width">): Line {
-  const whole = drawPieces(row, color);
-  if (widthOf(whole) <= width) return whole;
-  const elided = row.map(
-    (piece, index): Piece =>
-      piece.type === "kept"
-        ? { ...piece, text: elide(piece.text, index === 0, index === row.length - 1) }
-        : piece,
-  );
-  return drawPieces(elided, color);
+/** Columns shown at each end of a long change. */
+const endOfChange = 80;
+
+/** A row of printable pieces. In a row wider than `width`, text far from the changes is left out, and of long changes the middle. */
+function fitRow(row: Row, { color, width, most }: DiffDrawing): Row {
+  if (widthOf(drawPieces(row, color)) <= width) return row;
+  const short = row.map((piece): Piece => {
+    const { type, text } = piece;
+    return type === "kept" || most === Infinity ? piece : { type, text: shortenChange(text) };
+  });
+  const ends = row.reduce((sum, { type }, index) => {
+    return type !== "kept" ? sum : sum + (index === 0 || index === row.length - 1 ? 1 : 2);
+  }, 0);
+  const left =
+    width -
+    widthOf(
+      drawPieces(
+        short.filter(({ type }) => type !== "kept"),
+        color,
+      ),
+    );
+  const columns = Math.min(mostContext, Math.max(leastContext, Math.floor(left / Math.max(1, ends)) - 1));
+  return short.map(({ type, text }, index): Piece => {
+    if (type !== "kept") return { type, text };
+    return { type, text: elide(text, columns, index === 0, index === row.length - 1) };
+  });
+}
+
+function shortenChange(text: string): string {
+  const [head, tail] = [takeColumns(text, endOfChange), takeLastColumns(text, endOfChange)];
+  const left = text.length - head.length - tail.length;
+  if (left <= endOfChange / 2) return text;
+  const characters = say("report/characters", {
+    count: countCharacters(text.slice(head.length, -tail.length)),
+  });
+  return `${head}… (${characters}) …${tail}`;
 }
 
 const drawPieces = (row: Row, color: boolean): Line =>
@@ -193,22 +169,11 @@ const drawPieces = (row: Row, color: boolean): Line =>
   });
 
 /** An unchanged piece without its middle, or at the ends of a line without the part far from the change. */
-function elide(text: string, first: boolean, last: boolean): string {
-  const head = first ? "" : takeColumns(text, context);
-  const tail = last ? "" : takeLastColumns(text, context);
+function elide(text: string, columns: number, first: boolean, last: boolean): string {
+  const head = first ? "" : takeColumns(text, columns);
+  const tail = last ? "" : takeLastColumns(text, columns);
   if (widthOf(text) <= widthOf(head) + widthOf(tail) + 2) return text;
   return `${head.replace(/(?<=[ ·])[\w-]+$/, "")}…${tail.replace(/^[\w-]+(?=[ ·])/, "")}`;
-}
-
-/** Joins neighboring pieces of one type. */
-function joinPieces(row: Row): Row {
-  const joined: Piece[] = [];
-  for (const { type, text } of row) {
-    const last = joined.at(-1);
-    if (last?.type === type) joined[joined.length - 1] = { type, text: last.text + text };
-    else joined.push({ type, text });
-  }
-  return joined;
 }
 
 /** The first lines of a diff and the count of the rest. */
@@ -218,85 +183,6 @@ function limitLines(lines: readonly Line[], most: number): readonly Line[] {
   return [...lines.slice(0, most), [{ text, tone: "dim" }]];
 }
 
-/** Whether two texts differ, and only in white space and invisible characters. */
-export const differInBlanks = (before: string, after: string): boolean =>
-  before !== after && withoutBlanks(before) === withoutBlanks(after);
-
-/** How a change of blanks is drawn; with `line`, lines are numbered from there. */
-type BlankDrawing = Pick<DiffDrawing, "color" | "width"> & { readonly line?: number };
-
-/**
- * The lines in which two texts of {@link differInBlanks} differ: spaces as `·`, tabs as `→`, line breaks as `↵`, and
- * other invisible characters as escapes.
- */
-function drawBlankChanges(before: string, after: string, drawing: BlankDrawing): readonly Line[] {
-  const lines: Line[] = [];
-  let number = drawing.line ?? 1;
-  for (const row of splitRows(compareBlanks(before, after))) {
-    if (row.some(({ type }) => type !== "kept")) lines.push(...drawBlankLine(row, number, drawing));
-    if (row.at(-1)?.type !== "removed" && row.at(-1)?.text.endsWith("\n")) number += 1;
-  }
-  return lines;
-}
-
-function drawBlankLine(row: Row, number: number, { color, width, line }: BlankDrawing): readonly Line[] {
-  const label = line === undefined ? "" : `${say("report/diff-line", { number })} `;
-  const shown = row.map(({ type, text }): Piece => ({ type, text: showBlanks(text) }));
-  const drawn = drawRow(shown, { color, width: width - widthOf(label) });
-  return wrapLine(label === "" ? drawn : [{ text: label, tone: "dim" }, ...drawn], width);
-}
-
 /** A text with visible white space. */
 const showBlanks = (text: string): string =>
   printable(text.replaceAll("\t", "→")).replaceAll(" ", "·").replaceAll("\n", "↵");
-
-/** Compares the blanks of two texts whose visible characters are the same. */
-function compareBlanks(before: string, after: string): Row {
-  const [old, now] = [[...before], [...after]];
-  const pieces: Piece[] = [];
-  let [from, to] = [0, 0];
-  while (from < old.length || to < now.length) {
-    const [oldEnd, nowEnd] = [endOfBlanks(old, from), endOfBlanks(now, to)];
-    pieces.push(...compareRuns(old.slice(from, oldEnd), now.slice(to, nowEnd)));
-    pieces.push({ type: "kept", text: old[oldEnd] ?? "" });
-    [from, to] = [oldEnd + 1, nowEnd + 1];
-  }
-  return joinPieces(pieces.filter(({ text }) => text !== ""));
-}
-
-function endOfBlanks(characters: readonly string[], from: number): number {
-  let end = from;
-  while (isBlank(characters[end] ?? "")) end += 1;
-  return end;
-}
-
-/** Consecutive blanks that differ in more places are shown whole, old and new. */
-const mostBlankEdits = 500;
-
-function compareRuns(old: readonly string[], now: readonly string[]): Row {
-  const text = now.join("");
-  if (old.join("") === text) return [{ type: "kept", text }];
-  const parts = diffArrays([...old], [...now], { maxEditLength: mostBlankEdits });
-  if (!parts) {
-    return [
-      { type: "removed", text: old.join("") },
-      { type: "added", text },
-    ];
-  }
-  return parts.map(({ added, removed, value }) => ({
-    type: added ? "added" : removed ? "removed" : "kept",
-    text: value.join(""),
-  }));
-}
-
-/** Splits pieces into rows after each line break, including removed ones. */
-function splitRows<P extends Piece>(pieces: readonly P[]): readonly (readonly P[])[] {
-  const rows: P[][] = [[]];
-  for (const piece of pieces) {
-    for (const text of piece.text.split(/(?<=\n)/)) {
-      rows.at(-1)?.push({ ...piece, text });
-      if (text.endsWith("\n")) rows.push([]);
-    }
-  }
-  return rows;
-}

@@ -18,6 +18,20 @@ export interface StoredNames {
   readonly journal: string;
 }
 
+/** The configurations of releases by hash, beside the document that names them. */
+export interface StoredTexts {
+  /** Those that are there. Throws `StateError`. */
+  read(hashes: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
+/** The same under the lock. */
+export interface KeptTexts extends StoredTexts {
+  /** Stores texts durably, also those that are there already. Throws `StateError`. */
+  write(texts: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** Removes all but these. */
+  sweep(inUse: ReadonlySet<string>): Promise<void>;
+}
+
 /** A version of the document that a place keeps. */
 export interface StoredVersion {
   /** What {@link Versions.read} takes. */
@@ -39,6 +53,8 @@ interface Versions {
 /** A place that keeps the state of one environment: its document, the journal of a run, and the lock. */
 export interface Backend {
   readonly names: StoredNames;
+  /** Absent where documents contain the configurations of releases, or lie beside the project. */
+  readonly texts?: StoredTexts;
   /** It keeps nothing but whole documents, and no single lines of a journal. */
   readonly isWhole?: true;
   /** Absent where the place can keep the newest document alone, or doesn't list others. */
@@ -58,15 +74,24 @@ export interface Backend {
 /** What tells the documents of states apart. */
 type StateVersion = Pick<JournalHeader, "lineage" | "serial">;
 
+/** How the lines of a run are written. */
+export interface LineOptions {
+  /**
+   * The document of the state with all lines so far, under a higher serial with each call, for places that keep nothing
+   * but whole documents.
+   */
+  whole(): Uint8Array;
+  /** Stores what the lines refer to; to be awaited before they are written. */
+  before(): Promise<void>;
+}
+
 /** A backend whose lock this run holds. */
 export interface LockedBackend {
+  readonly texts?: KeptTexts;
   /** Reads what is stored, as {@link Backend.read}. */
   read(): Promise<Stored>;
-  /**
-   * Begins the journal of a state. `whole` returns the document of the state with all lines so far, under a higher serial
-   * with each call, for places that keep nothing but whole documents.
-   */
-  openJournal(header: JournalHeader, whole: () => Uint8Array): Journal;
+  /** Begins the journal of a state. */
+  openJournal(header: JournalHeader, options: LineOptions): Journal;
   /**
    * Replaces the document durably; `version` is that of its state. The journal may stay until {@link removeJournal}.
    * Throws `StateUnwritable`.

@@ -1,5 +1,5 @@
 import { say } from "../messages/text.ts";
-import type { LockedBackend, StoredNames } from "./backend.ts";
+import type { LineOptions, LockedBackend, StoredNames } from "./backend.ts";
 import type { Journal, JournalRecord } from "./journal.ts";
 import { type State, StateUnwritable } from "./model.ts";
 
@@ -7,7 +7,7 @@ import { type State, StateUnwritable } from "./model.ts";
 export function keepRecords(
   locked: LockedBackend,
   names: StoredNames,
-  state: { readonly current: () => State; readonly writeWhole: () => Uint8Array },
+  state: LineOptions & { readonly current: () => State },
 ) {
   let journal: Journal | undefined;
   let broken: StateUnwritable | undefined;
@@ -36,7 +36,7 @@ export function keepRecords(
     attempt,
     append: (record: JournalRecord): void =>
       attempt(() => {
-        journal ??= locked.openJournal(state.current(), state.writeWhole);
+        journal ??= locked.openJournal(state.current(), state);
         journal.append(record);
       }),
     kept: () => settle(() => journal?.kept()),

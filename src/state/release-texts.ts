@@ -1,18 +1,8 @@
-import { lstatSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import type { Address } from "../core/address.ts";
-import { mapBounded } from "../core/bounded-map.ts";
 import { digestOf } from "../core/digest.ts";
 import { readJson } from "../core/json-text.ts";
-import { systemCodeOf } from "../core/system-error.ts";
-import { canonicalJson, isObject, type Json, type Values } from "../core/value.ts";
-import { readFileGuarded } from "../files/guarded-reading.ts";
-import { makeFolder, sweepDrafts, writeFileGuarded } from "../files/guarded-writing.ts";
+import { isObject, type Json, type Values } from "../core/value.ts";
 import type { Entry, Release } from "../kind/state-entry.ts";
-import { say } from "../messages/text.ts";
-import { hashesInBackups } from "./backup.ts";
-import { locateTexts, makeStateFolder, type StateLocation } from "./location.ts";
-import { StateUnwritable } from "./model.ts";
 
 /** The configuration of a release, as it is stored under the hash of its canonical JSON. */
 export interface ReleaseText {
@@ -25,60 +15,20 @@ export interface ReleaseText {
  * only after the state no longer does: a run that is killed leaves at most some that nothing refers to.
  */
 export interface ReleaseTexts {
-  /** Undefined when there is none of this hash, or what is there is another text. */
-  read(hash: string): Promise<ReleaseText | undefined>;
-  /** Stores a text, which outlives a power cut when this returns its hash. Throws {@link StateUnwritable}. */
+  /** Those of some hashes that are there; what is stored under a name and is another text isn't. */
+  read(hashes: Iterable<string>): Promise<ReadonlyMap<string, ReleaseText>>;
+  /** Returns the hash of a text, which is stored by now or by the next `flush`. Throws `StateUnwritable`. */
   write(text: ReleaseText): string;
-  /** Removes the texts that neither these hashes nor the backups of the state name. */
-  sweep(inUse: ReadonlySet<string>): void;
+  /** The texts that `flush` has yet to store. */
+  unstored(): ReadonlyMap<string, ReleaseText>;
+  /** Resolves when the texts so far outlive a power cut. Throws `StateError`. */
+  flush(): Promise<void>;
+  /** Removes the texts that neither these hashes nor the backups beside them name. */
+  sweep(inUse: ReadonlySet<string>): Promise<void>;
 }
 
-/** The most bytes of a text: far more than Coze takes of any object. */
-const longestText = 16 * 2 ** 20;
-
-const ending = ".json";
-
-/** Opens the texts beside a state file: one file each, named by its hash. */
-export function openReleaseTexts(location: StateLocation): ReleaseTexts {
-  const written = new Set<string>();
-  const locate = (hash: string) => join(locateTexts(location), `${hash}${ending}`);
-  return {
-    async read(hash) {
-      return readStored(locate(hash), hash);
-    },
-    write(text) {
-      const hash = hashText(text);
-      const file = locate(hash);
-      if (written.has(hash)) return hash;
-      try {
-        if (!readStored(file, hash)) {
-          makeStateFolder(location);
-          makeFolder(locateTexts(location));
-          writeFileGuarded(file, canonicalJson(plainText(text)));
-        }
-      } catch (error) {
-        throw new StateUnwritable(file, error, say("state/finish-journal"));
-      }
-      written.add(hash);
-      return hash;
-    },
-    sweep(inUse) {
-      const folder = locateTexts(location);
-      const stored = listStored(folder);
-      if (stored.length > 0) sweepDrafts(folder);
-      const unused = stored.filter((hash) => !inUse.has(hash));
-      if (unused.length === 0) return;
-      const kept = hashesInBackups(location);
-      for (const hash of unused) {
-        if (kept.has(hash)) continue;
-        written.delete(hash);
-        rmSync(locate(hash), { force: true });
-      }
-    },
-  };
-}
-
-const plainText = ({ spec, managed }: ReleaseText): Values => ({
+/** A text as it is stored. */
+export const plainText = ({ spec, managed }: ReleaseText): Values => ({
   spec,
   ...(managed ? { managed: [...managed] } : {}),
 });
@@ -90,30 +40,13 @@ export const hashText = (text: ReleaseText): string => digestOf(plainText(text))
 export const hashOfRelease = ({ content, spec, managed }: Release): string | undefined =>
   content ?? (spec && hashText({ spec, managed }));
 
-/** What is stored under a name; undefined for anything but the text of this hash. */
-function readStored(file: string, hash: string): ReleaseText | undefined {
-  try {
-    const read = readJson(readFileGuarded(file, { most: longestText }).toString("utf8"));
-    if ("fault" in read || !isObject(read.value as Json)) return undefined;
-    const value = read.value as Values;
-    // Git may have changed line ends, which are no part of the text.
-    return digestOf(value) === hash ? (value as unknown as ReleaseText) : undefined;
-  } catch {
-    // A release without its configuration is still a release; who needs that tells.
-    return undefined;
-  }
-}
-
-function listStored(folder: string): readonly string[] {
-  try {
-    if (!lstatSync(folder).isDirectory()) return [];
-    return readdirSync(folder).flatMap((name) =>
-      /^[\da-f]{64}\.json$/u.test(name) ? [name.slice(0, -ending.length)] : [],
-    );
-  } catch (error) {
-    if (systemCodeOf(error) === "ENOENT") return [];
-    throw error;
-  }
+/** A text as it was stored; undefined for anything but the text of this hash. */
+export function parseText(bytes: Uint8Array, hash: string): ReleaseText | undefined {
+  const read = readJson(Buffer.from(bytes).toString("utf8"));
+  if ("fault" in read || !isObject(read.value as Json)) return undefined;
+  const value = read.value as Values;
+  // Git may have changed line ends, which are no part of the text.
+  return digestOf(value) === hash ? (value as unknown as ReleaseText) : undefined;
 }
 
 /** An entry whose releases name their configurations by hash. `store` is given each text and returns its hash. */
@@ -134,14 +67,20 @@ export const withTextHashes = (entry: Entry): Entry => withStoredTexts(entry, ha
 
 /** An entry with the configurations of its releases, as far as they are still there. */
 export async function withTexts(entry: Entry, texts: Pick<ReleaseTexts, "read">): Promise<Entry> {
-  const { history } = entry;
-  if (!history?.some(({ content, spec }) => content !== undefined && spec === undefined)) return entry;
-  const read = history.map(async (release): Promise<Release> => {
-    if (release.content === undefined || release.spec !== undefined) return release;
-    const text = await texts.read(release.content);
+  return insertTexts(entry, await texts.read(lackingIn(entry)));
+}
+
+/** The hashes of the configurations that an entry doesn't contain. */
+const lackingIn = ({ history = [] }: Entry): readonly string[] =>
+  history.flatMap(({ content, spec }) => (content !== undefined && spec === undefined ? [content] : []));
+
+function insertTexts(entry: Entry, texts: ReadonlyMap<string, ReleaseText>): Entry {
+  if (!entry.history || lackingIn(entry).length === 0) return entry;
+  const history = entry.history.map((release): Release => {
+    const text = release.spec === undefined ? texts.get(release.content ?? "") : undefined;
     return text ? { ...release, ...text } : release;
   });
-  return { ...entry, history: await Promise.all(read) };
+  return { ...entry, history };
 }
 
 /** Resources with the configurations of their releases; of all, or of those that `isWanted` names. */
@@ -150,11 +89,12 @@ export async function withTextsOf(
   texts: Pick<ReleaseTexts, "read">,
   isWanted: (address: Address) => boolean = () => true,
 ): Promise<{ readonly [address: Address]: Entry }> {
-  const read = await mapBounded(
-    Object.entries(resources),
-    async ([address, entry]) => [address, isWanted(address) ? await withTexts(entry, texts) : entry] as const,
+  const all = Object.entries(resources);
+  const wanted = all.filter(([address]) => isWanted(address)).map(([, entry]) => entry);
+  const read = await texts.read(new Set(wanted.flatMap(lackingIn)));
+  return Object.fromEntries(
+    all.map(([address, entry]) => [address, isWanted(address) ? insertTexts(entry, read) : entry]),
   );
-  return Object.fromEntries(read);
 }
 
 /**

@@ -112,6 +112,8 @@ const promotion = object(
 
 const serial = { type: "integer", minimum: 0 };
 
+const changes: Schema = { type: "object", additionalProperties: { anyOf: [entry, { type: "null" }] } };
+
 /** The schemas of a state file, and of the first line of a journal and the others. */
 export const stateSchemas = {
   state: named(
@@ -126,6 +128,7 @@ export const stateSchemas = {
         resources: { type: "object", additionalProperties: entry },
         files,
         promotion,
+        unsaved: object({ before: changes, attempted: changes }, ["before"]),
       },
       ["format", "lineage", "serial", "environment", "endpoint", "resources", "files"],
     ),

@@ -2,11 +2,12 @@ import type { Address } from "../core/address.ts";
 import { normalizeEndpoint } from "../core/endpoint.ts";
 import { describeReason } from "../core/system-error.ts";
 import type { Entry } from "../kind/state-entry.ts";
-import { explain } from "../messages/text.ts";
+import { explain, say } from "../messages/text.ts";
 import type { Backend, LockedBackend, Stored, StoredNames } from "./backend.ts";
 import { backUpState } from "./backup.ts";
 import { foldJournal, parseJournal, relateJournal } from "./journal.ts";
 import { openLocalBackend } from "./local-backend.ts";
+import { openReleaseTexts } from "./local-texts.ts";
 import { type LockWait, lockPatiently } from "./lock-wait.ts";
 import {
   emptyState,
@@ -19,9 +20,10 @@ import {
 } from "./model.ts";
 import type { StatePlace } from "./place.ts";
 import { keepRecords } from "./records.ts";
-import { hashesIn, openReleaseTexts, type ReleaseTexts, withStoredTexts } from "./release-texts.ts";
+import { hashesIn, type ReleaseTexts, withStoredTexts, withTextsInside } from "./release-texts.ts";
+import { openSharedTexts } from "./shared-texts.ts";
 import { parseState } from "./state-file.ts";
-import { dropUnsaved, findUnsaved, keepUnsaved } from "./unsaved.ts";
+import { dropUnsaved, findUnsaved, keepUnsaved, markChanges } from "./unsaved.ts";
 
 /** A locked state with its journal. */
 export interface Store {
@@ -34,8 +36,13 @@ export interface Store {
   readonly isWhole: boolean;
   /** Milliseconds until lines that are gathered are to be written; 0 when they may be written now. */
   dueIn(): number;
-  /** The document of the state with which the run began; undefined when there was none. */
-  document(): Uint8Array | undefined;
+  /** Whether there was a state when the run began. */
+  readonly exists: boolean;
+  /**
+   * Copies the state with which the run began to the project's directory; returns the file, undefined when there was no
+   * state. `now` in epoch milliseconds. Throws {@link StateUnwritable}.
+   */
+  backUp(now: number): Promise<string | undefined>;
   /**
    * Writes entries, and the promotion if there is one; null removes an entry. Throws {@link StateUnwritable}, and
    * after that on every call.
@@ -60,7 +67,9 @@ export interface Store {
 export const readState = async (place: StatePlace): Promise<State> => {
   const backend = backendOf(place);
   const { saved, state } = readFolded(place, await backend.read(), backend.names);
-  return (place.backend && findUnsaved(place, saved, backend.names)) ?? state;
+  const unsaved = place.backend && findUnsaved(place, saved, backend.names);
+  if (unsaved?.conflict) throw unsaved.conflict.error;
+  return unsaved?.state ?? state;
 };
 
 const backendOf = (place: StatePlace): Backend => place.backend ?? openLocalBackend(place);
@@ -133,26 +142,35 @@ export async function openStore(
   }
 }
 
+/** How far the saving of a state has come. */
+interface StoreProgress {
+  /** What was saved last; undefined when it isn't known. */
+  last: State | undefined;
+  /** The last whole document that was written while the run went on. */
+  attempted: State | undefined;
+  /** The state may name fewer configurations than before. */
+  isSweepDue: boolean;
+}
+
 async function lockedStore(...opening: Parameters<typeof beginState>): Promise<Store> {
   const [place, locked, names] = opening;
-  const { texts, pack, opened, begun, saved } = await beginState(...opening);
-  let last: State | undefined = saved;
+  const { texts, put: putTexts, pack, opened, begun, saved } = await beginState(...opening);
+  const progress: StoreProgress = { last: saved, attempted: undefined, isSweepDue: false };
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   let resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
-  let isSweepDue = false;
-  const writeWhole = () => {
+  const whole = () => {
     // It may never arrive, so the last save isn't known to be what is stored any more.
-    last = undefined;
+    progress.last = undefined;
     state = { ...state, serial: state.serial + 1 };
+    progress.attempted = { ...state, resources: { ...resources } };
     return writeDocument(sortResources(state));
   };
   const current = () => {
     state = migrate(place, state);
     return state;
   };
-  const records = keepRecords(locked, names, { current, writeWhole });
-  const { append } = records;
+  const records = keepRecords(locked, names, { current, whole, before: texts.flush });
   return {
     get state() {
       return state;
@@ -161,44 +179,46 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
     openedAt: opened.serial,
     isWhole: place.backend?.isWhole === true,
     dueIn: records.dueIn,
-    document: () => (begun.serial > 0 ? writeDocument(begun) : undefined),
+    exists: begun.serial > 0,
+    backUp: (now) => copyState(place, begun, texts, now),
     put(note, given, promotion) {
-      const stored = place.backend ? given : records.attempt(() => storeTexts(given, texts));
-      append({ note, entries: stored, promotion });
+      const stored = records.attempt(() => putTexts(given));
+      records.append({ note, entries: stored, promotion });
       if (promotion) state = { ...state, promotion };
       for (const [address, entry] of Object.entries(stored)) {
         const former = resources[address]?.history;
-        isSweepDue ||= former !== undefined && former !== entry?.history;
+        progress.isSweepDue ||= former !== undefined && former !== entry?.history;
         if (entry === null) delete resources[address];
         else resources[address] = entry;
       }
     },
     putFile(sha256, file) {
-      append({ note: "uploaded", files: { [sha256]: file } });
+      records.append({ note: "uploaded", files: { [sha256]: file } });
       state = { ...state, files: { ...state.files, [sha256]: file } };
     },
     putPromotion(promotion) {
-      append({ note: "promotion", promotion });
+      records.append({ note: "promotion", promotion });
       state = { ...state, promotion };
     },
     kept: records.kept,
     synced: records.synced,
-    async replace(next) {
+    async replace(given) {
+      const next = pack(given);
+      await texts.flush();
       await locked.save(writeDocument(next), next);
-      last = next;
+      progress.last = next;
       resources = { ...next.resources };
       state = { ...next, resources };
+      await clearUp(place, texts.sweep(hashesIn(resources)));
     },
     async close() {
       try {
-        last = await saveChanges({ place, locked, records, last, begun }, state, pack);
-        if (!last) return;
-        state = { ...state, serial: last.serial };
-        const clearing = locked.removeJournal().then(() => {
-          if (isSweepDue) texts.sweep(hashesIn(resources));
-        });
-        // The state is saved. What is left elsewhere the next run clears up.
-        await (place.backend ? clearing.catch(() => {}) : clearing);
+        const saved = await saveChanges({ place, locked, records, texts, begun, ...progress }, state, pack);
+        if (!saved) return;
+        state = { ...state, serial: saved.serial };
+        // A state from elsewhere had texts inside, which lie beside it by now.
+        const sweepUnused = () => texts.sweep(hashesIn(saved.resources));
+        await clearUp(place, locked.removeJournal().then(progress.isSweepDue ? sweepUnused : undefined));
       } finally {
         await locked.release();
       }
@@ -206,32 +226,55 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
   };
 }
 
+/** Waits for what follows the saving of a state. What is left elsewhere the next run clears up. */
+const clearUp = (place: StatePlace, clearing: Promise<unknown>): Promise<unknown> =>
+  place.backend ? clearing.catch(() => {}) : clearing;
+
+async function copyState(
+  place: StatePlace,
+  state: State,
+  texts: ReleaseTexts,
+  now: number,
+): Promise<string | undefined> {
+  if (state.serial === 0) return undefined;
+  // Elsewhere, configurations are removed although a copy on this machine may name them.
+  const resources = place.backend ? await withTextsInside(state.resources, texts) : state.resources;
+  return backUpState(place, writeDocument({ ...state, resources }), now);
+}
+
 /**
  * The state to begin with, saved with what earlier runs left undone: `opened` as it was found, `begun` as it is now, and
  * what is saved.
  */
 async function beginState(place: StatePlace, locked: LockedBackend, names: StoredNames, left?: "leave") {
-  const texts = openReleaseTexts(place);
-  // Another machine has no texts of this one's directory: what several share contains them.
-  const pack = (given: State): State =>
-    place.backend ? given : { ...given, resources: storeTexts(given.resources, texts) };
+  const texts = locked.texts ? openSharedTexts(locked.texts) : openReleaseTexts(place);
+  // Another machine has no texts of this one's directory: documents elsewhere may have to contain them.
+  const isInside = place.backend !== undefined && locked.texts === undefined;
+  const put = <One extends Entry | null>(entries: EntriesOf<One>): EntriesOf<One> =>
+    isInside ? entries : storeTexts(entries, texts);
+  const pack = (given: State): State => ({ ...given, resources: put(given.resources) });
   const { saved, state: read, folded } = readFolded(place, await locked.read(), names);
   // It contains what the journal says, and what came after it.
   const unsaved = left ? undefined : place.backend && findUnsaved(place, saved, names);
   const isBehind = folded > 0 || unsaved !== undefined;
-  const opened = unsaved ?? read;
-  const begun = isBehind ? await save(locked, saved, pack(migrate(place, opened))) : opened;
+  const opened = unsaved?.state ?? read;
+  const begun = isBehind ? await save({ locked, texts }, saved, pack(migrate(place, opened))) : opened;
   await locked.removeJournal();
+  if (unsaved?.conflict) {
+    keepUnsaved(place, writeDocument(unsaved.conflict.rest));
+    throw unsaved.conflict.error;
+  }
   if (unsaved) dropUnsaved(place);
-  if (folded > 0) texts.sweep(hashesIn(begun.resources));
-  return { texts, pack, opened, begun, saved: isBehind ? begun : saved };
+  if (folded > 0) await texts.sweep(hashesIn(begun.resources));
+  return { texts, put, pack, opened, begun, saved: isBehind ? begun : saved };
+}
+
+interface EntriesOf<One extends Entry | null> {
+  readonly [address: Address]: One;
 }
 
 /** Entries with their texts stored and named by hash. */
-const storeTexts = <One extends Entry | null>(
-  entries: { readonly [address: Address]: One },
-  texts: ReleaseTexts,
-): { readonly [address: Address]: One } =>
+const storeTexts = <One extends Entry | null>(entries: EntriesOf<One>, texts: ReleaseTexts): EntriesOf<One> =>
   Object.fromEntries(
     Object.entries(entries).map(([address, entry]) => [
       address,
@@ -247,27 +290,32 @@ function migrate(place: StatePlace, state: State): State {
 }
 
 /** The end of a run: what it has to save with, what it saved last, and what it began with. */
-interface StoreEnd {
+interface StoreEnd extends Readonly<StoreProgress> {
   readonly place: StatePlace;
   readonly locked: LockedBackend;
   readonly records: ReturnType<typeof keepRecords>;
-  readonly last: State | undefined;
+  readonly texts: ReleaseTexts;
   readonly begun: State;
 }
 
 /** Saves what a run changed; undefined when there is nothing to save, or the journal keeps it. */
 async function saveChanges(
-  { place, locked, records, last, begun }: StoreEnd,
+  { place, locked, records, texts, last, begun, attempted }: StoreEnd,
   state: State,
   pack: (state: State) => State,
 ): Promise<State | undefined> {
   try {
     if ((await records.end()) === "none") return undefined;
-    return await save(locked, last, pack(state));
+    return await save({ locked, texts }, last, pack(state));
   } catch (error) {
     // Of several whole documents the one that failed has the last serial.
     const failed = records.isBroken(error) && state.serial > begun.serial ? 1 : 0;
-    if (place.backend) throw keepHere(place, { ...state, serial: state.serial - failed }, error);
+    if (place.backend) {
+      const unstored = { read: async () => texts.unstored() };
+      const resources = await withTextsInside(state.resources, unstored);
+      const kept = { ...state, resources, serial: state.serial - failed };
+      throw keepHere(place, markChanges(kept, { begun, attempted }), error);
+    }
     // The journal contains every change, and the next run folds it in. The run knows why it was broken off.
     if (!records.isBroken(error)) throw error;
     return undefined;
@@ -279,20 +327,27 @@ function keepHere(place: StatePlace, state: State, error: unknown): unknown {
   try {
     const file = keepUnsaved(place, writeDocument(sortResources(state)));
     const why = error instanceof StateError ? error.message : describeReason(error);
-    return new StateError(file, explain("state/kept-here", { file, why }), { cause: error });
+    const { message, hint } = explain("state/kept-here", { file, why });
+    const move = error instanceof StateError ? say("state/kept-here-after", { move: error.hint }) : hint;
+    return new StateError(file, { message, hint: move }, { cause: error });
   } catch {
     return error;
   }
 }
 
 /** Saves the state unless it is what was saved `last`; returns what is saved now. Throws {@link StateUnwritable}. */
-async function save(locked: LockedBackend, last: State | undefined, state: State): Promise<State> {
+async function save(
+  { locked, texts }: Pick<StoreEnd, "locked" | "texts">,
+  last: State | undefined,
+  state: State,
+): Promise<State> {
   const sorted = sortResources(state);
   const { format, files, promotion, resources } = sorted;
   const parts = { format, files, promotion, resources };
   const isSame = last && JSON.stringify({ ...last, ...parts }) === JSON.stringify(last);
   if (isSame && last.serial > 0) return sorted;
   const next: State = { ...sorted, serial: state.serial + 1 };
+  await texts.flush();
   await locked.save(writeDocument(next), next);
   return next;
 }

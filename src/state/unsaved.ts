@@ -1,18 +1,47 @@
 import { rmSync } from "node:fs";
+import type { Address } from "../core/address.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
 import { writeFileGuarded } from "../files/guarded-writing.ts";
-import { explain } from "../messages/text.ts";
+import { keyOfPlace, placesOf } from "../kind/identity-match.ts";
+import type { Entry } from "../kind/state-entry.ts";
+import { explain, say } from "../messages/text.ts";
 import type { StoredNames } from "./backend.ts";
 import { locateFile, makeStateFolder, type StateLocation } from "./location.ts";
 import { type State, StateError } from "./model.ts";
+import { withTextHashes } from "./release-texts.ts";
 import { parseState, readBytes } from "./state-file.ts";
 
 const suffix = "unsaved.json";
 
-/**
- * Keeps on this machine what a run couldn't write to the place of the state; returns the file. Its serial is that of the
- * state with which the run began.
- */
+type Entries = { readonly [address: Address]: Entry | null };
+
+/** A state that couldn't be saved; its serial is that of the state with which the run began. */
+export interface UnsavedState extends State {
+  /** Of the addresses that the run changed: their entries when it began, and in the last document that may have arrived. */
+  readonly unsaved?: { readonly before: Entries; readonly attempted?: Entries | undefined } | undefined;
+}
+
+/** What a run that couldn't save its state had before. */
+export interface UnsavedBase {
+  readonly begun: State;
+  /** The last document that was sent without an answer. */
+  readonly attempted: State | undefined;
+}
+
+/** A state with what it changed since a run began. */
+export function markChanges(state: State, { begun, attempted }: UnsavedBase): UnsavedState {
+  const addresses = [...new Set([begun, state].flatMap(({ resources }) => Object.keys(resources)))].filter(
+    (address) => !isSame(begun.resources[address], state.resources[address]),
+  );
+  const pick = ({ resources }: State): Entries =>
+    Object.fromEntries(addresses.map((address) => [address, resources[address] ?? null]));
+  return {
+    ...state,
+    unsaved: { before: pick(begun), ...(attempted ? { attempted: pick(attempted) } : {}) },
+  };
+}
+
+/** Keeps on this machine what a run couldn't write to the place of the state; returns the file. */
 export function keepUnsaved(location: StateLocation, document: Uint8Array): string {
   const file = locateFile(location, suffix);
   makeStateFolder(location);
@@ -20,28 +49,101 @@ export function keepUnsaved(location: StateLocation, document: Uint8Array): stri
   return file;
 }
 
+/** What an earlier run on this machine couldn't save, brought together with what is saved now. */
+export interface FoundUnsaved {
+  readonly state: State;
+  /** What is to be kept, and why: other objects are saved at these addresses by now. */
+  readonly conflict?: { readonly rest: UnsavedState; readonly error: StateError } | undefined;
+}
+
 /**
- * The state that an earlier run on this machine couldn't save, if it continues the state that is saved now; undefined
- * when there is none, or that run's last attempt arrived after all. Throws {@link StateError} when another run has saved
- * the state since.
+ * What an earlier run on this machine couldn't save, together with what another run may have saved since; undefined when
+ * there is none, or it arrived after all. Throws {@link StateError} when it is of another state.
  */
-export function findUnsaved(location: StateLocation, saved: State, names: StoredNames): State | undefined {
+export function findUnsaved(
+  location: StateLocation,
+  saved: State,
+  names: StoredNames,
+): FoundUnsaved | undefined {
   const file = locateFile(location, suffix);
   const bytes = readBytes(file);
   if (!bytes) return undefined;
-  const unsaved = parseState(bytes, file);
-  const isSame = saved.serial === 0 || unsaved.lineage === saved.lineage;
-  if (isSame && unsaved.serial === saved.serial) return unsaved;
-  if (isSame && contentOf(unsaved) === contentOf(saved)) {
+  const kept: UnsavedState = parseState(bytes, file);
+  const { unsaved, ...state } = kept;
+  const isOfState = saved.serial === 0 || state.lineage === saved.lineage;
+  if (isOfState && state.serial === saved.serial) return { state };
+  if (isOfState && contentOf(state) === contentOf(saved)) {
     dropUnsaved(location);
     return undefined;
   }
-  const values = { place: names.document, file, serial: unsaved.serial, saved: saved.serial };
-  throw new StateError(file, explain("state/unsaved-overtaken", values));
+  const values = { place: names.document, file, serial: state.serial, saved: saved.serial };
+  if (!isOfState || !unsaved || saved.serial === 0)
+    throw new StateError(file, explain("state/unsaved-overtaken", values));
+  const { resources, left } = mergeEntries(saved, state, unsaved);
+  const merged = { ...saved, resources, files: { ...state.files, ...saved.files } };
+  if (left.length === 0) return { state: merged };
+  const objects = left.map((address) => describeConflict(address, state, saved)).join("; ");
+  const before = Object.fromEntries(left.map((address) => [address, unsaved.before[address] ?? null]));
+  return {
+    state: merged,
+    conflict: {
+      rest: { ...kept, unsaved: { before } },
+      error: new StateError(
+        file,
+        explain("state/unsaved-conflict", { place: names.document, file, objects }),
+      ),
+    },
+  };
 }
 
-const contentOf = ({ resources, files, promotion }: State): string =>
-  canonicalJson({ resources, files, promotion: promotion ?? null } as unknown as Json);
+/** The saved entries with those changes of a run that no other run contradicts, and the addresses of the others. */
+function mergeEntries(
+  saved: State,
+  state: State,
+  { before, attempted }: NonNullable<UnsavedState["unsaved"]>,
+) {
+  const known = new Set(Object.values(saved.resources).flatMap(placesOf).map(keyOfPlace));
+  const isKnown = (entry: Entry): boolean => placesOf(entry).some((place) => known.has(keyOfPlace(place)));
+  const resources: Record<Address, Entry> = { ...saved.resources };
+  const left: Address[] = [];
+  for (const address of Object.keys(before)) {
+    const [former, ours, theirs] = [before[address], state.resources[address], saved.resources[address]];
+    if (isSame(ours, theirs)) continue;
+    const isUntouched = isSame(theirs, former) || (attempted && isSame(theirs, attempted[address]));
+    if (isUntouched) {
+      // What another run knows under another address stays there.
+      if (!ours) delete resources[address];
+      else if (ours.id === theirs?.id || !isKnown(ours)) resources[address] = ours;
+    } else if (!theirs) {
+      // Another run removed the object that was there, not one that came since.
+      if (ours && ours.id !== former?.id && !isKnown(ours)) resources[address] = ours;
+    } else if (ours && ours.id !== theirs.id) {
+      left.push(address);
+    }
+  }
+  return { resources, left };
+}
+
+function describeConflict(address: Address, ours: State, theirs: State): string {
+  const [here, there] = [ours, theirs].map(({ resources }) => resources[address]?.id);
+  if (here === undefined) return say("state/unsaved-creation", { address, there: there ?? "" });
+  return say("state/unsaved-object", { address, here, there: there ?? "" });
+}
+
+const isSame = (one: Entry | null | undefined, other: Entry | null | undefined): boolean =>
+  one === other || plainOf(one) === plainOf(other);
+
+const plainOf = (entry: Entry | null | undefined): string =>
+  canonicalJson((entry ? withTextHashes(entry) : null) as unknown as Json);
+
+function contentOf({ resources, files, promotion }: State): string {
+  const entries = Object.entries(resources).map(([address, entry]) => [address, withTextHashes(entry)]);
+  return canonicalJson({
+    resources: Object.fromEntries(entries),
+    files,
+    promotion: promotion ?? null,
+  } as unknown as Json);
+}
 
 /** Forgets what was kept, once it is saved. */
 export const dropUnsaved = (location: StateLocation): void =>

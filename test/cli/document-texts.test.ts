@@ -134,7 +134,7 @@ docs.yaml:9:48  k/~$e.docx is what another program left here, not a document (Do
     desk.write({
       "docs.yaml": documents('{files: "k/d"}', { source: 'file: "${each.path}", encoding: gb1803' }),
     });
-    expect((await desk.sh("validate")).err).toContain("docs.yaml:4:86  this encoding doesn't exist");
+    expect((await desk.sh("validate")).err).toContain("docs.yaml:4:59  there is no encoding called gb1803");
     desk.write({
       "docs.yaml": documents('{files: "k/d"}', { source: 'file: "${each.path}", encoding: euc-jp' }),
     });

@@ -54,7 +54,7 @@ describe("a prompt that gains a zero width space", () => {
     const { sh } = await openTampered();
     const { code, out, err } = await sh("plan");
     expect({ code, err }).toEqual({ code: 0, err: warning });
-    expect(out).toContain("\n          line 2: 退货请在7天内联系客服{+\\u200b+}，并提供订单号。↵\n");
+    expect(out).toContain("\n          2  退货请在7天内联系客服{+\\u200b+}，并提供订单号。↵\n");
     expect(out).not.toContain(zero);
   });
 

@@ -310,6 +310,27 @@ describe("a bot may be a Markdown file", () => {
     expect(desk.emulator.requests).toEqual([]);
   });
 
+  test("export --markdown writes such files, which a plan finds unchanged", async () => {
+    const desk = createDesk({ "agents/support.md": support });
+    await desk.apply();
+    const prompt = "---\n# ${var.x} ${x}\n\n---\n  {{user_name}}\n\n";
+    desk.edit({ prompt_info: { prompt } });
+    desk.world.addBot({
+      space_id: [...desk.world.workspaces.values()].find(({ name }) => name === "客服")?.id ?? "",
+      draft: { name: "空的", prompt_info: { prompt: "" } },
+    });
+    await desk.clock.sleep(5000);
+    expect((await desk.sh("export -w 客服 -o out --markdown")).code).toBe(0);
+    expect(desk.read("out/manifests/ke-fu/bots/support.md")).toBe(
+      `---\nmetadata: {name: support}\nspec:\n  workspace: ke-fu\n  name: support\n  model:\n    id: "1706077826"\n    temperature: 0.7\n  suggested_replies:\n    mode: enable\n---\n\n${prompt.replace("${var", () => "$${var")}`,
+    );
+    expect(desk.read("out/manifests/ke-fu/bots/kong-de.yaml")).toContain("name: 空的\n");
+    expect((await desk.sh("plan out --detailed-exitcode")).code).toBe(0);
+    desk.write({ "here/cozeform.yaml": `${header}kind: Project\n` });
+    const { code, err } = await desk.sh("export -w 客服 -o here --markdown");
+    expect([code, err]).toEqual([3, expect.stringContaining("this project reads no Markdown file as a Bot")]);
+  });
+
   test("patterns say of Markdown files what they are", async () => {
     const desk = createDesk({ "agents/support.md": support });
     const tell = async (manifests: string) => {
@@ -328,7 +349,7 @@ describe("a bot may be a Markdown file", () => {
       'cozeform.yaml:4:54  there is no kind "Bto"  hint: did you mean "Bot"?',
     ]);
     expect(await tell('["manifests/*", {glob: agent/*.md, kind: Bot}]')).toEqual([
-      "cozeform.yaml:4:29  no manifest matches agent/*.md  hint: did you mean agents/*.md?",
+      "cozeform.yaml:4:35  no file matches agent/*.md  hint: did you mean agents/*.md?",
     ]);
   });
 });

@@ -60,15 +60,11 @@ describe("rollback", () => {
     expect(out.slice(0, out.indexOf("Environment"))).toBe(`\
 Edits, to what release 1 was:
 
---- bot.yaml
-+++ bot.yaml
-@@ -6,5 +6,5 @@
- spec:
-   workspace: desk
-   name: 客服
--  prompt: 你是好客服 # reviewed
-+  prompt: 你是客服 # reviewed
-   publish: {connectors: [api]}
+bot.yaml
+   7    workspace: desk
+   8    name: 客服
+   9    prompt: 你是[-好-]客服 # reviewed
+  10    publish: {connectors: [api]}
 
 `);
     expect(code).toBe(0);

@@ -165,9 +165,10 @@ Differences, dev -> prod:
       description:                    "回答退换货的问题" -> ""  (in no manifest)
       prompt:                         78 characters -> 75 characters  (dev:
           changed in Coze)
-          …问订单号，再查物流；退货[-十五天内免-]{+七天内免+}运费，超过七天请转
-          人工。
-          不谈竞争对手，不承诺具体到账时间，不[-对外-]透露内部流程。
+          1  # 售后客服
+          2
+          3  …号，再查物流；退货[-十五天内免-]{+七天内免+}运费，超过七天请转…
+          4  不谈竞争对手，不承诺具体到账时间，不[-对外-]透露内部流程。
       onboarding.prologue:            "您好！" -> ""  (in no manifest)
       onboarding.suggested_questions: ["怎么退货？"] -> (default)  (in no
           manifest)

@@ -145,6 +145,8 @@ describe("PostgreSQL by its variables", () => {
 
   const wrong: readonly (readonly [env: Env, problem: string])[] = [
     [{ PGHOST: "a,b" }, "the environment variable PGHOST has neither"],
+    [{ PGHOST: "db.example", PGSSLMODE: "bogus" }, "the unknown sslmode bogus (write one of disable, allow,"],
+    [{ PG_CONN_STR: "postgres://u@db.example/d?sslmode=on" }, "the unknown sslmode on"],
     [{ PGHOST: "db.example:1" }, "the environment variable PGHOST has neither"],
     [{ PGHOST: "u@db.example" }, "the environment variable PGHOST has neither"],
     [{ PGHOST: "a b" }, "the environment variable PGHOST has neither"],

@@ -382,6 +382,78 @@ describe("the page on it", () => {
   });
 });
 
+describe("the account", () => {
+  const edits = `edits:
+  - account: team
+  - workspace: 开发
+  - bot: 助手
+    workspace: 开发
+    publish: true
+  - user: "101"
+    nickname: 小王
+    volcano_id: "2105850099"
+    role: enterprise_admin
+  - user: "102"
+    type: guest
+    valid: false
+  - connector: "7452643"
+    workspaces: [开发]
+    device_keys: [device_id]
+    reviews: true
+  - variables_of: 助手
+    defaults: {name: "", age: 18}
+`;
+
+  test("gets a plan, people, channels and variables, once", async () => {
+    const { play, world } = setTable(edits);
+    const first = await play();
+    expect(first).toMatchObject({ code: 0, err: "" });
+    const { accounts, users, people, connectors, variableLists, workspaces, organizations } = world();
+    expect(one(accounts)).toEqual({ id: "account", level: "team" });
+    expect(users.get("101")).toMatchObject({ nickname: "小王", volcano_id: "2105850099" });
+    expect(people.get("101")).toMatchObject({ role: "enterprise_admin", is_valid: true });
+    expect(people.get("102")).toMatchObject({ people_type: "guest", is_valid: false });
+    expect(one(organizations)?.members?.map(({ user_id, role }) => [user_id, role])).toEqual([
+      ["101", "organization_member"],
+      ["102", "organization_guest"],
+    ]);
+    const space = [...workspaces.values()].find(({ name }) => name === "开发")?.id;
+    expect(connectors.get("7452643")).toMatchObject({
+      ...{ workspaces: [space], device_keys: ["device_id"], reviews: true, devices: [] },
+    });
+    expect(one(variableLists)?.variables).toEqual([
+      { keyword: "name", default_value: "" },
+      { keyword: "age", default_value: "18" },
+    ]);
+    const again = await play();
+    expect(again.out.match(/unchanged|nothing/giu)?.length ?? 0).toBeGreaterThan(0);
+    expect(again.out).not.toMatch(/ (made|edited|told|published)/u);
+  });
+
+  test("is changed by what a later file says", async () => {
+    const { play, write, world } = setTable(edits);
+    await play();
+    write({
+      "by-hand.yaml": `edits:
+  - account: enterprise
+    extra_qps: {chat: 10}
+  - user: "101"
+    valid: false
+  - connector: "7452643"
+    reviews: false
+  - variables_of: 助手
+    defaults: {name: x}
+`,
+    });
+    expect(await play()).toMatchObject({ code: 0, err: "" });
+    const { accounts, people, connectors, variableLists } = world();
+    expect(one(accounts)).toMatchObject({ level: "enterprise", extra_qps: { chat: 10 } });
+    expect(people.get("101")).toMatchObject({ role: "enterprise_admin", is_valid: false });
+    expect(connectors.get("7452643")).toMatchObject({ reviews: false, device_keys: ["device_id"] });
+    expect(one(variableLists)?.variables).toEqual([{ keyword: "name", default_value: "x" }]);
+  });
+});
+
 describe("what a world remembers of hands", () => {
   test("outlives the emulator", () => {
     const stage = setStage();

@@ -20,12 +20,22 @@ export interface Stage {
   put(path: string, body: unknown): Promise<Answer>;
   remove(path: string, body?: unknown): Promise<Answer>;
   upload(name: string, content: string | Uint8Array<ArrayBuffer>): Promise<Answer>;
+  /** Sends a form: texts, and a file if there is one. */
+  sendForm(
+    method: "POST" | "PUT",
+    path: string,
+    texts: Readonly<Record<string, string>>,
+    file?: File,
+  ): Promise<Answer>;
+  /** The same stage with another token. */
+  as(token: string): Stage;
 }
 
 const base = "http://localhost";
 
 const scratch = makeScratch();
 let stages = 0;
+let underWay = 0;
 
 /** What a world holds; without its last id, which a refused call may use up. */
 const itemsOf = ({ world }: Emulator): object => ({
@@ -42,10 +52,19 @@ export function setStage(options: EmulatorOptions = {}): Stage {
   stages += 1;
   const file = join(scratch, `world-${stages}.json`);
   const emulator = createEmulator({ now: () => clock.ms, file, wholeBelow: 0, ...options });
-  let underWay = 0;
   const space = emulator.world.addWorkspace({ name: "team" }).id;
+  return openStage({ emulator, clock, space, options, file }, emulator.token);
+}
+
+interface StageParts extends Pick<Stage, "emulator" | "clock" | "space"> {
+  readonly options: EmulatorOptions;
+  readonly file: string;
+}
+
+function openStage(parts: StageParts, token: string): Stage {
+  const { emulator, clock, space, options, file } = parts;
   const send = async (method: string, path: string, body?: string | FormData, headers = {}) => {
-    const authorization = `Bearer ${emulator.token}`;
+    const authorization = `Bearer ${token}`;
     const init = { method, body: body ?? null, headers: { authorization, ...headers } };
     const isAlone = underWay === 0 && options.file === undefined;
     // Tests change the world directly between calls.
@@ -73,6 +92,13 @@ export function setStage(options: EmulatorOptions = {}): Stage {
       form.append("file", new File([content], name));
       return send("POST", "/v1/files/upload", form);
     },
+    sendForm: (method, path, texts, content) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(texts)) form.append(name, value);
+      if (content) form.append("file", content);
+      return send(method, path, form);
+    },
+    as: (other) => openStage(parts, other),
   };
 }
 

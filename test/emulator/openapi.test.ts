@@ -8,16 +8,21 @@ import { oauthApp, signJwt } from "./jwt.ts";
 const check = loadOpenApiCheck();
 const ordinary = oauthApp({ organization_id: "7490888144456001" });
 const privileged = oauthApp({ app_id: "1127900106118", kind: "privileged" });
+const device = { app_id: "1406020730", kind: "device" } as const;
 const withDocument = check ? test : test.skip;
 
 test("every operation is exercised, and its answer fits the published document", async () => {
-  const stage = setStage({ world: { copyMs: 0 }, apps: [ordinary, privileged] });
+  const stage = setStage({ world: { copyMs: 0 }, apps: [ordinary, privileged, device] });
   await tourSpaces(stage);
   await tourBots(stage);
   await tourLibrary(stage);
   await tourKnowledge(stage);
   await tourCallbacks(stage);
   await tourTrials(stage);
+  await tourEnterprise(stage);
+  await tourCollaboration(stage);
+  await tourChannels(stage);
+  await tourVoices(stage);
   await tourOAuth(stage);
   const { requests } = stage.emulator;
   expect(requests.filter((one) => one.status !== 200)).toEqual([]);
@@ -62,6 +67,95 @@ async function tourOAuth({ emulator, clock, post }: Stage) {
     const grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer";
     await post(path, { grant_type, duration_seconds: 86_399 }, { authorization });
   }
+  const client_id = device.app_id;
+  await post(`${base}/workspace_id/1/device/code`, { client_id });
+  const { body } = await post(`${base}/device/code`, { client_id });
+  clock.ms += 3000;
+  const grant_type = "urn:ietf:params:oauth:grant-type:device_code";
+  await post(`${base}/token`, { client_id, grant_type, device_code: body.device_code });
+}
+
+async function tourEnterprise({ emulator, get, post, put, remove }: Stage) {
+  const { enterpriseId, me } = emulator.world.options;
+  const enterprise = `/v1/enterprises/${enterpriseId}`;
+  await post(`${enterprise}/members`, { users: [{ user_id: "201", role: "enterprise_member" }] });
+  await put(`${enterprise}/members/201`, { role: "enterprise_admin" });
+  const made = await post(`${enterprise}/organizations`, {
+    name: "研发部",
+    super_admin_user_id: "201",
+    description: "研发部内部使用的组织",
+  });
+  const organization = `/v1/organizations/${textAt(made, "data.organization_id")}`;
+  await put(organization, { name: "研发部", description: "研发部内部使用的组织" });
+  await post(`${organization}/members`, {
+    organization_people: [{ user_id: "202", organization_role_type: "organization_admin" }],
+  });
+  await get(`${organization}/members?page_num=1&page_size=20`);
+  await put(`${organization}/members/202`, { organization_role_type: "organization_member" });
+  await remove(`${organization}/members/202`, { receiver_user_id: "201" });
+  const listed = await get(`${enterprise}/organizations?page_num=1&page_size=20`);
+  const standard = listAt(listed, "data.items").find((one) => one.is_default_organization);
+  await remove(`/v1/organizations/${standard?.organization_id}/members/202`, { receiver_user_id: me.id });
+  await remove(`${enterprise}/members/202`, { receiver_user_id: "201" });
+}
+
+async function tourCollaboration({ emulator: { world }, space, post, remove }: Stage) {
+  const collaborators = [{ user_id: "101" }];
+  await post(`/v1/workspaces/${space}/members`, { users: [{ user_id: "101", role_type: "member" }] });
+  const bot = `/v1/bots/${world.addBot({ space_id: space }).id}`;
+  const workflow = `/v1/workflows/${world.addWorkflow({ space_id: space }).id}`;
+  for (const one of [bot, workflow]) {
+    await post(`${one}/collaboration_mode`, { collaboration_mode: "collaboration" });
+  }
+  for (const one of [bot, workflow, `/v1/apps/${world.addApp({ space_id: space }).id}`]) {
+    await post(`${one}/collaborators`, { collaborators });
+    await remove(`${one}/collaborators/101`, {});
+  }
+}
+
+async function tourChannels({ emulator: { world }, space, get, post, put }: Stage) {
+  await post("/v1/connectors/7452643/install", { workspace_id: space });
+  const enums = [{ label: "智能音箱-客厅", value: "51237824" }];
+  await post("/v1/connectors/7452643/user_configs", { configs: [{ key: "device_id", enums }] });
+  const bot = world.addBot({ space_id: space });
+  world.publishBot(bot.id, ["1024", "7452643"]);
+  await put(`/v1/connectors/7452643/bots/${bot.id}`, { audit_status: 2, reason: "头像无法通过审核" });
+  const made = await post("/v1/commerce/benefit/limitations", {
+    entity_type: "single_device",
+    entity_id: "SN12345",
+    benefit_info: {
+      benefit_type: "resource_point",
+      active_mode: "absolute_time",
+      started_at: 1741708800,
+      ended_at: 253402300799,
+      limit: 100,
+      status: "valid",
+    },
+  });
+  const quota = textAt(made, "data.benefit_info.benefit_id");
+  await put(`/v1/commerce/benefit/limitations/${quota}`, { limit: 50, trigger_unit: "day" });
+  await get("/v1/commerce/benefit/limitations?entity_type=single_device&benefit_type=resource_point");
+  world.declareVariables(bot.id, { name: "", age: "18" });
+  const place = { bot_id: bot.id, connector_id: "1024", connector_uid: "7432567" };
+  await put("/v1/variables", { ...place, data: [{ keyword: "name", value: "小王" }] });
+  await get(`/v1/variables?${new URLSearchParams({ ...place, keywords: "name,age" })}`);
+  await get(`/v1/bots/${bot.id}`);
+}
+
+async function tourVoices(stage: Stage) {
+  const { get, post, put, remove, sendForm } = stage;
+  const audio = new File(["RIFF"], "jay.wav");
+  await sendForm("POST", "/v1/audio/voices/clone", { voice_name: "jay", audio_format: "wav" }, audio);
+  const groups = "/v1/audio/voiceprint_groups";
+  const group = `${groups}/${textAt(await post(groups, { name: "音箱1的声纹组", desc: "客厅" }), "data.id")}`;
+  await put(group, { name: "音箱2的声纹组" });
+  const made = await sendForm("POST", `${group}/features`, { name: "妈妈的声音", channel: "1" }, audio);
+  const feature = `${group}/features/${textAt(made, "data.id")}`;
+  await sendForm("PUT", feature, { desc: "妈妈" });
+  await get(`${groups}?page_num=1&page_size=10`);
+  await get(`${group}/features?page_num=1&page_size=10`);
+  await remove(feature);
+  await remove(group);
 }
 
 async function tourSpaces(stage: Stage) {
@@ -167,6 +261,17 @@ async function tourTrials(stage: Stage) {
   const place = `conversation_id=${textAt(chat, "data.conversation_id")}&chat_id=${textAt(chat, "data.id")}`;
   await stage.get(`/v3/chat/retrieve?${place}`);
   await stage.get(`/v3/chat/message/list?${place}`);
+  const messages = [{ role: "user", type: "question", content: "你好", content_type: "text" }];
+  const made = await stage.post("/v1/conversation/create", { bot_id, name: "推荐杭州美食", messages });
+  const conversation_id = textAt(made, "data.id");
+  await stage.get(`/v1/conversation/retrieve?conversation_id=${conversation_id}`);
+  await stage.get(`/v1/conversations?bot_id=${bot_id}&sort_order=ASC`);
+  const next = await stage.post(`/v3/chat?conversation_id=${conversation_id}`, {
+    ...{ bot_id, user_id: "u", additional_messages },
+  });
+  await stage.post("/v3/chat/cancel", { conversation_id, chat_id: textAt(next, "data.id") });
+  await stage.post(`/v1/conversation/message/list?conversation_id=${conversation_id}`, { order: "asc" });
+  await stage.remove(`/v1/conversations/${conversation_id}`);
   const { id: workflow_id } = world.addWorkflow({ space_id: stage.space });
   world.publishWorkflow(workflow_id);
   await stage.post("/v1/workflow/run", { workflow_id, parameters: "{}" });

@@ -33,6 +33,8 @@ describe("permission points", () => {
       "list_plugin_category",
       "query_resource_copy_execution_result",
       "oauth_jwt",
+      "oauth_device_code",
+      "oauth_device_code",
       "oauth_jwt_collaborate",
       "oauth_jwt_privilege",
     ]);

@@ -1,9 +1,9 @@
 import { cpSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createEmulator, type Edit, playEdits } from "../../src/emulator/index.ts";
+import { createEmulator, type Edit, type Emulator, playEdits } from "../../src/emulator/index.ts";
 import type { WorldSnapshot } from "../../src/emulator/world/world.ts";
 import { createConsole } from "../cli/console.ts";
-import { listAt, readAnswer, textAt } from "./client.ts";
+import { type Answer, listAt, readAnswer, textAt } from "./client.ts";
 
 const team = resolve(import.meta.dirname, "../../examples/team");
 
@@ -29,7 +29,12 @@ export async function createRichWorld(): Promise<WorldSnapshot> {
   const folder = world.addFolder({ workspace_id: space, parent_folder_id: "1" }).id;
   world.addUser({ id: "2069720456012", nickname: "小李" });
   world.addVoice({});
-  world.addOrganization({});
+  world.addOrganization({ description: "开发部", members: [] });
+  world.addPerson({ id: "2069720456012", role: "enterprise_admin", has_left: false });
+  world.addUser({ id: "2069720456013", nickname: "小王", volcano_id: "2105850099" });
+  world.buyPlan("enterprise", { chat: 10, workflow: 10, plugin: 10 });
+  world.addVoice({ space_id: space });
+  world.addConnector({ workspaces: [space], device_keys: ["device_id"], reviews: false });
   world.addPlugin({ name: "search", category_id: world.addCategory({ name: "tools" }).id });
   const { problems } = playEdits(world, edits);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
@@ -63,6 +68,7 @@ export async function createRichWorld(): Promise<WorldSnapshot> {
     await post("/v1/workflow/run", { workflow_id: workflow, parameters: { month: "2" }, is_async: true }),
     "execute_id",
   );
+  await fillFurtherAreas(emulator, post, bot.id, space);
   const dataset_id = textAt(
     await post("/v1/datasets", { space_id: space, name: "网", format_type: 0 }),
     "data.dataset_id",
@@ -87,6 +93,45 @@ export async function createRichWorld(): Promise<WorldSnapshot> {
   const [document] = world.documents.values();
   if (document) Object.assign(document, { fails_because: "it can't be read", works_as: 4, ends_as: 1000 });
   return JSON.parse(JSON.stringify(world.snapshot()));
+}
+
+type Post = (path: string, body: unknown) => Promise<Answer>;
+
+/** Collaborators, devices, reviews, quotas, voiceprints, variables and conversations. */
+async function fillFurtherAreas({ world, fetch, token }: Emulator, post: Post, bot: string, space: string) {
+  const send = async (method: string, path: string, body: string | FormData) =>
+    await readAnswer(
+      await fetch(`http://localhost${path}`, { method, body, headers: { authorization: `Bearer ${token}` } }),
+    );
+  world.collaborations.set(bot, { id: bot, space_id: space, mode: "collaboration", user_ids: ["5"] });
+  const [connector] = world.connectors.values();
+  const channel = `/v1/connectors/${connector?.id}`;
+  const configs = [{ key: "device_id", enums: [{ label: "音箱", value: "51237824" }] }];
+  await post(`${channel}/user_configs`, { configs });
+  world.publishBot(bot, ["1024", connector?.id ?? ""]);
+  await send("PUT", `${channel}/bots/${bot}`, JSON.stringify({ audit_status: 2 }));
+  const benefit_info = {
+    ...{ benefit_type: "resource_point", active_mode: "absolute_time", started_at: 1, ended_at: 2, limit: 3 },
+  };
+  await post("/v1/commerce/benefit/limitations", {
+    entity_type: "single_device",
+    entity_id: "SN1",
+    benefit_info,
+  });
+  const group = textAt(await post("/v1/audio/voiceprint_groups", { name: "客厅" }), "data.id");
+  const form = new FormData();
+  form.append("name", "妈妈");
+  form.append("file", new File(["RIFF"], "a.wav"));
+  await send("POST", `/v1/audio/voiceprint_groups/${group}/features`, form);
+  world.declareVariables(bot, { age: "18" });
+  const data = [{ keyword: "age", value: "19" }];
+  await send("PUT", "/v1/variables", JSON.stringify({ bot_id: bot, connector_uid: "u", data }));
+  const messages = [{ role: "user", content: "你好" }];
+  await post("/v1/conversation/create", { bot_id: bot, name: "c", messages, meta_data: { uuid: "1" } });
+  const additional_messages = [{ role: "user", content: "fail", content_type: "text" }];
+  const chat = await post("/v3/chat", { bot_id: bot, user_id: "u", additional_messages });
+  const { id: chat_id, conversation_id } = chat.body.data as { id: string; conversation_id: string };
+  await post("/v3/chat/cancel", { chat_id, conversation_id });
 }
 
 const edits: readonly Edit[] = [

@@ -319,5 +319,17 @@ const readsOf = (world: WorldSnapshot): readonly string[] => [
     `/v3/chat/retrieve?conversation_id=${place}&chat_id=${id}`,
     `/v3/chat/message/list?conversation_id=${place}&chat_id=${id}`,
   ]),
+  "/v1/audio/voices?voice_state=all",
+  "/v1/audio/voiceprint_groups",
+  "/v1/commerce/benefit/limitations?entity_type=single_device&benefit_type=resource_point",
+  "/v1/commerce/benefit/benefits/get?benefit_type_list=api_run_qps&resource_id=chat",
+  "/v1/enterprises/volcano_2105850001/organizations",
+  ...world.organizations.map(({ id }) => `/v1/organizations/${id}/members`),
+  ...world.voiceprintGroups.map(({ id }) => `/v1/audio/voiceprint_groups/${id}/features`),
+  ...world.variableLists.map(({ id }) => `/v1/variables?bot_id=${id}&connector_uid=u`),
+  ...world.conversations.flatMap(({ id, bot_id }) => [
+    `/v1/conversation/retrieve?conversation_id=${id}`,
+    `/v1/conversations?bot_id=${bot_id}`,
+  ]),
   ...world.runs.map(({ id, workflow_id }) => `/v1/workflows/${workflow_id}/run_histories/${id}`),
 ];

@@ -79,9 +79,9 @@ async function readBot(stage: Stage, id: string): Promise<Record<string, unknown
   return { ...Object.fromEntries(kept), model_info: model };
 }
 
-const exportDesk = async ({ sh, clock }: Stage): Promise<Export> => {
+const exportDesk = async ({ sh, clock }: Stage, more = ""): Promise<Export> => {
   await clock.sleep(5000);
-  const { code, out, err } = await sh("export -w 空间 -o out --format json");
+  const { code, out, err } = await sh(`export -w 空间 -o out ${more} --format json`);
   expect([code, err]).toEqual([0, ""]);
   return JSON.parse(out);
 };
@@ -91,7 +91,7 @@ const idsOf = (directory: string): Record<string, { readonly id: string }> =>
   JSON.parse(readFileSync(join(directory, ".cozeform/default.state.json"), "utf8")).resources;
 
 test("a random world that is exported and applied to an empty one is the same in every field that was written", async () => {
-  const check = async (drafts: readonly Omit<BotConfig, "name">[]): Promise<void> => {
+  const check = async (drafts: readonly Omit<BotConfig, "name">[], form: string): Promise<void> => {
     const [from, to] = [1, 2].map(() => createConsole({}, { world: { onboardingKeys: "plain" } })) as [
       Stage,
       Stage,
@@ -103,7 +103,7 @@ test("a random world that is exported and applied to an empty one is the same in
         draft: { name: `机器人${index}`, ...structuredClone(config) },
       });
     }
-    const made = await exportDesk(from);
+    const made = await exportDesk(from, form);
     expect((await from.sh("plan out --detailed-exitcode")).code).toBe(0);
     cpSync(join(from.directory, "out"), join(to.directory, "out"), {
       recursive: true,
@@ -124,7 +124,9 @@ test("a random world that is exported and applied to an empty one is the same in
     }
   };
   const worlds = fc.array(draft, { minLength: 12, maxLength: 12 });
-  for (const world of fc.sample(worlds, { seed, numRuns: 2 })) await check(world);
+  const forms = ["", "--markdown"];
+  for (const [index, world] of fc.sample(worlds, { seed, numRuns: forms.length }).entries())
+    await check(world, forms[index] ?? "");
 });
 
 test("whatever form Coze stores and shows values in, the plan after an export is empty", async () => {

@@ -124,11 +124,17 @@ describe("defaults are under every manifest of their kind", () => {
       "10:11 unset-variable",
       "11:20 wrong-type",
     ];
-    for (const manifests of [{}, things]) {
-      const told = problems(await loadFiles({ ...defaults(...lines), ...manifests }));
-      const ofDefaults = told.filter((one) => one.startsWith("cozeform.yaml:"));
-      expect(ofDefaults).toEqual(found.map((start) => expect.stringContaining(`cozeform.yaml:${start}`)));
-    }
+    const items = manifest("Thing", "t", ["name: '${each.key}'"]).replace(
+      "{name: t}",
+      "{name: t, for_each: [c, d]}",
+    );
+    const told = async (manifests: Files) =>
+      problems(await loadFiles({ ...defaults(...lines), ...manifests })).filter((one) =>
+        one.startsWith("cozeform.yaml:"),
+      );
+    const alone = await told({});
+    expect(alone).toEqual(found.map((start) => expect.stringContaining(`cozeform.yaml:${start}`)));
+    expect(await told({ ...things, "t.yaml": items })).toEqual(alone);
   });
 
   test("what a manifest has to give is missing there, and what it has differently is judged there", async () => {
@@ -402,6 +408,17 @@ describe("a directory beside the project is included", () => {
     const project = await load({ "sales/cozeform.yaml": projectFile(line), ...shared, ...more });
     expect(project.diagnostics.filter(isError).map(brief)).toEqual([expect.stringContaining(code)]);
     expect(project.diagnostics[0]?.at?.file).toBe("cozeform.yaml");
+  });
+
+  test("of what is outside the work tree nothing is told, not even whether it is there", async () => {
+    const messages = ["../..", "../../elsewhere"].map(async (folder) => {
+      const project = await load({ "sales/cozeform.yaml": projectFile(`include: [${folder}]`), ...shared });
+      return project.diagnostics.map(({ message }) => message);
+    });
+    expect((await Promise.all(messages)).flat()).toEqual([
+      "../.. is outside the project's git work tree",
+      "../../elsewhere is outside the project's git work tree",
+    ]);
   });
 
   test("without a work tree nothing is included", async () => {

@@ -146,19 +146,21 @@ describe("what stands in an item's file is told there, with the item", () => {
 });
 
 describe("validation finds resources of one identity", () => {
-  test("files of one name in two folders, and proposes their keys", async () => {
-    const spec = '{dataset: faq, name: "${each.name}", source: {file: "${each.path}"}}';
+  const titled = '{dataset: faq, name: "${each.title}", source: {file: "${each.path}"}}';
+  const title = (text: string) => `---\ntitle: ${text}\n---\nx`;
+
+  test("files of one title in two folders, and proposes their keys; names are told apart by their folders", async () => {
     const files = {
-      "t.yaml": documents(spec),
-      "docs/a/x.txt": "x",
-      "docs/b/x.txt": "y",
-      "docs/b/z.txt": "z",
+      "t.yaml": documents(titled),
+      "docs/a/x.md": title("x"),
+      "docs/b/x.md": title("x"),
+      "docs/b/z.md": title("z"),
     };
     expect(await tell(files)).toEqual([
-      't.yaml:4:28 Document.faq["a/x.txt"] and Document.faq["b/x.txt"] have the same identity (dataset, name); they are docs/a/x.txt and docs/b/x.txt: write name: ${each.key}, which differs for each file',
+      't.yaml:4:28 Document.faq["a/x.md"] and Document.faq["b/x.md"] have the same identity (dataset, name); they are docs/a/x.md and docs/b/x.md: write name: ${each.key}, which differs for each file',
     ]);
-    const keyed = { ...files, "t.yaml": documents(spec.replace("each.name", "each.key")) };
-    expect(await tell(keyed)).toEqual([]);
+    const named = { ...files, "t.yaml": files["t.yaml"].replace("each.title", "each.name") };
+    expect(await tell(named)).toEqual([]);
   });
 
   test("the same fixed name for all, once", async () => {
@@ -169,13 +171,11 @@ describe("validation finds resources of one identity", () => {
   });
 
   test("many pairs, once", async () => {
-    const spec = '{dataset: faq, name: "${each.name}", source: {file: "${each.path}"}}';
-    const twice = Object.keys(docs(80)).flatMap((file) => [
-      file.replace("/", "/a/"),
-      file.replace("/", "/b/"),
-    ]);
-    const files = Object.fromEntries(twice.map((file) => [file, "x"]));
-    const told = await tell({ "t.yaml": documents(spec), ...files });
+    const twice = Object.keys(docs(80)).flatMap((file) =>
+      ["/a/", "/b/"].map((folder) => [file.replace("/", folder).replace(".txt", ".md"), title(file)] as const),
+    );
+    const manifest = documents(titled);
+    const told = await tell({ "t.yaml": manifest, ...Object.fromEntries(twice) });
     expect(told).toHaveLength(1);
     expect(told[0]).toContain("have the same identity (dataset, name), and 79 more groups of items do too; ");
   });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "@jest/globals";
@@ -119,4 +119,27 @@ test("only a command that needs it waits for the compiler of schemas, a server, 
     return found.length > 0 ? [[part, ...found]] : [];
   });
   expect(waiting).toEqual([["src/cli/actions/emulator.ts", "hono", "jose"]]);
+});
+
+test("validate loads the checks of the kinds that occur, and no check that says what is wrong", () => {
+  const project = "apiVersion: cozeform/v1\nkind: Project\nname: one\n";
+  const desk =
+    "apiVersion: cozeform/v1\nkind: Workspace\nmetadata: {name: desk}\nspec: {name: a, description: b}\n";
+  const cwd = makeScratch();
+  writeFileSync(join(cwd, "cozeform.yaml"), project);
+  mkdirSync(join(cwd, "manifests"));
+  writeFileSync(join(cwd, "manifests/desk.yaml"), desk);
+  const { stdout } = spawnSync(process.execPath, ["--require", hook, executable, "validate"], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd },
+    encoding: "utf8",
+  });
+  const names: readonly string[] = JSON.parse(readFileSync(list, "utf8"));
+  expect({
+    stdout,
+    checks: names.filter((name) => name.includes("ready-checks")).map((name) => basename(name)),
+  }).toEqual({
+    stdout: "Valid: 1 resource in environment default.\n",
+    checks: ["project-valid.js", "manifest-valid.js", "manifest-valid.Workspace.js"],
+  });
 });

@@ -2,7 +2,8 @@ import { apply } from "../../src/commands/apply.ts";
 import { rollback } from "../../src/commands/rollback.ts";
 import type { Bot } from "../../src/emulator/index.ts";
 import type { Entry } from "../../src/kind/state-entry.ts";
-import { openReleaseTexts, withTextsOf } from "../../src/state/release-texts.ts";
+import { openReleaseTexts } from "../../src/state/local-texts.ts";
+import { withTextsOf } from "../../src/state/release-texts.ts";
 import { savedState } from "../support/saved-state.ts";
 import { createFaults, createStory, manifest, manifests } from "../support/story.ts";
 

@@ -279,10 +279,11 @@ test("a changed text is shown by the words that differ, in Chinese too", () => {
   expect(renderPlan(updateOf({ path: ["prompt"], before: prompt, after }), drawing)).toBe(`\
   ~ Bot.support  update (manifest and Coze differ)
       prompt: 101 characters -> 111 characters
-          退货请在[-7-]{+15+}天内联系{+在线+}客服，并提供订单号。
-          …
-          …工服务，工作时间为周一至[-周五-]{+周六+}上午九点到下午六点，节假…
-          {+最后说再见。+}
+          1  你是某某公司的售后客服，请用礼貌、简洁的中文回答。
+          2  退货请在[-7-]{+15+}天内联系{+在线+}客服，并提供订单号。
+          3  不要透露内部流程。
+          4  …工服务，工作时间为周一至[-周五-]{+周六+}上午九点到下午六点，节假…
+          5  {+最后说再见。+}
 
 Plan: 1 to update.
 `);

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Entry, Release } from "../../src/kind/state-entry.ts";
-import { backUpState } from "../../src/state/backup.ts";
-import { hashText, openReleaseTexts, withTexts } from "../../src/state/release-texts.ts";
+import { openReleaseTexts } from "../../src/state/local-texts.ts";
+import { hashText, withTexts } from "../../src/state/release-texts.ts";
 import { openStore, readState, type Store } from "../../src/state/store.ts";
 import { createPlace, deadLock, entry } from "./place.ts";
 
@@ -21,9 +21,9 @@ function createGround() {
   const nameOf = (prompt: string) => `${hashText({ spec: { prompt } })}.json`;
   const named = (...prompts: readonly string[]) => prompts.map(nameOf).sort();
   /** One run, closed or killed. */
-  const run = async (put: (store: Store) => void, { killed = false } = {}) => {
+  const run = async (put: (store: Store) => void | Promise<void>, { killed = false } = {}) => {
     const store = await openStore(place, "test");
-    put(store);
+    await put(store);
     if (killed) writeFileSync(file("lock"), deadLock());
     else await store.close();
   };
@@ -72,11 +72,23 @@ describe("the configurations of releases", () => {
     expect(stored()).toEqual(named("三"));
   });
 
+  test("that a state from elsewhere contains become files, and stay when others go", async () => {
+    const { place, file, stored, named, run, prompts } = createGround();
+    await run((store) => store.put("made", { "Bot.b": withReleases("旧") }));
+    const state = await readState(place);
+    // As `state pull` prints it.
+    const pulled = { ...state, resources: { ...state.resources, "Bot.a": withReleases("一", "二") } };
+    writeFileSync(file("state.json"), JSON.stringify(pulled));
+    await run((store) => store.put("again", { "Bot.b": withReleases("新") }));
+    expect(stored()).toEqual(named("一", "二", "新"));
+    expect(await prompts()).toEqual(["一", "二"]);
+  });
+
   test("stay as long as a backup of the state names them", async () => {
     const { place, file, stored, named, run, prompts } = createGround();
     await run((store) => store.put("made", { "Bot.a": withReleases("一") }));
-    await run((store) => {
-      backUpState(place, store.document(), 1);
+    await run(async (store) => {
+      await store.backUp(1);
       store.put("gone", { "Bot.a": null });
     });
     expect(stored()).toEqual(named("一"));

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
+import type { Entry } from "../../src/kind/state-entry.ts";
 import type { Backend } from "../../src/state/backend.ts";
 import { openLocalBackend } from "../../src/state/local-backend.ts";
 import { StateUnwritable } from "../../src/state/model.ts";
@@ -43,15 +44,17 @@ function createShared() {
   return { machine, cut };
 }
 
+const objectOf = (id: string): Entry => ({ ...entry, id });
+
 /** A run on a machine that puts a bot and loses the connection before it is saved. */
-async function loseBot() {
+async function loseBot(more: { readonly [address: string]: Entry } = {}) {
   const shared = createShared();
   const { place, file } = shared.machine();
   const first = await openStore(place, "test");
   first.put("made", { "Bot.a": entry });
   await first.close();
   const store = await openStore(place, "test");
-  store.put("made", { "Bot.b": entry });
+  store.put("made", { "Bot.b": objectOf("2"), ...more });
   shared.cut(true);
   await expect(store.close()).rejects.toThrow(`what the run did is kept in ${file("unsaved.json")}`);
   shared.cut(false);
@@ -67,23 +70,55 @@ test("what can't be saved is kept on the machine of the run, shown by plans, and
   expect(Object.keys((await readState(machine().place)).resources)).toEqual(["Bot.a", "Bot.b"]);
 });
 
-test("what another run has saved since isn't overwritten by what was kept", async () => {
+test("what another run has saved since stays, and what it doesn't know is added", async () => {
   const { place, file, machine } = await loseBot();
   const other = await openStore(machine().place, "test");
-  other.put("made", { "Bot.c": entry });
+  other.put("made", { "Bot.c": objectOf("3"), "Bot.a": { ...entry, spec: { name: "theirs" } } });
   await other.close();
-  const kept = readFileSync(file("unsaved.json"), "utf8");
-  await expect(openStore(place, "test")).rejects.toThrow("another run has saved the state");
-  expect(readFileSync(file("unsaved.json"), "utf8")).toBe(kept);
+  const expected = { "Bot.a": { spec: { name: "theirs" } }, "Bot.b": { id: "2" }, "Bot.c": { id: "3" } };
+  expect((await readState(place)).resources).toMatchObject(expected);
+  const next = await openStore(place, "test");
+  await next.close();
+  expect(existsSync(file("unsaved.json"))).toBe(false);
+  const { resources } = await readState(machine().place);
+  expect(resources).toMatchObject(expected);
+  expect(Object.keys(resources)).toHaveLength(3);
+});
+
+test("of two objects at one address neither is forgotten: each is told, and the rest is brought in", async () => {
+  const { place, file, machine } = await loseBot({ "Bot.x": objectOf("7") });
+  const other = await openStore(machine().place, "test");
+  other.put("made", { "Bot.b": objectOf("5"), "Bot.y": objectOf("7") });
+  await other.close();
+  for (const attempt of [() => openStore(place, "test"), () => readState(place)]) {
+    await expect(attempt()).rejects.toThrow("has others by now: Bot.b is 2 here and 5 there");
+  }
+  // What another run has under another address stays there.
+  const { resources } = await readState(machine().place);
+  expect(Object.keys(resources)).toEqual(["Bot.a", "Bot.b", "Bot.y"]);
+  expect(readFileSync(file("unsaved.json"), "utf8")).toContain('"Bot.b"');
   const left = await openStore(place, "cozeform state push", undefined, "leave");
-  expect(Object.keys(left.state.resources)).toEqual(["Bot.a", "Bot.c"]);
+  expect(left.state.resources["Bot.b"]?.id).toBe("5");
   await left.close();
+});
+
+test("what the run had written before it lost the connection counts as its own", async () => {
+  const { place, file, machine } = await loseBot();
+  const kept = JSON.parse(readFileSync(file("unsaved.json"), "utf8"));
+  // A write in doubt arrived: the intent, without its result.
+  const intent = { ...objectOf("2"), id: undefined, status: "unknown" };
+  kept.unsaved.attempted = { "Bot.b": JSON.parse(JSON.stringify(intent)) };
+  writeFileSync(file("unsaved.json"), JSON.stringify(kept));
+  const arrived = await openStore(machine().place, "test");
+  arrived.put("begun", { "Bot.b": JSON.parse(JSON.stringify(intent)) });
+  await arrived.close();
+  expect((await readState(place)).resources["Bot.b"]).toMatchObject({ id: "2", status: "ready" });
 });
 
 test("what was kept and has arrived after all is given up", async () => {
   const { place, file, machine } = await loseBot();
   const other = await openStore(machine().place, "test");
-  other.put("made", { "Bot.b": entry });
+  other.put("made", { "Bot.b": objectOf("2") });
   await other.close();
   expect(Object.keys((await readState(place)).resources)).toEqual(["Bot.a", "Bot.b"]);
   expect(existsSync(file("unsaved.json"))).toBe(false);

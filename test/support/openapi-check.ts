@@ -81,6 +81,19 @@ const tolerated: readonly Tolerated[] = [
     at: "request/parameters",
     why: "String in the table, an object in the examples and in the official clients",
   },
+  ...["creator_id", "connector_id"].map((field) => ({
+    operation: "list_conversations",
+    at: `response/data/conversations/*/${field}`,
+    why: "missing from the table, present in the captured answer",
+  })),
+  ...["clone_voices", "create_voiceprint", "update_voiceprint"].map((operation) => ({
+    operation,
+    at: "request",
+    why: "the body is a form, which the document calls JSON",
+  })),
+  ...["request/client_id", "request/device_code", "request/refresh_token", "response/refresh_token"].map(
+    (at) => ({ operation: "oauth_jwt", at, why: "the address is that of other ways of signing in as well" }),
+  ),
   { operation: "upload_files", at: "request", why: "the body is a form, which the document calls JSON" },
 ];
 
@@ -171,6 +184,7 @@ interface Found {
 /** Pages whose tables the document has only at another page of the same content. */
 const sameAs: Readonly<Record<string, string>> = {
   "/api/permission/oauth2/account/{account_id}/token": "/api/permission/oauth2/token",
+  "/api/permission/oauth2/workspace_id/{workspace_id}/device/code": "/api/permission/oauth2/device/code",
   "/api/permission/oauth2/enterprise_id/{enterprise_id}/token": "/api/permission/oauth2/token",
 };
 
@@ -178,7 +192,7 @@ const withoutEnvelope = /^oauth_/u;
 
 /** Those with fewer parameters first. */
 const listRoutes = ({ paths }: OpenApiDocument): readonly Route[] =>
-  Object.keys(paths)
+  [...new Set([...Object.keys(paths), ...Object.keys(sameAs)])]
     .sort((a, b) => a.split("{").length - b.split("{").length)
     .map((path) => ({ path, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`) }));
 
@@ -251,6 +265,7 @@ function checkResponse(ajv: Ajv, found: Found, recorded: RecordedRequest): strin
 
 function checkOAuthFailure(response: unknown): string[] {
   const keys = Object.keys(Object(response)).sort();
+  if (keys.join() === "error,error_description") return [];
   // What stands before the endpoints, such as a limit, answers as it does everywhere.
   const known = keys.join() === "error_code,error_message" || (keys.includes("code") && keys.includes("msg"));
   return known ? [] : [`response is no OAuth failure: ${keys.join()}`];

@@ -5,6 +5,9 @@ import { describeRerun, seed } from "./sample.ts";
 fc.configureGlobal({
   seed,
   reporter: (details) => {
-    if (details.failed) throw new Error(`${fc.defaultReportMessage(details)}\nalone: ${describeRerun()}`);
+    if (details.failed) {
+      const { errorInstance: cause } = details;
+      throw new Error(`${fc.defaultReportMessage(details)}\n${cause}\nalone: ${describeRerun()}`, { cause });
+    }
   },
 });

@@ -27,7 +27,7 @@ export interface DocumentSource {
   readonly encoding?: string | undefined;
   /** Whether the front matter of Markdown is sent as part of the text. */
   readonly frontMatter?: "omit" | "keep" | (string & {}) | undefined;
-  /** Of a text of more than 10 MB, the part to send: the id or title of the heading at which it begins. Parts are sections of the highest level that are small enough. */
+  /** Of a text of more than 10 MB, the part to send: the id or title of the heading at which it begins. Parts are sections of the highest level that are small enough; `^` is what stands before the first. */
   readonly part?: string | undefined;
   /** Address of a web page, for a text dataset. */
   readonly url?: string | undefined;
@@ -53,7 +53,7 @@ export interface DocumentSourceOutputReference extends ComplexObject {
   set frontMatter(value: "omit" | "keep" | (string & {}));
   resetFrontMatter(): void;
   readonly frontMatterInput: "omit" | "keep" | (string & {}) | undefined;
-  /** Of a text of more than 10 MB, the part to send: the id or title of the heading at which it begins. Parts are sections of the highest level that are small enough. */
+  /** Of a text of more than 10 MB, the part to send: the id or title of the heading at which it begins. Parts are sections of the highest level that are small enough; `^` is what stands before the first. */
   get part(): string;
   set part(value: string);
   resetPart(): void;

@@ -14,6 +14,7 @@ import type { Lifecycle, Resource } from "../../kind/resource.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { cozeProvider, kinds } from "../../kinds/index.ts";
 import { loadProject, type Project } from "../../manifest/load.ts";
+import { explain } from "../../messages/text.ts";
 import { renderDiagnostics } from "../../report/diagnostics.ts";
 import { completeLookups } from "./lookup-scope.ts";
 import { findUnsupported } from "./unsupported.ts";
@@ -35,6 +36,10 @@ async function loadSource({ directory, environment, variables, later }: Source):
     env: {},
     variables,
     later: { variables: later },
+    // Terraform has its own states, and knows none of cozeform's.
+    outputs: () => async (request) => ({
+      complaint: { code: "unknown-output", ...explain("cdktf/output-of-project", request) },
+    }),
     ...(environment === undefined ? {} : { environment }),
   });
 }

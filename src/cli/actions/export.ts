@@ -14,13 +14,23 @@ interface ExportOptions extends CommonOptions, FormatOption, LockingOptions {
   readonly kind?: readonly string[];
   readonly folder?: readonly string[];
   readonly match?: readonly string[];
+  readonly markdown?: boolean;
   readonly force?: boolean;
   readonly maxCalls?: number;
 }
 
 /** Runs `export`. */
 export async function runExport(session: Session, options: ExportOptions): Promise<ExitCode> {
-  const { workspace: workspaces = [], out, kind: kinds, folder: folders, match, force, maxCalls } = options;
+  const {
+    workspace: workspaces = [],
+    out,
+    kind: kinds,
+    folder: folders,
+    match,
+    markdown,
+    force,
+    maxCalls,
+  } = options;
   if (workspaces.length === 0) throw missing("-w");
   if (out === undefined) throw missing("-o");
   const place = await session.project(undefined);
@@ -31,6 +41,7 @@ export async function runExport(session: Session, options: ExportOptions): Promi
     kinds,
     folders,
     match,
+    markdown,
     force,
     maxCalls,
     ...lockOptions(session, options),

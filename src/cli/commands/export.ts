@@ -14,6 +14,7 @@ export function addExportCommand(program: Command, start: CommandRunner): void {
     .addOption(new Option("--kind <kind...>", say("cli-help/option-kind")))
     .addOption(new Option("--folder <folder...>", say("cli-help/option-folder")))
     .addOption(new Option("--match <pattern...>", say("cli-help/option-match")))
+    .option("--markdown", say("cli-help/option-markdown"))
     .option("--force", say("cli-help/option-force"))
     .option("--max-calls <number>", say("cli-help/option-max-calls"), parseMost)
     .addOption(lockTimeoutOption())

@@ -29,12 +29,19 @@ export function sendBy(fetch: Fetch): SendOne {
   };
 }
 
+/**
+ * A fetch keeps a copy of the body for a redirect or a login unless neither can be: https://fetch.spec.whatwg.org, in
+ * HTTP-network-or-cache fetch.
+ */
+const withoutCopy = { redirect: "error", window: null } as const;
+
 /** Node's fetch makes a Request of whatever it gets, with another stream of its body, so it takes the parts. */
 const sendByFetch =
   (fetch: (url: URL, init: RequestInit) => Response | Promise<Response>): SendOne =>
   async ({ url, method, headers, body }, { signal, onBytes }) => {
     // Following a redirect could turn a POST into a GET.
-    const response = await fetch(url, { method, headers, body: body ?? null, redirect: "manual", signal });
+    const redirects = typeof body === "object" ? withoutCopy : ({ redirect: "manual" } as const);
+    const response = await fetch(url, { method, headers, body: body ?? null, signal, ...redirects });
     onBytes();
     return { status: response.status, headers: response.headers, text: await readText(response, onBytes) };
   };

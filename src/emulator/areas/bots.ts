@@ -2,6 +2,7 @@ import { codes, Refusal, refuseMissing, refuseParameter } from "../http/envelope
 import { operation } from "../http/operation.ts";
 import { checkPageSize, publishedRules, slicePage } from "../http/paging.ts";
 import { flag, id, integer, required } from "../http/params.ts";
+import { isPersonal } from "../world/plans.ts";
 import { isVariant } from "../world/variants.ts";
 import { compareIds, sortForList, type World } from "../world/world.ts";
 import type { Area } from "./area.ts";
@@ -16,6 +17,7 @@ import {
 } from "./bot-collection.ts";
 import { iconFile } from "./files.ts";
 import { publicationOperations } from "./publication.ts";
+import { showVariables } from "./variables.ts";
 import { joinedWorkspace, ownerOf, type SeenWorkspace } from "./workspaces.ts";
 
 /** create_bot, update_bot, the reads of one bot and of a list, and their predecessors, which clients still call. */
@@ -155,8 +157,8 @@ function hasStatus(bot: Bot, status: PublishStatus, connector: string): boolean 
 
 // On the personal plan the list only knows workspaces one owns (bots_list_draft_published).
 function botsOf(world: World, workspace: SeenWorkspace): Bot[] {
-  const { plan, me } = world.options;
-  const hidden = plan === "personal" && ownerOf(workspace) !== me.id;
+  const { me } = world.options;
+  const hidden = isPersonal(world) && ownerOf(workspace) !== me.id;
   return hidden ? [] : [...world.bots.values()].filter((bot) => bot.space_id === workspace.id);
 }
 
@@ -238,7 +240,7 @@ function showBot(world: World, bot: Bot, config: BotConfig): object {
     },
     owner_user_id: bot.owner_user_id,
     folder_id: bot.folder_id,
-    variables: [],
+    variables: showVariables(world, bot.id),
     shortcut_commands: [],
     voice_info_list: [],
     voice_data_list: [],

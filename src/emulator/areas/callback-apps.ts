@@ -3,6 +3,7 @@ import { operation } from "../http/operation.ts";
 import { dataByToken, tokenRules } from "../http/paging.ts";
 import { choice, id, list, required, text } from "../http/params.ts";
 import { randomText } from "../http/tokens.ts";
+import { isVariant } from "../world/variants.ts";
 import { sortById } from "../world/world.ts";
 import { type Area, anyText, type FieldsOf, findIn, named, stored } from "./area.ts";
 
@@ -79,7 +80,8 @@ const callbackAppOperations = [
         await challengeCallbackUrl(body.callback_url, randomText(services.random), services.fetch, limit);
       }
       app.name = body.name || app.name;
-      app.callback_url = body.callback_url || app.callback_url;
+      const isCleared = body.callback_url === "" && isVariant(world, "cleared-callbacks");
+      app.callback_url = isCleared ? undefined : body.callback_url || app.callback_url;
       return {};
     },
   }),

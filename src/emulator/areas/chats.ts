@@ -1,19 +1,12 @@
 import { codes, Refusal, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { choice, flag, id, list, map, object, required, text, type Values } from "../http/params.ts";
-import { sortById, type World } from "../world/world.ts";
+import type { Seen } from "../world/tracked-collection.ts";
+import type { World } from "../world/world.ts";
 import { type Area, anyText, type FieldsOf, named, stored } from "./area.ts";
 import { type Bot, type BotConfig, visibleBot } from "./bot-collection.ts";
+import { chatsIn, findConversation, type Message, messageFields } from "./conversations.ts";
 import { type ChatTurn, endOf, outcomeOfChat, type Trouble, troubleFields } from "./reply-rules.ts";
-
-/** A message of a chat. */
-interface ChatMessage {
-  id: string;
-  role: "user" | "assistant";
-  type: string;
-  content: string;
-  content_type: string;
-}
 
 /** A tool call that a chat waits for. */
 interface ToolCall {
@@ -22,7 +15,7 @@ interface ToolCall {
 }
 
 /** A chat with its messages and its answers, which are shown once the clock has passed `due_at_ms`. */
-interface Chat {
+export interface Chat {
   id: string;
   conversation_id: string;
   section_id: string;
@@ -33,10 +26,11 @@ interface Chat {
   meta_data: Record<string, unknown>;
   created_at_ms: number;
   due_at_ms: number;
-  said: ChatMessage[];
+  said: Message[];
   /** The version that answered; empty for a draft. */
   version: string;
-  answered: ChatMessage[];
+  answered: Message[];
+  is_canceled?: boolean | undefined;
   fails?: Trouble | undefined;
   asks?: (ToolCall & { id: string }) | undefined;
 }
@@ -47,17 +41,7 @@ declare module "../world/world.ts" {
   }
 }
 
-const messages = required(
-  list(
-    object({
-      id: required(id),
-      role: required(choice("user", "assistant")),
-      type: stored.text,
-      content: stored.text,
-      content_type: stored.text,
-    } satisfies FieldsOf<ChatMessage>),
-  ),
-);
+const messages = required(list(object(messageFields)));
 
 const chatFields = {
   id: required(id),
@@ -72,6 +56,7 @@ const chatFields = {
   said: messages,
   version: stored.text,
   answered: messages,
+  is_canceled: flag,
   fails: troubleFields,
   asks: object({ ...named, arguments: anyText }),
 } as const satisfies FieldsOf<Chat>;
@@ -97,7 +82,7 @@ const chatRules = {
 
 const oneChat = { conversation_id: required(id), chat_id: required(id) } as const;
 
-/** chat_v3 without streams, retrieve_chat, list_chat_messages. */
+/** chat_v3 without streams, retrieve_chat, list_chat_messages, chat_cancel. */
 const chatOperations = [
   operation({
     name: "chat_v3",
@@ -149,6 +134,20 @@ const chatOperations = [
       const at = { created_at: toSeconds(created_at_ms), updated_at: toSeconds(due_at_ms) };
       const about = { bot_id, chat_id: chat.id, conversation_id, section_id, meta_data: {}, ...at };
       return { data: shown.map((message) => ({ ...message, ...about })) };
+    },
+  }),
+  operation({
+    name: "chat_cancel",
+    method: "POST",
+    path: "/v3/chat/cancel",
+    permissions: ["cancelChat"],
+    body: oneChat,
+    answer: ({ world, body }) => {
+      const chat = findChat(world, body);
+      const status = statusOf(world, chat);
+      if (!isRunning(status)) refuseParameter("chat_id", `${chat.id} is ${status} and cannot be canceled`);
+      chat.is_canceled = true;
+      return { data: showChat(world, chat) };
     },
   }),
 ];
@@ -208,23 +207,22 @@ function configOf(
 }
 
 /** A conversation with its messages so far. */
-interface Conversation {
+interface OpenConversation {
   readonly id: string;
-  readonly messages: readonly ChatMessage[];
+  readonly messages: readonly Seen<Message>[];
 }
 
 /** A new conversation, or an existing one; refused while one of its chats runs. */
-function openConversation(world: World, conversationId: string | undefined): Conversation {
+function openConversation(world: World, conversationId: string | undefined): OpenConversation {
   if (conversationId === undefined) return { id: world.newId(), messages: [] };
-  const chats = sortById(world.chats.values()).filter((chat) => chat.conversation_id === conversationId);
-  if (chats.length === 0) {
-    throw new Refusal(codes.noConversation, `The conversation ${conversationId} does not exist`);
-  }
+  const { messages } = findConversation(world, conversationId);
+  const chats = chatsIn(world, conversationId);
   if (chats.some((chat) => isRunning(statusOf(world, chat)))) {
     throw new Refusal(codes.chatRuns, `The conversation ${conversationId} has a chat in progress`);
   }
   const saved = chats.filter(({ saved }) => saved);
-  return { id: conversationId, messages: saved.flatMap(({ said, answered }) => [...said, ...answered]) };
+  const chatted = saved.flatMap(({ said, answered }) => [...said, ...answered]);
+  return { id: conversationId, messages: [...messages, ...chatted] };
 }
 
 const isRunning = (status: Status): boolean => status === "created" || status === "in_progress";
@@ -233,7 +231,7 @@ function startChat(
   world: World,
   turn: Omit<ChatTurn, "said"> & { readonly version: string },
   body: ChatRequest,
-  conversation: Conversation,
+  conversation: OpenConversation,
 ): Chat {
   const said = (body.additional_messages ?? []).map(
     ({ role, type = "question", content = "", content_type }) => ({
@@ -269,7 +267,7 @@ function startChat(
 }
 
 // Captured answers begin with the message that says all answers are there; suggestions follow unless disabled.
-function answersOf(world: World, config: BotConfig, answer: string): ChatMessage[] {
+function answersOf(world: World, config: BotConfig, answer: string): Message[] {
   const finish = { msg_type: "generate_answer_finish", data: "", from_module: null, from_unit: null };
   const suggestions = config.suggest_reply_info?.reply_mode === "disable" ? [] : ["然后呢？"];
   const contents = [
@@ -296,11 +294,12 @@ function findChat(world: World, { conversation_id, chat_id }: Values<typeof oneC
   return chat;
 }
 
-type Status = "created" | "in_progress" | "completed" | "failed" | "requires_action";
+type Status = "created" | "in_progress" | "completed" | "failed" | "requires_action" | "canceled";
 
 /** The status of a chat by the emulator's clock. */
-function statusOf(world: World, { created_at_ms, due_at_ms, fails, asks }: Chat): Status {
+function statusOf(world: World, { created_at_ms, due_at_ms, is_canceled, fails, asks }: Chat): Status {
   const now = world.now();
+  if (is_canceled) return "canceled";
   if (now < due_at_ms) return now < created_at_ms + world.options.chatMs / 4 ? "created" : "in_progress";
   if (fails) return "failed";
   return asks ? "requires_action" : "completed";

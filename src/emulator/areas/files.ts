@@ -78,11 +78,18 @@ const extensions = new Set(
     .split(" "),
 );
 
-function readUpload(form: FormData | undefined): File {
+/** The one file of a form, within a size in bytes. Throws a Refusal. */
+export function readOneFile(form: FormData | undefined, most = Number.POSITIVE_INFINITY): File {
   const [file, ...others] = [...(form?.values() ?? [])].filter((value) => value instanceof File);
   if (!form?.has("file") || !file) refuseParameter("file", "is required as a part of multipart/form-data");
   if (others.length) throw new Refusal(codes.severalFiles, "Only one file can be uploaded at a time");
   if (file.size === 0) throw new Refusal(codes.emptyFile, "The uploaded file is empty");
+  if (file.size > most) throw new Refusal(codes.fileTooLarge, `The file exceeds ${most} bytes`);
+  return file;
+}
+
+function readUpload(form: FormData | undefined): File {
+  const file = readOneFile(form);
   const extension = file.name.split(".").at(-1)?.toLowerCase() ?? "";
   if (!extensions.has(extension)) {
     throw new Refusal(codes.fileFormat, `The file format .${extension} is not supported`);

@@ -6,17 +6,24 @@ import { benefitArea } from "./benefits.ts";
 import { botArea } from "./bots.ts";
 import { callbackAppArea } from "./callback-apps.ts";
 import { chatArea } from "./chats.ts";
+import { collaborationArea } from "./collaborations.ts";
+import { connectorArea } from "./connectors.ts";
+import { conversationArea } from "./conversations.ts";
 import { copyArea } from "./copy-tasks.ts";
 import { datasetArea } from "./datasets.ts";
 import { documentArea } from "./documents.ts";
+import { enterpriseArea } from "./enterprises.ts";
 import { fileArea } from "./files.ts";
 import { folderArea } from "./folders.ts";
 import { memberArea } from "./members.ts";
 import { oauthArea } from "./oauth.ts";
 import { organizationArea } from "./organizations.ts";
 import { pluginArea } from "./plugins.ts";
+import { quotaArea } from "./quotas.ts";
 import { replyRuleArea } from "./reply-rules.ts";
 import { userArea } from "./users.ts";
+import { variableArea } from "./variables.ts";
+import { voiceprintArea } from "./voiceprints.ts";
 import { voiceArea } from "./voices.ts";
 import { runArea } from "./workflow-runs.ts";
 import { workflowArea } from "./workflows.ts";
@@ -24,19 +31,27 @@ import { workspaceArea } from "./workspaces.ts";
 
 // With these the declaration files hold what each area declares of `World`.
 export type * from "./apps.ts";
+export type * from "./benefits.ts";
 export type * from "./bot-collection.ts";
 export type * from "./callback-apps.ts";
 export type * from "./chats.ts";
+export type * from "./collaborations.ts";
+export type * from "./connectors.ts";
+export type * from "./conversations.ts";
 export type * from "./copy-objects.ts";
 export type * from "./copy-tasks.ts";
 export type * from "./datasets.ts";
 export type * from "./document-collection.ts";
 export type * from "./files.ts";
 export type * from "./folders.ts";
-export type * from "./organizations.ts";
+export type * from "./organization-collection.ts";
+export type * from "./people.ts";
 export type * from "./plugins.ts";
+export type * from "./quotas.ts";
 export type * from "./reply-rules.ts";
 export type * from "./users.ts";
+export type * from "./variables.ts";
+export type * from "./voiceprints.ts";
 export type * from "./voices.ts";
 export type * from "./workflow-runs.ts";
 export type * from "./workflows.ts";
@@ -62,6 +77,13 @@ export const areas: readonly Area[] = [
   userArea,
   voiceArea,
   organizationArea,
+  enterpriseArea,
+  collaborationArea,
+  connectorArea,
+  quotaArea,
+  voiceprintArea,
+  variableArea,
+  conversationArea,
   benefitArea,
   oauthArea,
 ];

@@ -2,8 +2,12 @@ import { codes, Refusal, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, list, object, required, text } from "../http/params.ts";
+import { isPersonal } from "../world/plans.ts";
 import type { World } from "../world/world.ts";
 import type { Area } from "./area.ts";
+import { isInOrganization } from "./organization-collection.ts";
+import { leaveWorkspace } from "./ownership.ts";
+import { personOf, userExists } from "./people.ts";
 import { namesOf } from "./users.ts";
 import {
   administeredWorkspace,
@@ -11,7 +15,6 @@ import {
   type Member,
   ownerOf,
   roleOf,
-  userExists,
   type Workspace,
 } from "./workspaces.ts";
 
@@ -100,14 +103,13 @@ function teamWorkspace(world: World, id: string): Workspace {
 }
 
 function bucketOf(world: World, workspace: Workspace, userId: string): (typeof addBuckets)[number] {
-  const { plan, outsiders } = world.options;
   if (!userExists(world, userId)) return "not_exist_user_ids";
   if (roleOf(workspace, userId)) return "already_joined_user_ids";
-  if (plan === "personal") {
+  if (isPersonal(world)) {
     const invited = workspace.invited.some((user) => user.user_id === userId);
     return invited ? "already_invited_user_ids" : "invited_success_user_ids";
   }
-  if (outsiders.includes(userId)) {
+  if (!personOf(world, userId) || !isInOrganization(world, workspace.coze_account_id, userId)) {
     throw new Refusal(codes.notInEnterprise, `The user ${userId} has not joined the enterprise`);
   }
   return "added_success_user_ids";
@@ -128,27 +130,8 @@ function removeMember(world: World, workspace: Workspace, userId: string): (type
   const role = roleOf(workspace, userId);
   if (!role) return "not_in_workspace_user_ids";
   if (role === "owner") return "owner_not_support_remove_user_ids";
-  workspace.members = workspace.members.filter((member) => member.user_id !== userId);
-  handOver(world, workspace, userId);
+  leaveWorkspace(world, workspace, userId, ownerOf(workspace));
   return "removed_success_user_ids";
-}
-
-/** A member's items in a workspace, taken by id so that the world notes the change of these and no others. */
-const takeOwned = <T extends { readonly id: string; readonly space_id: string }>(
-  from: ReadonlyMap<string, T>,
-  { id }: Workspace,
-  isTheirs: (item: T) => boolean,
-): T[] => [...from.values()].filter((item) => item.space_id === id && isTheirs(item) && from.get(item.id));
-
-// A removed member's objects go to the workspace's owner, permanently (remove_space_member).
-function handOver(world: World, workspace: Workspace, userId: string): void {
-  const ownerId = ownerOf(workspace);
-  const isUsers = (item: { readonly owner_user_id: string }) => item.owner_user_id === userId;
-  for (const bot of takeOwned(world.bots, workspace, isUsers)) bot.owner_user_id = ownerId;
-  for (const app of takeOwned(world.apps, workspace, isUsers)) app.owner_user_id = ownerId;
-  for (const dataset of takeOwned(world.datasets, workspace, ({ owner_id }) => owner_id === userId)) {
-    dataset.owner_id = ownerId;
-  }
 }
 
 function sortIntoBuckets<B extends string>(

@@ -1,8 +1,9 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
-import { OAuthRefusal, refuseParameter } from "../http/envelope.ts";
+import { type BodyParts, OAuthRefusal, refuseParameter } from "../http/envelope.ts";
 import { type Credentials, operation } from "../http/operation.ts";
-import { integer, required, text } from "../http/params.ts";
+import { integer, required, text, type Values } from "../http/params.ts";
 import type { OauthApp, Token, TokenRegistry } from "../http/tokens.ts";
+import { isPersonal } from "../world/plans.ts";
 import type { World } from "../world/world.ts";
 import type { Area } from "./area.ts";
 
@@ -15,7 +16,16 @@ const body = {
   scope: text(),
 };
 
-/** oauth_jwt, oauth_jwt_collaborate, oauth_jwt_privilege: JWTs for tokens. */
+const tokenBody = {
+  ...body,
+  client_id: text(1),
+  device_code: text(1),
+  refresh_token: text(1),
+} as const;
+
+const deviceBody = { client_id: required(text(1)) } as const;
+
+/** oauth_jwt, oauth_jwt_collaborate, oauth_jwt_privilege: JWTs for tokens. oauth_device_code: a user's consent for one. */
 const oauthOperations = [
   operation({
     name: "oauth_jwt",
@@ -24,8 +34,31 @@ const oauthOperations = [
     permissions: [],
     writes: false,
     oauth: true,
-    body,
-    answer: async (call) => showToken(await exchange(call, "service", () => undefined)),
+    body: tokenBody,
+    answer: async (call) => renewConsent(call) ?? showToken(await exchange(call, "service", () => undefined)),
+  }),
+  operation({
+    name: "oauth_device_code",
+    method: "POST",
+    path: "/api/permission/oauth2/device/code",
+    permissions: [],
+    writes: false,
+    oauth: true,
+    body: deviceBody,
+    answer: ({ body: { client_id }, services }) => ({ ...services.tokens.devices.begin(client_id) }),
+  }),
+  operation({
+    name: "oauth_device_code",
+    method: "POST",
+    path: "/api/permission/oauth2/workspace_id/:workspace_id/device/code",
+    permissions: [],
+    writes: false,
+    oauth: true,
+    body: deviceBody,
+    answer: ({ world, path, body: { client_id }, services }) => {
+      if (isPersonal(world)) throw new OAuthRefusal("access_deny", "the plan has no shared workspaces");
+      return { ...services.tokens.devices.begin(client_id, path.workspace_id) };
+    },
   }),
   operation({
     name: "oauth_jwt_collaborate",
@@ -63,7 +96,7 @@ const oauthOperations = [
   }),
 ];
 
-/** The sign-in of OAuth apps by JWT. */
+/** The sign-in of OAuth apps by JWT, and of users by a device's code. */
 export const oauthArea: Area = {
   operations: oauthOperations,
 };
@@ -101,7 +134,31 @@ async function exchange(
   }
   if ((app.kind ?? "service") !== kind) throw new OAuthRefusal("access_deny", "invalid app type");
   const organization_id = organizationFor(app);
-  return tokens.issue(app, { seconds, organization_id });
+  return tokens.issue(app, { seconds, organization_id, kind: kind === "privileged" ? kind : "oauth" });
+}
+
+const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
+
+/** Access lasts a quarter of an hour. */
+const accessSeconds = 900;
+
+/** The tokens of a user's consent, first or renewed; undefined for requests of other kinds. */
+function renewConsent({
+  world,
+  body: { grant_type, client_id, device_code, refresh_token },
+  services: { tokens },
+}: ExchangeRequest & { readonly body: Values<typeof tokenBody> }): BodyParts | undefined {
+  const { devices } = tokens;
+  const consent =
+    grant_type === deviceGrant && device_code !== undefined
+      ? devices.collect(client_id ?? refuseParameter("client_id", "is required"), device_code, world.options)
+      : grant_type === "refresh_token" && refresh_token !== undefined
+        ? devices.renew(client_id, refresh_token)
+        : undefined;
+  if (!consent) return undefined;
+  const { workspace_id } = consent;
+  const token = tokens.issue(consent, { seconds: accessSeconds, workspace_id, kind: "consented" });
+  return { ...showToken(token), refresh_token: tokens.devices.keep(consent) };
 }
 
 function showToken({ token, expires_at_ms }: Token): { access_token: string; expires_in: number } {

@@ -4,6 +4,7 @@ import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, id, list, map, required, text } from "../http/params.ts";
 import type { World } from "../world/world.ts";
 import { type Bot, visibleBot } from "./bot-collection.ts";
+import { awaitReviews, checkInstalled } from "./connectors.ts";
 
 /** publish_bot, unpublish_agent, list_bot_versions. */
 export const publicationOperations = [
@@ -17,7 +18,11 @@ export const publicationOperations = [
       const bot = visibleBot(world, body.bot_id);
       checkChannels(body.connector_ids);
       checkChannelSettings(body.connectors ?? {}, body.connector_ids);
-      return { data: { bot_id: bot.id, version: world.publishBot(bot.id, body.connector_ids) } };
+      checkInstalled(world, bot.space_id, body.connector_ids);
+      const before = { ...bot.channels };
+      const version = world.publishBot(bot.id, body.connector_ids);
+      awaitReviews(world, bot, before);
+      return { data: { bot_id: bot.id, version } };
     },
   }),
   operation({

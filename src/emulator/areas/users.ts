@@ -1,11 +1,13 @@
 import type { World } from "../world/world.ts";
-import { type Area, addItem, type FieldsOf, stored } from "./area.ts";
+import { type Area, addItem, anyText, type FieldsOf, stored } from "./area.ts";
 
 /** A user whose names aren't the usual ones (seed data). */
 interface User {
   id: string;
   nickname: string;
   unique_name: string;
+  /** The id of the user's account at Volcano Engine, which isn't one of Coze's. */
+  volcano_id?: string | undefined;
 }
 
 declare module "../world/world.ts" {
@@ -20,6 +22,7 @@ const userFields = {
   id: stored.text,
   nickname: stored.text,
   unique_name: stored.text,
+  volcano_id: anyText,
 } as const satisfies FieldsOf<User>;
 
 /** Names of users, which are seeds: no operation shows users but as members. */
@@ -30,8 +33,9 @@ export const userArea: Area = {
 
 /** The names by which a workspace's members see a user. */
 export function namesOf(world: World, id: string): Pick<User, "nickname" | "unique_name"> {
-  const { me } = world.options;
-  if (id === me.id) return { nickname: me.name, unique_name: me.name };
+  const { me, owner } = world.options;
+  const known = [me, owner].find((one) => one.id === id);
+  if (known) return { nickname: known.name, unique_name: known.name };
   // Users who never chose a name have an empty one.
   return world.users.get(id) ?? { nickname: `RootUser_${id}`, unique_name: "" };
 }

@@ -2,6 +2,7 @@ import { NoAnswer } from "../faults/fault-actions.ts";
 import { type BodyParts, codes, Refusal, refuseMissing, refuseParameter } from "../http/envelope.ts";
 import { operation } from "../http/operation.ts";
 import { anything, flag, id, map, required, text, type Values } from "../http/params.ts";
+import { isPersonal } from "../world/plans.ts";
 import type { World } from "../world/world.ts";
 import { type Area, type FieldsOf, findIn, stored } from "./area.ts";
 import { visibleBot } from "./bot-collection.ts";
@@ -65,7 +66,7 @@ const runOperations = [
     permissions: ["run"],
     body: runRules,
     answer: async ({ world, body, services }) => {
-      if (body.is_async && world.options.plan === "personal") {
+      if (body.is_async && isPersonal(world)) {
         const what = "Workflow execution with is_async=true is a premium feature";
         throw new Refusal(codes.premium, `${what} available only to Coze Professional users`);
       }

@@ -2,6 +2,7 @@ import { codes, Refusal, refuseForbidden, refuseParameter } from "../http/envelo
 import { operation } from "../http/operation.ts";
 import { pageRules, slicePage } from "../http/paging.ts";
 import { choice, id, list, object, required, text } from "../http/params.ts";
+import { isPersonal } from "../world/plans.ts";
 import type { Seen } from "../world/tracked-collection.ts";
 import type { World } from "../world/world.ts";
 import {
@@ -16,6 +17,7 @@ import {
   takeItem,
 } from "./area.ts";
 import { iconFile } from "./files.ts";
+import { userExists } from "./people.ts";
 
 /** A user in a workspace. */
 export interface Member {
@@ -194,8 +196,8 @@ function listWorkspaces(
 }
 
 function firstMembers(world: World, ownerId: string | undefined): Member[] {
-  const { me, plan } = world.options;
-  if (!ownerId || ownerId === me.id || plan === "personal") return [{ user_id: me.id, role_type: "owner" }];
+  const { me } = world.options;
+  if (!ownerId || ownerId === me.id || isPersonal(world)) return [{ user_id: me.id, role_type: "owner" }];
   if (!userExists(world, ownerId)) {
     refuseParameter("owner_uid", `${ownerId} is not a user of the organization`);
   }
@@ -252,12 +254,6 @@ export function roleOf(workspace: SeenWorkspace, userId: string): "owner" | "adm
 /** The owner's user id. */
 export function ownerOf(workspace: SeenWorkspace): string {
   return workspace.members.find((member) => member.role_type === "owner")?.user_id ?? "";
-}
-
-/** Whether a user exists on Coze at all. */
-export function userExists(world: World, id: string): boolean {
-  const { users, outsiders, me } = world.options;
-  return id === me.id || outsiders.includes(id) || (users === "any" ? /^\d+$/.test(id) : users.includes(id));
 }
 
 /** Refuses texts that violate content safety, with 4014. */

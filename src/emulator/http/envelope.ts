@@ -40,6 +40,13 @@ export class OAuthRefusal extends Error {
     this.name = "OAuthRefusal";
     this.code = code;
   }
+
+  /** The body of the answer: the flow for devices has names of its own for its parts. */
+  get body(): BodyParts {
+    return deviceCodes.has(this.code)
+      ? { error: this.code, error_description: this.message }
+      : { error_code: this.code, error_message: this.message };
+  }
 }
 
 // The reference lists the codes without their HTTP status; these are the usual ones.
@@ -49,7 +56,18 @@ const oauthStatus = {
   invalid_client: 401,
   access_deny: 403,
   internal_error: 500,
+  authorization_pending: 400,
+  slow_down: 400,
+  access_denied: 400,
+  expired_token: 400,
 } as const;
+
+const deviceCodes: ReadonlySet<string> = new Set([
+  "authorization_pending",
+  "slow_down",
+  "access_denied",
+  "expired_token",
+]);
 
 /** The answer to a request. */
 export interface RouteResult {
@@ -67,10 +85,14 @@ export const codes = {
   unsafeContent: 4014,
   notPublished: 4015,
   chatRuns: 4016,
+  balanceUsed: 4011,
   freeQuotaUsed: 4028,
   unauthenticated: 4100,
   forbidden: 4101,
+  unsafeOrganization: 4102,
   notFound: 4200,
+  alreadyThere: 4201,
+  textMismatch: 1109,
   emptyFile: 4300,
   severalFiles: 4301,
   fileTooLarge: 4302,
@@ -80,6 +102,8 @@ export const codes = {
   loginInvalid: 700012006,
   notInEnterprise: 702042162,
   memberLimit: 702042018,
+  enterpriseLimit: 777074011,
+  lastSuperAdmin: 777074044,
 } as const;
 
 const statusByCode = new Map<number, number>([
@@ -126,8 +150,8 @@ export function failure(error: unknown, logid: string): RouteResult {
 
 /** The answer of an OAuth endpoint for anything that was thrown: without envelope, with codes in words. */
 export function oauthFailure(error: unknown): RouteResult {
-  const { code, message } = toOAuthRefusal(error);
-  return { status: oauthStatus[code], body: { error_code: code, error_message: message } };
+  const refusal = toOAuthRefusal(error);
+  return { status: oauthStatus[refusal.code], body: refusal.body };
 }
 
 function toOAuthRefusal(error: unknown): OAuthRefusal {

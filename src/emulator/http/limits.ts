@@ -6,13 +6,21 @@ export interface LimitOptions {
   readonly perSecond?: number | undefined;
   /** Of single operations, by their names. */
   readonly operations?: { readonly [operation: string]: number } | undefined;
-  /** How many calls of an operation may be under way at once. */
+  /** How many calls of an operation may be under way at once; by default as many as the reference says. */
   readonly concurrency?: { readonly [operation: string]: number } | undefined;
   /** After this many calls, failed ones included, every further call fails: the free plan has a lifetime quota of 500. */
   readonly totalCalls?: number | undefined;
   /** Refusals carry `Retry-After` with this many seconds; without the header unless given. */
   readonly retryAfterSeconds?: number | undefined;
 }
+
+/** The operations that refuse concurrent calls according to their pages. */
+const publishedConcurrency: NonNullable<LimitOptions["concurrency"]> = {
+  add_enterprise_member: 1,
+  remove_enterprise_member: 1,
+  add_organization_people: 1,
+  remove_organization_member: 1,
+};
 
 /** The limits that the reference gives for single operations, as personal plans have them. */
 export const publishedLimits: LimitOptions = {
@@ -25,11 +33,7 @@ export const publishedLimits: LimitOptions = {
     add_workflow_collaborator: 5,
     remove_workflow_collaborator: 5,
   },
-  concurrency: {
-    add_enterprise_member: 1,
-    remove_enterprise_member: 1,
-    remove_organization_member: 1,
-  },
+  concurrency: publishedConcurrency,
 };
 
 /** Counts calls and refuses those beyond the limits. */
@@ -57,7 +61,7 @@ export function createLimits(options: LimitOptions, now: () => number): CallLimi
       }
       const own = windows.get(operation);
       const running = underWay.get(operation) ?? 0;
-      const most = options.concurrency?.[operation] ?? Number.POSITIVE_INFINITY;
+      const most = { ...publishedConcurrency, ...options.concurrency }[operation] ?? Number.POSITIVE_INFINITY;
       if (overall.isFull() || own?.isFull() || running >= most) throw tooMany(options.retryAfterSeconds);
       overall.add();
       own?.add();

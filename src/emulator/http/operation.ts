@@ -1,7 +1,7 @@
 import type { CollectionName, World } from "../world/world.ts";
 import type { BodyParts } from "./envelope.ts";
 import type { Rules, Values } from "./params.ts";
-import type { TokenRegistry } from "./tokens.ts";
+import type { Token, TokenRegistry } from "./tokens.ts";
 
 /** The services that operations use besides the world. */
 export interface Services {
@@ -34,6 +34,8 @@ interface CheckedRequest<Path = Record<string, string>, Query = unknown, Body = 
   /** Only for operations that take an upload. */
   readonly form: FormData | undefined;
   readonly credentials: Credentials;
+  /** The token of the call; undefined for operations that take none. */
+  readonly caller: Token | undefined;
   readonly services: Services;
 }
 
@@ -56,11 +58,14 @@ interface Definition<P extends string, Q extends Rules, B extends Rules> {
   readonly path: P;
   /** The permission points that it requires according to its page; empty where the page names none. */
   readonly permissions: readonly string[] | PointsByField;
-  /** Takes a JWT instead of a token, and answers without envelope. */
+  /** Takes the token of an enterprise's privileged app alone. */
+  readonly privileged?: true | undefined;
+  /** Takes a JWT or a code instead of a token, and answers without envelope. */
   readonly oauth?: true | undefined;
   /** Whether it can change something; by default unless the method is GET. */
   readonly writes?: boolean | undefined;
   readonly query?: Q | undefined;
+  /** The fields of a JSON body, or the texts in a form. */
   readonly body?: B | undefined;
   /** The body is multipart/form-data, with its own size limit. */
   readonly upload?: true | undefined;

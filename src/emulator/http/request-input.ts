@@ -13,13 +13,21 @@ export interface Input {
 export async function readInput(request: Request, operation: Operation, world: World): Promise<Input> {
   const { maxBodyBytes, maxUploadBytes } = world.options;
   if (operation.upload) {
-    const bytes = await readBytes(request, maxUploadBytes, codes.fileTooLarge);
-    return { json: undefined, form: await parseForm(request, bytes) };
+    const bytes = await readBytes(request, maxUploadBytes + formOverhead, codes.fileTooLarge);
+    const form = await parseForm(request, bytes);
+    for (const part of form?.values() ?? []) {
+      if (typeof part !== "string" && part.size > maxUploadBytes)
+        throw new Refusal(codes.fileTooLarge, `The file exceeds ${maxUploadBytes} bytes`);
+    }
+    return { json: undefined, form };
   }
   const bytes = await readBytes(request, maxBodyBytes, codes.badParameter);
   const json = operation.body && bytes.length ? parseJson(bytes, operation.bareIds ?? false) : {};
   return { json, form: undefined };
 }
+
+/** Bytes that a form has around its file. */
+const formOverhead = 64 * 1024;
 
 async function readBytes(request: Request, limit: number, code: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];

@@ -20,8 +20,9 @@ import { type Operation, pointsOf, type Services } from "./operation.ts";
 import { askForFirst } from "./paging.ts";
 import { readFields, readQuery, refuseUnknown } from "./params.ts";
 import { type Input, readInput, showInput } from "./request-input.ts";
+import { isPrivileged, reaches, refuseLacking, requirePoints } from "./rights.ts";
 import { findOperation, isWrite } from "./routes.ts";
-import { reaches, requirePoints, type Token } from "./tokens.ts";
+import type { Token } from "./tokens.ts";
 
 /** A request with its answer. */
 export interface RecordedRequest {
@@ -208,19 +209,22 @@ async function answer(
     const asked = { query: url.searchParams, json: input.json };
     const first = operation.lists && askForFirst(asked);
     const { query, json } = first && faults.repeatsFirstPage() ? first : asked;
+    const texts = new URLSearchParams(textsOf(input.form));
     if (isVariant(world, "strict")) {
-      refuseUnknown(json ?? {}, operation.body ?? {});
+      refuseUnknown(operation.upload ? Object.fromEntries(texts) : (json ?? {}), operation.body ?? {});
       refuseUnknown(Object.fromEntries(query), operation.query ?? {});
     }
-    const sent = readFields(json ?? {}, operation.body ?? {});
+    const rules = operation.body ?? {};
+    const sent = operation.upload ? readQuery(texts, rules) : readFields(json ?? {}, rules);
     const fields = operation.writes && !passesThrough.has(operation.name) ? normalise(world, sent) : sent;
-    if (token) requirePoints(token.rights, pointsOf(operation, fields), world.now());
+    if (token) requireRights(world, token, operation, fields);
     const answered = operation.answer({
-      world: token ? { ...faults.listedWorld(), reaches: (workspace) => reaches(token, workspace) } : world,
+      world: token ? worldOf(faults.listedWorld(), token) : world,
       path: params,
       query: readQuery(query, operation.query ?? {}),
       body: fields,
       form: input.form,
+      caller: token,
       credentials: { bearer: bearerOf(request), host: hostOf(request, url) },
       services,
     });
@@ -235,6 +239,22 @@ async function answer(
     endWrite?.();
   }
 }
+
+/** The world as a token has it: with its user, within its reach. */
+const worldOf = (world: World, token: Token): World => ({
+  ...world,
+  options: token.user ? { ...world.options, me: token.user } : world.options,
+  reaches: (workspace) => reaches(token, workspace),
+});
+
+function requireRights(world: World, token: Token, operation: Operation, fields: object): void {
+  requirePoints(token.rights, pointsOf(operation, fields), world.now());
+  if (operation.privileged && !isPrivileged(token, isVariant(world, "privileged-apps"))) refuseLacking();
+}
+
+/** The texts in a form, without its files. */
+const textsOf = (form: FormData | undefined): [string, string][] =>
+  [...(form ?? [])].flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []));
 
 /** Completes and saves what is due. */
 function finishDue({ world, beginWrite, save }: ServerParts): void {
@@ -311,7 +331,10 @@ function showHeaders(headers: Headers): Record<string, string> {
 
 function concealToken(recorded: Answered): Answered {
   const text = JSON.stringify(recorded);
-  return { response: undefined, ...JSON.parse(text.replace(/czs_\w+/g, "czs_***")) };
+  const hidden = text
+    .replace(/(cz[su]_)\w+/g, "$1***")
+    .replace(/("(?:refresh_token|device_code)":")[^"]+/g, "$1***");
+  return { response: undefined, ...JSON.parse(hidden) };
 }
 
 async function readCopy(response: Response): Promise<unknown> {

@@ -1,19 +1,7 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
+import { createDeviceLogins, type DeviceAppOptions, type DeviceLogins } from "./device-logins.ts";
 import { codes, Refusal } from "./envelope.ts";
-
-/** What a token may do, and in which workspaces; by default everything. */
-interface RightsOptions {
-  /** Permission points by their names in the reference, such as "listWorkspace". */
-  readonly permissions?: readonly string[] | undefined;
-  /** Ids of the workspaces that it reaches. */
-  readonly workspaces?: readonly string[] | undefined;
-}
-
-/** The points a token has, each with the time in milliseconds from which it applies. */
-export interface Rights {
-  readonly points: Map<string, number> | "all";
-  readonly workspaces: ReadonlySet<string> | "all";
-}
+import { addPoints, managementPoints, openRights, type Rights, type RightsOptions } from "./rights.ts";
 
 /** A token that exists at the start. */
 export interface TokenOptions extends RightsOptions {
@@ -24,6 +12,16 @@ export interface TokenOptions extends RightsOptions {
   readonly region?: Region | undefined;
   /** When it expires, in seconds since the epoch; by default never. */
   readonly expires_at?: number | undefined;
+  /** The user who made it, by default the account's owner. */
+  readonly user?: TokenUser | undefined;
+  /** The channel of a token of kind "channel". */
+  readonly connector_id?: string | undefined;
+}
+
+/** The user behind a token. */
+interface TokenUser {
+  readonly id: string;
+  readonly name: string;
 }
 
 /** An OAuth app that signs in with JWTs. List it once per key. */
@@ -42,7 +40,11 @@ export interface AppOptions extends RightsOptions {
   readonly enterprise_id?: string | undefined;
 }
 
-type TokenKind = "personal" | "service" | "oauth" | "privileged";
+/**
+ * What a token comes from: a person's page, a service identity, an OAuth app with a JWT, a user's consent to an OAuth app,
+ * an enterprise's privileged app, or a channel's app.
+ */
+type TokenKind = "personal" | "service" | "oauth" | "consented" | "privileged" | "channel";
 
 export type Region = "cn" | "com";
 
@@ -66,6 +68,10 @@ export interface Token {
   readonly app_id?: string | undefined;
   /** The organization it was requested for. */
   readonly organization_id?: string | undefined;
+  /** The workspace that a user's consent was for. */
+  readonly workspace_id?: string | undefined;
+  readonly user?: TokenUser | undefined;
+  readonly connector_id?: string | undefined;
   /** Milliseconds since the epoch; Infinity if it never expires. */
   readonly expires_at_ms: number;
   readonly rights: Rights;
@@ -104,9 +110,10 @@ export interface TokenRegistry extends TokenBox {
   admit(bearer: string | undefined): Token;
   /** Makes a token for an app. */
   issue(
-    app: OauthApp,
-    request: { readonly seconds: number; readonly organization_id?: string | undefined },
+    app: Pick<OauthApp, "app_id" | "rights">,
+    request: TokenRequest & { readonly kind: "oauth" | "privileged" | "consented" },
   ): Token;
+  readonly devices: DeviceLogins;
   findApp(appId: unknown, keyId: unknown): OauthApp | undefined;
   isOff(app: OauthApp): boolean;
   /** Whether this is the first use of a JWT's id. */
@@ -114,25 +121,22 @@ export interface TokenRegistry extends TokenBox {
   noteRefusal(reason: string): void;
 }
 
+/** How long a token lives, and how far it reaches. */
+interface TokenRequest {
+  readonly seconds: number;
+  readonly organization_id?: string | undefined;
+  readonly workspace_id?: string | undefined;
+}
+
 /** The settings of a registry. */
 export interface RegistryOptions {
   readonly tokens: readonly TokenOptions[];
-  readonly apps: readonly AppOptions[];
+  readonly apps: readonly (AppOptions | DeviceAppOptions)[];
   readonly region: Region;
   readonly expiredAs: ExpiredAs;
   readonly now: () => number;
   readonly random: () => number;
 }
-
-/** The points of enterprise, organization and workspace management: the only ones for privileged apps. */
-const managementPoints: readonly string[] = [
-  "listWorkspace",
-  "createWorkspace",
-  "Workspace.update",
-  "readMember",
-  "addMember",
-  "removeMember",
-];
 
 const grantLagMs = 5000;
 const never = Number.POSITIVE_INFINITY;
@@ -140,7 +144,8 @@ const never = Number.POSITIVE_INFINITY;
 /** Makes the registry of an emulator's tokens. It isn't part of the world's file. */
 export function createTokens(options: RegistryOptions): TokenRegistry {
   const { now, region } = options;
-  const apps = options.apps.map(openApp);
+  const devices = options.apps.filter((app) => app.kind === "device");
+  const apps = options.apps.filter((app) => app.kind !== "device").map(openApp);
   const tokens = new Map(
     options.tokens.map((given, index) => [given.token, openToken(given, index, region)]),
   );
@@ -154,6 +159,7 @@ export function createTokens(options: RegistryOptions): TokenRegistry {
   return {
     region,
     refusals,
+    devices: createDeviceLogins({ apps: devices, now, newSecret: () => randomText(options.random) }),
     list: () => [...tokens.values()],
     expireAll: () => {
       for (const { token, app_id } of tokens.values()) {
@@ -186,41 +192,29 @@ export function createTokens(options: RegistryOptions): TokenRegistry {
   };
 }
 
-interface Issue extends Pick<RegistryOptions, "now" | "random" | "region"> {
-  readonly seconds: number;
-  readonly organization_id?: string | undefined;
+interface Issue extends Pick<RegistryOptions, "now" | "random" | "region">, TokenRequest {
+  readonly kind: "oauth" | "privileged" | "consented";
 }
 
 function issueToken(
-  app: OauthApp,
-  { seconds, organization_id, ...by }: Issue,
+  app: Pick<OauthApp, "app_id" | "rights">,
+  { seconds, organization_id, workspace_id, kind, ...by }: Issue,
   before: readonly Token[],
 ): Token {
   const earlier = before.filter((one) => one.app_id === app.app_id);
   return {
     // The number makes it unique for any `random`.
-    token: `czs_${randomText(by.random)}${before.length.toString(36).padStart(4, "0")}`,
+    token: `${kind === "consented" ? "czu" : "czs"}_${randomText(by.random)}${before.length.toString(36).padStart(4, "0")}`,
     name: `${app.app_id}#${earlier.length + 1}`,
-    kind: app.kind === "privileged" ? "privileged" : "oauth",
+    kind,
     region: by.region,
     app_id: app.app_id,
     organization_id,
+    workspace_id,
     // The wire has whole seconds, and the token expires at the one it names.
     expires_at_ms: (Math.floor(by.now() / 1000) + seconds) * 1000,
     rights: app.rights,
   };
-}
-
-/** Whether a token reaches a workspace. */
-export function reaches(
-  { rights, organization_id }: Token,
-  workspace: { readonly id: string; readonly workspace_type: string; readonly coze_account_id: string },
-): boolean {
-  const isForeign =
-    organization_id !== undefined &&
-    workspace.workspace_type === "team" &&
-    !["", organization_id].includes(workspace.coze_account_id);
-  return !isForeign && (rights.workspaces === "all" || rights.workspaces.has(workspace.id));
 }
 
 function openApp(given: AppOptions): OauthApp {
@@ -261,12 +255,15 @@ function openToken(given: TokenOptions, index: number, region: Region): Token {
     kind: given.kind ?? kindOf(given.token),
     region: given.region ?? region,
     expires_at_ms: (given.expires_at ?? never) * 1000,
+    user: given.user,
+    connector_id: given.connector_id,
     rights: openRights(given),
   };
 }
 
 function kindOf(token: string): TokenKind {
-  return token.startsWith("sat_") ? "service" : /^cz[su]_/.test(token) ? "oauth" : "personal";
+  const kinds = { sat_: "service", czs_: "oauth", czu_: "consented" } as const;
+  return kinds[token.slice(0, 4) as keyof typeof kinds] ?? "personal";
 }
 
 function switchApp(apps: readonly OauthApp[], appId: string, change: Partial<OauthApp["off"]>): void {
@@ -304,32 +301,4 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Sixty random letters and digits. */
 export function randomText(random: () => number): string {
   return Array.from({ length: 60 }, () => alphabet[Math.floor(random() * alphabet.length)]).join("");
-}
-
-/** The rights that options describe. */
-function openRights({ permissions, workspaces }: RightsOptions): Rights {
-  return {
-    points: permissions ? new Map(permissions.map((point) => [point, 0])) : "all",
-    workspaces: workspaces ? new Set(workspaces) : "all",
-  };
-}
-
-/** Adds points that apply from a time on. */
-function addPoints({ points }: Rights, added: readonly string[], from: number): void {
-  if (points === "all") return;
-  for (const point of added) {
-    points.set(point, Math.min(points.get(point) ?? from, from));
-  }
-}
-
-/** Refuses with 4101 unless all the points apply. */
-export function requirePoints({ points: held }: Rights, points: readonly string[], now: number): void {
-  if (held !== "all" && points.some((point) => (held.get(point) ?? never) > now)) {
-    // Seen with 401 as well as with 403; with 401 only the code distinguishes it from an expired token.
-    throw new Refusal(
-      codes.forbidden,
-      "Your token does not have permission to access resource. Please verify whether the resource ID or token is correct.",
-      { status: 401 },
-    );
-  }
 }

@@ -1,3 +1,4 @@
+import { enterpriseRoles } from "../areas/people.ts";
 import {
   anything,
   choice,
@@ -13,6 +14,7 @@ import {
   text,
   type Values,
 } from "../http/params.ts";
+import { levels } from "../world/plans.ts";
 
 /** A name, or an id. */
 const name = text(1);
@@ -77,6 +79,21 @@ export const editFields = {
     fail: list(object({ reason: required(name), type: name, name, id: name })),
     ...pace,
   },
+  account: {
+    account: required(choice(...levels)),
+    extra_qps: object({ chat: integer(0), workflow: integer(0), plugin: integer(0) }),
+  },
+  user: {
+    user: required(name),
+    nickname: texts,
+    username: texts,
+    volcano_id: name,
+    role: choice(...enterpriseRoles),
+    type: choice("employee", "guest"),
+    valid: flag,
+  },
+  connector: { connector: required(name), workspaces: names, device_keys: names, reviews: flag },
+  variables_of: { variables_of: required(name), workspace: name, defaults: map },
   workspace: { workspace: required(name), description: texts },
 } as const satisfies Readonly<Record<string, Rules>>;
 

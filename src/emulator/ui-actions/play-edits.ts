@@ -17,6 +17,8 @@ import {
   workspaceOf,
 } from "./find-object.ts";
 
+import { playAccount, playConnector, playUser, playVariables } from "./play-account-edits.ts";
+
 /** The results of a list of edits. */
 export interface EditsPlayed {
   readonly done: readonly EditDone[];
@@ -50,6 +52,10 @@ const players: { readonly [K in EditKind]: (world: World, edit: EditOf<K>) => Ed
   chat: playChat,
   run: playRun,
   copies_of: playCopies,
+  account: playAccount,
+  user: playUser,
+  connector: playConnector,
+  variables_of: playVariables,
   workspace: playWorkspace,
 };
 

@@ -11,12 +11,18 @@ import {
 
 const firstId = 7_512_000_000_000_000_001n;
 
-const defaults: Omit<WorldOptions, "plan"> = {
+const defaults: Omit<WorldOptions, "plan" | "owner"> = {
   me: { id: "3290203000000017", name: "kou_owner" },
   enterpriseId: "volcano_2105850001",
   users: "any",
   outsiders: [],
   memberLimit: 1000,
+  enterpriseLimit: 100,
+  organizationLimit: 20,
+  voiceLimit: 1,
+  groupLimit: 1000,
+  consentMs: 3000,
+  consents: true,
   models: "any",
   ownerOnly: true,
   processingMs: 1200,
@@ -68,7 +74,7 @@ export function createWorld({ options, plan, now, saved }: WorldSetup): TrackedW
   let signatures = 0;
   const seconds = () => Math.floor(now() / 1000);
   const base: Partial<World> = {
-    options: { ...defaults, plan, ...options },
+    options: { ...defaults, plan, owner: options.me ?? defaults.me, ...options },
     now,
     seconds,
     reaches: () => true,

@@ -33,6 +33,28 @@ export const variantNames = [
   "own-datasets",
   /** Model ids that aren't digits are refused. */
   "digit-models",
+  /** What takes an enterprise's privileged app is refused to all other tokens, the emulator's own included. */
+  "privileged-apps",
+  /** Operations of larger plans are refused as premium features. */
+  "premium-plans",
+  /** Adding a collaborator who is there already is refused. */
+  "known-collaborators",
+  /** Removing a collaborator who isn't there succeeds. */
+  "silent-removals",
+  /** The names of an enterprise's organizations are unique. */
+  "unique-organizations",
+  /** A device's binding replaces those before it instead of adding to them. */
+  "replaced-devices",
+  /** The answer to a quota's creation holds it flat, with its id as a number, as in the reference's example. */
+  "flat-quotas",
+  /** Quotas have further scopes and kinds, and can be cancelled, as on the newest page. */
+  "newest-quotas",
+  /** The updates of quotas and voiceprints answer with data, as in the reference's examples. */
+  "told-updates",
+  /** The ids of a voiceprint's creator are numbers, as in the reference's examples. */
+  "number-creators",
+  /** An empty callback URL clears it. */
+  "cleared-callbacks",
   /** Fields and query parameters that the reference doesn't name are refused. */
   "strict",
   /** Only the operations that a self-hosted Coze Studio has. */

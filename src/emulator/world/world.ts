@@ -2,8 +2,10 @@ import { isVariant, type Variant } from "./variants.ts";
 
 /** The settings of the emulated account and service. They aren't part of the world's file. */
 export interface WorldOptions {
-  /** The token's user. */
+  /** The token's user; by default, and for tokens that name no other, the account's owner. */
   readonly me: { readonly id: string; readonly name: string };
+  /** Who opened the account: on the enterprise plans the super admin. By default `me`. */
+  readonly owner: { readonly id: string; readonly name: string };
   readonly plan: "personal" | "enterprise";
   /** What get_benefit calls the plan; by default `free` on the personal plan, else `enterprise`. */
   readonly level?: "free" | "pro_personal" | "team" | "enterprise" | undefined;
@@ -12,7 +14,20 @@ export interface WorldOptions {
   readonly users: "any" | readonly string[];
   /** Users who exist but do not belong to the enterprise. */
   readonly outsiders: readonly string[];
+  /** Members of a workspace. */
   readonly memberLimit: number;
+  /** Members of an enterprise on the standard plan. */
+  readonly enterpriseLimit: number;
+  /** Organizations of an enterprise. */
+  readonly organizationLimit: number;
+  /** Voices that the account has paid for. */
+  readonly voiceLimit: number;
+  /** Voiceprint groups of the account. */
+  readonly groupLimit: number;
+  /** How long a user takes to decide on a device's login. */
+  readonly consentMs: number;
+  /** What a user decides on a device's login. */
+  readonly consents: boolean;
   /** Models a bot may use. */
   readonly models: "any" | readonly string[];
   /** Whether only owners may change datasets and documents, as the reference says. */

@@ -4,7 +4,13 @@ import path from "node:path";
 import pLimit from "p-limit";
 import { decodeUtf8, type ReadText, readMergedText, readText } from "../../core/content-faults.ts";
 import type { Location } from "../../core/diagnostic.ts";
-import { describeType, readFileGuarded, streamFileGuarded, UnfitFile } from "../../files/guarded-reading.ts";
+import {
+  describeType,
+  readFileGuarded,
+  readLargeGuarded,
+  streamFileGuarded,
+  UnfitFile,
+} from "../../files/guarded-reading.ts";
 import {
   checkName,
   checkRealPath,
@@ -325,9 +331,7 @@ const mostAtOnce = 2 ** 20;
 async function readWhole({ absolute, size, edited }: OpenedFile, most: number): Promise<Buffer> {
   if (edited) return edited;
   if (size <= mostAtOnce) return readFileGuarded(absolute, { most });
-  const chunks: Buffer[] = [];
-  for await (const chunk of streamFileGuarded(absolute, { most })) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return await readLargeGuarded(absolute, size, { most });
 }
 
 function memoize<T>(make: () => Promise<T>): () => Promise<T> {

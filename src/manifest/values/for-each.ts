@@ -1,4 +1,5 @@
 import path from "node:path";
+import { beginning } from "../../content/text-parts.ts";
 import { mapBounded } from "../../core/bounded-map.ts";
 import type { Location } from "../../core/diagnostic.ts";
 import { groupBy } from "../../core/group.ts";
@@ -168,7 +169,7 @@ async function divideFile(
   }
   if (found.value.length === 0) return [item];
   return found.value.map((part) => {
-    if (part === "") return { ...item, part };
+    if (part === beginning) return { ...item, part };
     const key = `${String(item.key.value)}#${part}`;
     return { ...item, key: textScalar(key, item.key.at), name: `${item.name}#${part}`, part };
   });

@@ -224,6 +224,7 @@ export function applyPatches(
   patches: readonly Manifest[],
   context: PatchContext,
 ): readonly Manifest[] {
+  if (patches.length === 0) return manifests;
   const patched = new Map<Address, Manifest>();
   for (const one of manifests) if (one.identity) patched.set(addressOf(one.identity), one);
   for (const patch of patches) {

@@ -185,15 +185,17 @@ export function reportCopyReferences(
   );
   for (const resource of resources) {
     if (!referring.has(resource.kind)) continue;
-    mapLeaves(kinds.get(resource.kind)?.fields ?? {}, resource.spec, ({ shape, value, path }) => {
-      const named = isReference(value) ? byAddress.get(value.$ref) : undefined;
-      const others = shape.type === "ref" ? Object.values(shape.others ?? {}) : [];
-      const other = others.find(({ kind }) => kind === named?.kind);
-      if (shape.type !== "ref" || !named || !other) return value;
+    mapLeaves(kinds.get(resource.kind)?.fields ?? {}, resource.spec, (leaf) => {
+      const { shape, value } = leaf;
+      if (shape.type !== "ref" || !shape.others || !isReference(value)) return value;
+      const named = byAddress.get(value.$ref);
+      const other = Object.values(shape.others).find(({ kind }) => kind === named?.kind);
+      if (!named || !other) return value;
       const wrong = Object.entries(other.where).find(([name, value]) => named.spec[name] !== value);
       if (wrong) {
         const [field, value] = wrong;
         const { kind } = shape;
+        const { path } = leaf;
         const values = { place: formatPath(path), kind, address: named.address, field, value };
         report(resource.locate(path), {
           code: "wrong-stand-in",

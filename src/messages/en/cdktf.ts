@@ -38,6 +38,9 @@ export const cdktf = {
   "cdktf/no-resource-near": "the manifests of {{path}} have no {{address}}: did you mean {{near}}?",
   "cdktf/no-variable":
     "manifests name the environment variable {{name}}, for which {{stack}} needs a TerraformVariable of that id: {{found}} is something else",
+  "cdktf/output-of-project":
+    "output {{output}} of {{project}} has no counterpart in a synthesized configuration",
+  "cdktf/output-of-project.hint": "give its value as a variable: ${var.name}",
   "cdktf/override": "{{problem}}: set its counterpart in overrides.{{id}}",
   "cdktf/own-provider":
     "{{id}} has its own provider: set its counterpart in overrides.{{id}}.provider, or undefined for that of {{space}}",

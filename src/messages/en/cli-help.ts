@@ -80,6 +80,7 @@ export const cliHelp = {
   "cli-help/option-live-only": "leave the manifests as they are, and hold the resource at the release",
   "cli-help/option-lock-timeout": "how long to wait for another run that holds the lock, such as 10m",
   "cli-help/option-log-level": "verbosity on standard error; debug adds a line per API call",
+  "cli-help/option-markdown": "write bots as Markdown files with front matter",
   "cli-help/option-match": "only objects with such names; * stands for any text, ? for one character",
   "cli-help/option-max-calls": "maximum number of API calls in this run",
   "cli-help/option-no-color": "disable colors (also NO_COLOR; FORCE_COLOR forces them)",

@@ -221,6 +221,7 @@ export const cli = {
   "cli/state-several.hint": "name one of them: {{addresses}}",
   "cli/state-show-one": "state show takes one address",
   "cli/state-show-one.hint": "run it once for each resource",
+  "cli/state-silent": "{{place}} hasn't answered for 10s; still waiting",
   "cli/state-unlocked": "The lock is released: {{lock}}",
   "cli/state-version": "{{id}}  {{time}}  {{bytes}} bytes",
   "cli/state-version-current": "{{id}}  {{time}}  {{bytes}} bytes, the current one",

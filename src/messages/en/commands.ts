@@ -55,6 +55,9 @@ export const commands = {
   "commands/export-folder.hint": "name it by its path, such as 客服/售前, or by its id",
   "commands/export-kind": "there is no kind {{kind}}",
   "commands/export-kind.hint": "leave --kind out to export all kinds",
+  "commands/export-markdown": "this project reads no Markdown file as a {{kind}}",
+  "commands/export-markdown.hint":
+    "add {glob: manifests/**/*.md, kind: {{kind}}} under manifests: in cozeform.yaml, or export without --markdown",
   "commands/export-nothing": "nothing in these workspaces is what was asked for, and nothing was written",
   "commands/export-nothing.hint": "check --kind, --folder and --match; without them everything is exported",
   "commands/export-unknown": "the token sees no workspace {{name}}",
@@ -142,6 +145,14 @@ export const commands = {
   "commands/migrate-differs": "what was written to {{to}} reads differently",
   "commands/migrate-differs.hint":
     "the state is still where it was; check what keeps the state, then migrate again",
+  "commands/migrate-forked":
+    "{{to}} has an earlier version of this state (serial {{saved}}, here {{given}}), and it knows objects that this one doesn't: {{addresses}}",
+  "commands/migrate-forked.hint":
+    "see what is there: {{commandLine}}; if these objects were removed since, migrate to an empty place, or put the state there with state push --force",
+  "commands/migrate-newer":
+    "{{to}} has this state in a version that isn't older (serial {{saved}}, here {{given}})",
+  "commands/migrate-newer.hint":
+    "that one may be the right one; see what is there: {{commandLine}}; to replace it, use state push --force",
   "commands/migrate-nothing": "there is no state at {{from}}",
   "commands/migrate-nothing.hint":
     "pass the environment with -e; --from FILE names a project file that says where it was",
@@ -337,6 +348,8 @@ export const commands = {
     "in a file, only sslmode, application_name and connect_timeout may follow the address; set the whole string as environment variable PG_CONN_STR",
   "commands/state-pg-port": "the environment variable {{variable}} has no port",
   "commands/state-pg-port.hint": "set it to a number from 1 to 65535",
+  "commands/state-pg-sslmode": "the connection to PostgreSQL has the unknown sslmode {{mode}}",
+  "commands/state-pg-sslmode.hint": "write one of {{modes}} in the connection string, or in PGSSLMODE",
   "commands/state-pg-unreadable": "the connection string in {{source}} can't be read",
   "commands/state-pg-unreadable.hint":
     "write it as postgres://USER:PASSWORD@HOST/DATABASE, with the password percent-encoded: # as %23, % as %25, / as %2F, ? as %3F, @ as %40",

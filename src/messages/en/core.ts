@@ -143,6 +143,9 @@ export const core = {
   "core/megabytes": "{{amount}} MB",
   "core/must-be": "must be {{wanted}}",
   "core/must-be-found": "must be {{wanted}}; found {{shown}}",
+  "core/no-encoding": "there is no encoding called {{encoding}}",
+  "core/no-encoding.hint":
+    "write a label of the Encoding Standard, such as gb18030, big5, shift_jis or utf-16le",
   "core/not-text": "{{file}} isn't text: it contains NUL characters",
   "core/not-text.hint": "save it as UTF-8 text",
   "core/one-of": "one of {{words}}",

@@ -80,9 +80,6 @@ export const kinds = {
   "kinds/draft-published-by-hand": "arrives as a draft, which can be published only on its page in Coze",
   "kinds/encoding-of-page": "only a file has an encoding",
   "kinds/encoding-of-page.hint": "remove encoding",
-  "kinds/encoding-unknown": "this encoding doesn't exist",
-  "kinds/encoding-unknown.hint":
-    "write a label of the Encoding Standard, such as gb18030, big5, shift_jis or utf-16le",
   "kinds/image-among-texts": "{{file}} is an image, and the dataset holds texts",
   "kinds/image-among-texts.hint": "put it into a dataset with format: image",
   "kinds/level-without-headings": "level is about headings",

@@ -51,6 +51,7 @@ export const state = {
   "state/journal-of-other-state.hint":
     "restore the state file that belongs to it, or move the journal away if its content is no longer needed",
   "state/kept-here": "{{why}}; what the run did is kept in {{file}} until it can be saved",
+  "state/kept-here-after": "{{move}}; do that on this machine, whose next run brings the file in",
   "state/kept-here.hint": "mend the connection, then run again on this machine: the next run brings it in",
   "state/line-damaged":
     "line {{line}} of the journal is damaged ({{problem}}), so the last changes are unknown",
@@ -82,7 +83,11 @@ export const state = {
   "state/login-missing.hint":
     "set TF_HTTP_USERNAME and TF_HTTP_PASSWORD, or username and password below state in cozeform.yaml",
   "state/login-refused": "the server refuses access to the state",
-  "state/login-refused.hint": "check that this user may read and write it",
+  "state/login-refused.hint":
+    "check that this user may read and write it; it is that of TF_HTTP_USERNAME and TF_HTTP_PASSWORD, or of username and password below state in cozeform.yaml",
+  "state/login-wrong": "the server doesn't know this user name with this password",
+  "state/login-wrong.hint":
+    "check TF_HTTP_USERNAME and TF_HTTP_PASSWORD, or username and password below state in cozeform.yaml; a token may have expired",
   "state/make-lockable": "nothing was done; make sure that files can be written there, then run again",
   "state/name-unresolved": "its name can't be resolved",
   "state/no-answer-in-time": "{{host}} doesn't answer",
@@ -90,6 +95,9 @@ export const state = {
   "state/no-locks": "the server doesn't lock the state: {{method}} {{address}} answers HTTP {{status}}",
   "state/no-locks.hint":
     "set lock_address and unlock_address, and the methods that the server wants; a state that several machines share needs a lock",
+  "state/no-project": "the server has no such project, or this user may not see it: {{said}}",
+  "state/no-project.hint":
+    "check the project in the address of the state, and the user of TF_HTTP_USERNAME and TF_HTTP_PASSWORD (username and password below state in cozeform.yaml)",
   "state/not-address": "{{address}} is not an address",
   "state/not-locked": "the state isn't locked",
   "state/not-locked.hint": "run the command that was refused again",
@@ -108,6 +116,9 @@ export const state = {
     'restore the right file; if the environment was renamed, change "environment" in it',
   "state/pg-address": "the connection string isn't an address that begins with postgres://",
   "state/pg-address.hint": "write it as postgres://user:password@host:5432/database",
+  "state/pg-ended": "the database ended the connection, and the lock of the state went with it: {{said}}",
+  "state/pg-ended.hint":
+    "if somebody released the lock with state unlock, find out who; otherwise check the database; then run again: the next run finds out what the last calls did",
   "state/pg-exhausted": "the database has no room left: {{said}}",
   "state/pg-exhausted.hint":
     "make room there, then run again: the next run finds out what the last calls did",
@@ -131,6 +142,9 @@ export const state = {
   "state/pg-unconnected.hint": "check the connection string, then run again",
   "state/probably-dead":
     "the lock hasn't been renewed for {{minutes}} minutes, so that run is probably dead; if it is no longer running, run {{commandLine}}",
+  "state/redirected": "the server redirects (HTTP {{status}}) to {{to}}",
+  "state/redirected.hint":
+    "if that is a page to log in at, check the user and the address; otherwise write the address that it leads to",
   "state/resolve-merge":
     "take the side of the run that came last, then plan --adopt what the other side made; and keep the state where all machines find it (state: in cozeform.yaml, see docs/state.md), not in git",
   "state/s3-clock": "the store says that this machine's clock is wrong, and not what time it is",
@@ -168,6 +182,12 @@ export const state = {
   "state/unreadable": "it can't be read: {{reason}}",
   "state/unreadable.hint":
     "make it a readable file: without it, the objects that cozeform created aren't known",
+  "state/unsaved-conflict":
+    "{{file}} contains objects of a run that couldn't save them, and the state at {{place}} has others by now: {{objects}}",
+  "state/unsaved-conflict.hint":
+    "decide for each of them which object is to stay; to take one of the file, use state rm and then import with its id; remove the others at Coze, then the file",
+  "state/unsaved-creation": "{{address}} is {{there}} there, and may have been created here",
+  "state/unsaved-object": "{{address}} is {{here}} here and {{there}} there",
   "state/unsaved-overtaken":
     "{{file}} contains what a run couldn't save (serial {{serial}}), and another run has saved the state at {{place}} since (serial {{saved}})",
   "state/unsaved-overtaken.hint":
@@ -179,4 +199,7 @@ export const state = {
   "state/wait-or-unlock": "wait until that run ends; if it is no longer running, run {{commandLine}}",
   "state/wait-or-unlock-on-host":
     "wait until that run ends; if it is no longer running on {{host}}, run {{commandLine}}",
+  "state/web-page": "the address answers with a web page, not with a state",
+  "state/web-page.hint":
+    "write the address of the API; at GitLab it is https://HOST/api/v4/projects/ID/terraform/state/NAME; a page to log in at means that the user is missing or wrong",
 } as const;

@@ -65,6 +65,9 @@ export const terraformFunctions = {
     "the text contains {{count}} manifests: read them with provider::coze::manifests",
   "terraform-functions/started-by-hand":
     'This is a provider for Terraform, which starts it by itself.\nName it under required_providers in a configuration, and run "terraform init" there.\n',
+  "terraform-functions/template": "{{field}} is a template, and nothing is put into texts here",
+  "terraform-functions/template.hint":
+    "write {file: …}, or set the argument of the resource to templatefile(…)",
   "terraform-functions/this-text": "this text",
   "terraform-functions/unknown-call": "the provider has no call {{path}}",
   "terraform-functions/version-offered":

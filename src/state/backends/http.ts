@@ -138,7 +138,8 @@ function openServer(settings: HttpSettings, context: BackendContext) {
     explain: explainAnswer,
     /** The protocol lets servers have no locks; two runs at a time would create everything twice. */
     explainLocking(answer: Answer): StateError {
-      if (![400, 404, 405, 501].includes(answer.status)) return explainAnswer(answer);
+      if (![400, 404, 405, 501].includes(answer.status) || isUnknownProject(answer))
+        return explainAnswer(answer);
       const { status } = answer;
       return new StateError(
         name,
@@ -166,22 +167,40 @@ function nameAddress(address: URL): string {
 
 function explainStatus(name: string, answer: Answer, secrets: readonly string[]): StateError {
   const { status } = answer;
-  if (status === 401) return new StateError(name, explain("state/login-missing"));
+  if (status === 401)
+    return new StateError(name, explain(secrets.length > 0 ? "state/login-wrong" : "state/login-missing"));
   if (status === 403) return new StateError(name, explain("state/login-refused"));
   const said = quoteAnswer(answer, secrets);
+  if (isUnknownProject(answer)) return new StateError(name, explain("state/no-project", { said }));
+  const location = status >= 300 && status < 400 ? answer.headers.get("location") : null;
+  if (location !== null && URL.canParse(location, name)) {
+    const to = excerpt(nameAddress(new URL(location, name)), 200);
+    return new StateError(name, explain("state/redirected", { status, to }));
+  }
   const problem = said
     ? explain("state/http-status-with-text", { status, said })
     : explain("state/http-status", { status });
   return new StateError(name, problem);
 }
 
+/** GitLab says so of a project that isn't there, and of one that the user may not see. */
+const isUnknownProject = ({ status, body }: Answer): boolean =>
+  status === 404 && /project not found/iu.test(Buffer.from(body.subarray(0, 4096)).toString());
+
+/** A page for people, such as one to log in at. */
+const isWebPage = ({ headers, body }: Answer): boolean =>
+  headers.get("content-type")?.includes("html") === true ||
+  /^\s*<(?:!doctype|html)/iu.test(Buffer.from(body.subarray(0, 200)).toString());
+
 const isDone = ({ status }: Answer): boolean => [200, 201, 202, 204].includes(status);
 const isLocked = ({ status }: Answer): boolean => status === 409 || status === 423;
 
 async function read(server: Server, mode?: Sending["mode"]): Promise<Stored> {
   const answer = await server.read(mode);
-  if (answer.status === 204 || answer.status === 404) return { document: undefined, journals: [] };
+  const isEmpty = answer.status === 204 || (answer.status === 404 && !isUnknownProject(answer));
+  if (isEmpty) return { document: undefined, journals: [] };
   if (answer.status !== 200) throw server.explain(answer);
+  if (isWebPage(answer)) throw new StateError(server.name, explain("state/web-page"));
   const digest = answer.headers.get("content-md5");
   if (digest !== null && digest !== createHash("md5").update(answer.body).digest("base64"))
     throw new StateError(server.name, explain("state/other-digest"));
@@ -201,7 +220,7 @@ function holdServer(server: Server, holder: LockHolder, { clock }: BackendContex
   };
   return {
     read: () => read(server, "patient"),
-    openJournal: (header, whole) =>
+    openJournal: (header, { whole }) =>
       openGatheredJournal(header, { pauseMs, isWhole: true, write: () => update(whole()) }, clock),
     async save(document) {
       try {

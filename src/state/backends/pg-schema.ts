@@ -28,7 +28,18 @@ const migrations: readonly ((schema: string) => readonly string[])[] = [
       taken timestamptz NOT NULL DEFAULT now()
     )`,
   ],
+  (schema) => [
+    `CREATE TABLE ${schema}.release_texts (
+      name text,
+      hash text,
+      content bytea NOT NULL,
+      PRIMARY KEY (name, hash)
+    )`,
+  ],
 ];
+
+/** The first version with the configurations of releases. */
+export const versionWithTexts = 2;
 
 /**
  * The version of the schema in a database; 0 where there is none. Throws {@link StateError} when a newer cozeform made

@@ -134,6 +134,7 @@ function explainFailure(
   if (/^28/u.test(code)) return explain("state/pg-login", { said });
   if (code === "3D000") return explain("state/pg-no-database", { said });
   if (code === "42501") return explain("state/pg-forbidden", { said });
+  if (code === "57P01" && isConnected) return explain("state/pg-ended", { said });
   if (/^53/u.test(code)) return explain("state/pg-exhausted", { said });
   const isOfServer = /^[0-9A-Z]{5}$/u.test(code) && !/^(?:08|57P)/u.test(code);
   if (!isOfServer) return explain(isConnected ? "state/pg-lost" : "state/pg-unconnected", { said });

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { explain } from "../../messages/text.ts";
-import type { Backend, LockedBackend, Stored } from "../backend.ts";
+import type { Backend, KeptTexts, LockedBackend, Stored } from "../backend.ts";
 import { holdLock } from "../held-locks.ts";
 import { Locked } from "../lock.ts";
 import { type LockHolder, parseHolder } from "../lock-holder.ts";
 import { StateError } from "../model.ts";
 import { checkUnlocking, hintToUnlock, noLock, type Unlocking } from "../unlocking.ts";
 import { openGatheredJournal } from "./gathered-journal.ts";
-import { migrateSchema, readVersion } from "./pg-schema.ts";
+import { migrateSchema, readVersion, versionWithTexts } from "./pg-schema.ts";
 import { escapeIdentifier, openSession, type Session } from "./pg-session.ts";
 import { unwritable } from "./requests.ts";
 import type { BackendContext, PgSettings } from "./settings.ts";
@@ -20,17 +20,27 @@ export function openPgBackend(settings: PgSettings, context: BackendContext): Ba
   const table = locateTables(settings);
   const { place } = table;
   const connect = () => openSession(settings.connection, place, context.signal);
+  /** Reads in a connection of its own. */
+  async function look<T>(read: (session: Session, version: number) => T | Promise<T>): Promise<T> {
+    const session = await connect();
+    try {
+      return await read(session, await readVersion(session, table.schemaName, place));
+    } finally {
+      await session.end();
+    }
+  }
   return {
     names: { document: place, journal: place },
-    async read() {
-      const session = await connect();
-      try {
-        const version = await readVersion(session, table.schemaName, place);
-        return version === 0 ? { document: undefined, journals: [] } : await readRows(session, table);
-      } finally {
-        await session.end();
-      }
+    texts: {
+      read: (hashes) =>
+        look((session, version) =>
+          version < versionWithTexts ? new Map() : readTexts(session, table, hashes),
+        ),
     },
+    read: () =>
+      look((session, version) =>
+        version === 0 ? { document: undefined, journals: [] } : readRows(session, table),
+      ),
     async lock(holder) {
       const session = await connect().catch((error: unknown) => {
         throw unwritable(error);
@@ -44,16 +54,10 @@ export function openPgBackend(settings: PgSettings, context: BackendContext): Ba
       }
       return holdSession(session.keep(), table, context);
     },
-    async unlock(id, force) {
-      const session = await connect();
-      try {
-        const version = await readVersion(session, table.schemaName, place);
-        const { environment } = context;
-        return await breakLock(session, table, { id, version, environment, force });
-      } finally {
-        await session.end();
-      }
-    },
+    unlock: (id, force) =>
+      look((session, version) =>
+        breakLock(session, table, { id, version, environment: context.environment, force }),
+      ),
   };
 }
 
@@ -65,6 +69,7 @@ interface Tables {
   readonly documents: string;
   readonly lines: string;
   readonly locks: string;
+  readonly texts: string;
   readonly name: string;
   /** The number of the advisory lock, which counts in the whole database. */
   readonly key: string;
@@ -85,6 +90,7 @@ function locateTables({ connection, schema = "cozeform", name }: PgSettings): Ta
     documents: `${quoted}.documents`,
     lines: `${quoted}.journal_lines`,
     locks: `${quoted}.locks`,
+    texts: `${quoted}.release_texts`,
     name,
     key: digest.readBigInt64BE().toString(),
   };
@@ -99,6 +105,47 @@ async function readRows({ query }: Session, { documents, lines, name }: Tables):
   );
   return { document: row?.document ?? undefined, journals: row?.lines ? [row.lines] : [] };
 }
+
+/** The most texts of one question. */
+const textsAtOnce = 500;
+
+async function readTexts(
+  { query }: Session,
+  { texts, name }: Tables,
+  hashes: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const found = new Map<string, Uint8Array>();
+  for (let begin = 0; begin < hashes.length; begin += textsAtOnce) {
+    const rows = await query<{ readonly hash: string; readonly content: Buffer }>(
+      `SELECT hash, content FROM ${texts} WHERE name = $1 AND hash = ANY ($2)`,
+      [name, hashes.slice(begin, begin + textsAtOnce)],
+    );
+    for (const { hash, content } of rows) found.set(hash, content);
+  }
+  return found;
+}
+
+const keepTexts = (session: Session, table: Tables): KeptTexts => ({
+  read: (hashes) => readTexts(session, table, hashes),
+  async write(given) {
+    try {
+      await session.query(
+        `INSERT INTO ${table.texts} (name, hash, content)
+        SELECT $1, hash, content FROM unnest($2::text[], $3::bytea[]) AS given (hash, content)
+        ON CONFLICT DO NOTHING`,
+        [table.name, [...given.keys()], [...given.values()]],
+      );
+    } catch (error) {
+      throw unwritable(error);
+    }
+  },
+  async sweep(inUse) {
+    await session.query(`DELETE FROM ${table.texts} WHERE name = $1 AND hash <> ALL ($2)`, [
+      table.name,
+      [...inUse],
+    ]);
+  },
+});
 
 /** The attempts to name a holder that takes the lock at this moment, or gives it back. */
 const attempts = 20;
@@ -177,10 +224,12 @@ function holdSession(session: Session, table: Tables, { clock }: BackendContext)
   const { query } = session;
   const { documents, lines, locks, name, key } = table;
   return {
+    texts: keepTexts(session, table),
     read: () => readRows(session, table),
-    openJournal(header) {
+    openJournal(header, { before }) {
       let written = 0;
       const write = async (gathered: readonly Uint8Array[]): Promise<void> => {
+        await before();
         await query(
           `INSERT INTO ${lines} (name, sequence, line)
           SELECT $1, $2 + place, line FROM unnest($3::bytea[]) WITH ORDINALITY AS gathered (line, place)`,

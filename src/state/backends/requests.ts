@@ -31,6 +31,9 @@ const attempts = 5;
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
 const patienceMs = 60_000;
+/** What nothing waits for that a run has done already isn't waited for as long. */
+const briefPatienceMs = 15_000;
+const silenceMs = 10_000;
 const hurryMs = 5000;
 /** The slowest line that is waited for. */
 const bytesPerMs = 100;
@@ -40,8 +43,22 @@ const bytesPerMs = 100;
  * may take effect twice. Throws {@link StateError} after the last attempt.
  */
 export async function send(context: BackendContext, sending: Sending): Promise<Answer> {
-  const { mode } = sending;
+  const { mode, place } = sending;
   const signal = mode === undefined ? context.signal : undefined;
+  const silence = setTimeout(() => context.onSilence?.(place), silenceMs);
+  try {
+    return await sendPatiently(context, sending, signal);
+  } finally {
+    clearTimeout(silence);
+  }
+}
+
+async function sendPatiently(
+  context: BackendContext,
+  sending: Sending,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const { mode } = sending;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce(context, sending, signal);
     const isLast = attempt === attempts || mode === "hurried" || signal?.aborted === true;
@@ -69,8 +86,9 @@ async function attemptOnce(
   signal: AbortSignal | undefined,
 ): Promise<Outcome> {
   const controller = new AbortController();
-  const patience = mode === "hurried" ? hurryMs : patienceMs + bytes / bytesPerMs;
-  const timer = setTimeout(() => controller.abort(new TooSlow()), patience);
+  const expire = () => controller.abort(new TooSlow());
+  const patience = mode === undefined ? briefPatienceMs : patienceMs;
+  let timer = setTimeout(expire, mode === "hurried" ? hurryMs : patience + bytes / bytesPerMs);
   const stop = () => controller.abort(signal?.reason);
   // Each request listens; Node would warn users of a leak from the eleventh on.
   if (signal) setMaxListeners(Number.POSITIVE_INFINITY, signal);
@@ -83,6 +101,8 @@ async function attemptOnce(
     const request = new Request(built, { signal: controller.signal });
     const receive = async (): Promise<Outcome> => {
       const response = await fetch(request);
+      clearTimeout(timer);
+      timer = setTimeout(expire, patienceMs + Number(response.headers.get("content-length")) / bytesPerMs);
       const body = new Uint8Array(await response.arrayBuffer());
       return { answer: { status: response.status, headers: response.headers, body } };
     };

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { explain } from "../../messages/text.ts";
-import type { Backend, LockedBackend, Stored } from "../backend.ts";
+import type { Backend, KeptTexts, LockedBackend, Stored } from "../backend.ts";
 import { headerLine, type JournalHeader } from "../journal.ts";
 import type { LockHolder } from "../lock-holder.ts";
 import { StateError } from "../model.ts";
@@ -24,6 +24,7 @@ export function openS3Backend(settings: S3Settings, context: BackendContext): Ba
   const folder = `${key}.journal/`;
   return {
     names: { document: bucket.nameObject(key), journal: bucket.nameObject(folder) },
+    texts: { read: (hashes) => readTexts(bucket, key, hashes) },
     versions: {
       list: () => bucket.listVersions(key),
       read: async (id) => (await bucket.get(key, id))?.body,
@@ -36,6 +37,45 @@ export function openS3Backend(settings: S3Settings, context: BackendContext): Ba
     unlock: (id, force) => breakLock(bucket, `${key}.lock`, id, { environment: context.environment, force }),
   };
 }
+
+const textFolder = (key: string): string => `${key}.releases/`;
+
+async function readTexts(
+  bucket: Bucket,
+  key: string,
+  hashes: readonly string[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const found = new Map<string, Uint8Array>();
+  await Promise.all(
+    hashes.map(
+      limited(async (hash) => {
+        const stored = await bucket.get(textFolder(key) + hash);
+        if (stored) found.set(hash, stored.body);
+      }),
+    ),
+  );
+  return found;
+}
+
+const keepTexts = (bucket: Bucket, key: string, lock: HeldLock): KeptTexts => ({
+  read: (hashes) => readTexts(bucket, key, hashes),
+  async write(texts) {
+    try {
+      await Promise.all(
+        [...texts].map(limited(([hash, content]) => bucket.put(textFolder(key) + hash, content))),
+      );
+    } catch (error) {
+      throw unwritable(error);
+    }
+  },
+  async sweep(inUse) {
+    const objects = await bucket.list(textFolder(key));
+    const unused = objects.filter((one) => !inUse.has(one.key.slice(textFolder(key).length)));
+    // The next run may be about to name one of them.
+    await lock.check();
+    await Promise.all(unused.map(limited((one) => bucket.remove(one.key))));
+  },
+});
 
 /** An object of a journal: `ID.NNNNNNNN`, with the header and the lines that gathered, or `ID.folded`. */
 const piecePattern = /^(?<run>[\w-]+)\.(?:(?<number>\d+)|folded)$/u;
@@ -135,8 +175,14 @@ function holdObject(
   };
   return {
     read,
-    openJournal: (header) =>
-      openGatheredJournal(header, { pauseMs, write: (gathered) => write(header, gathered) }, context.clock),
+    texts: keepTexts(bucket, key, lock),
+    openJournal(header, { before }) {
+      const writeAfter = async (gathered: readonly Uint8Array[]): Promise<void> => {
+        await before();
+        await write(header, gathered);
+      };
+      return openGatheredJournal(header, { pauseMs, write: writeAfter }, context.clock);
+    },
     async save(document) {
       try {
         if (!known) await read();

@@ -54,6 +54,8 @@ export interface BackendContext {
   readonly clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
   /** Ends reading and locking. What a run under the lock still has to write is written. */
   readonly signal?: AbortSignal | undefined;
+  /** Called once for a request that has had no answer for ten seconds. */
+  readonly onSilence?: ((place: string) => void) | undefined;
   /** The environment for the command line that unlocks, where it isn't that of the user's own call. */
   readonly environment?: string | undefined;
 }

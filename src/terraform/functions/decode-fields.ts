@@ -154,6 +154,9 @@ class Decoder {
     const file = shape.text ? onlyTextUnder(place.node, "file") : undefined;
     if (shape.lookup !== undefined && valueAt(place.node, "lookup"))
       return this.#refuseLookup(shape.lookup, place);
+    if (shape.text && onlyTextUnder(place.node, "template")) {
+      return this.#refuse(place, explain("terraform-functions/template", { field: formatPath(place.path) }));
+    }
     if (!file) return this.#expect("string", shape, place);
     const filePlace = { node: file, path: [...place.path, "file"] };
     const path = this.#below(filePlace);

@@ -3,7 +3,10 @@ import type { Backend, LockedBackend } from "../../../src/state/backend.ts";
 import { Locked } from "../../../src/state/lock.ts";
 import { describeOwnProcess, type LockHolder } from "../../../src/state/lock-holder.ts";
 import { StateError, StateUnwritable } from "../../../src/state/model.ts";
-import { openStore, readState } from "../../../src/state/store.ts";
+import { withTexts } from "../../../src/state/release-texts.ts";
+import { openTextReader } from "../../../src/state/shared-texts.ts";
+import { readBytes } from "../../../src/state/state-file.ts";
+import { openStore, readState, type Store } from "../../../src/state/store.ts";
 import { scale } from "../../support/sample.ts";
 import { createPlace, entry } from "../place.ts";
 
@@ -19,6 +22,8 @@ export interface Ground {
   readonly fences: boolean;
   /** Whether bytes grow as the lines do; a place of whole documents writes all with each. */
   readonly keepsLines: boolean;
+  /** The configurations of releases beside the document; absent where documents contain them. */
+  countTexts?(): number | Promise<number>;
 }
 
 /** A holder of a lock elsewhere, where no process of this machine can be looked at. */
@@ -192,6 +197,48 @@ export const behaviours: readonly (readonly [string, (ground: Ground) => Promise
       await errorOf(lost.close(), secrets);
       expect(Object.keys((await readState(placeOf(await open()))).resources)).toEqual(["Bot.a", "Bot.b"]);
       await withLock(await open(), async () => {});
+    },
+  ],
+  [
+    "configurations of releases are kept and read elsewhere, whether a run is killed or not, and pruned",
+    async ({ open, countTexts }) => {
+      const withReleases = (...prompts: readonly string[]) => ({
+        ...entry,
+        history: prompts.map((prompt, at) => ({ at, id: "1", spec: { prompt } })),
+      });
+      const long = "长".repeat(20_000);
+      const run = async (put: (store: Store) => unknown) => {
+        const store = await openStore(placeOf(await open()), "cozeform apply");
+        await put(store);
+        return store;
+      };
+      const read = async () => {
+        const place = placeOf(await open());
+        const { history = [] } = await withTexts(
+          (await readState(place)).resources["Bot.a"] ?? entry,
+          openTextReader(place),
+        );
+        return history.map(({ spec }) => spec?.prompt);
+      };
+      await run((store) => {
+        store.put("made", { "Bot.a": withReleases("一", long), "Bot.b": withReleases("二") });
+        return store.synced();
+      });
+      expect(await read()).toEqual(["一", long]);
+      await breakOff(await open());
+      const next = await run((store) => store.put("made", { "Bot.a": withReleases("一", long, "三") }));
+      await next.close();
+      expect(await read()).toEqual(["一", long, "三"]);
+      const { document: stored } = await (await open()).read();
+      if (countTexts) expect([await countTexts(), (stored?.length ?? 0) < 2000]).toEqual([4, true]);
+      // A copy needs nothing of what is elsewhere.
+      const last = await run(async (store) => {
+        expect(text(readBytes((await store.backUp(1)) ?? ""))).toContain(long);
+        store.put("gone", { "Bot.a": withReleases("三"), "Bot.b": null });
+      });
+      await last.close();
+      expect(await read()).toEqual(["三"]);
+      if (countTexts) expect(await countTexts()).toBe(1);
     },
   ],
   [

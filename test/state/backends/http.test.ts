@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { setImmediate } from "node:timers/promises";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import type { Backend } from "../../../src/state/backend.ts";
 import { openBackend } from "../../../src/state/backends/open.ts";
 import type { BackendContext, HttpSettings } from "../../../src/state/backends/settings.ts";
@@ -210,6 +210,71 @@ test.each(refusals)("what settings with %s are told", async (_, change, message,
     const error = await errorOf(attempt(), [...secrets, "wr0ng"]);
     expect(error.message).toMatch(message);
     expect(error.hint).toMatch(hint);
+  }
+});
+
+const html = { "content-type": "text/html; charset=utf-8" };
+const answers: readonly (readonly [string, () => Response, RegExp, RegExp])[] = [
+  [
+    "a login that is wrong",
+    () => new Response("", { status: 401 }),
+    /doesn't know this user/,
+    /TF_HTTP_USER/,
+  ],
+  ["no rights", () => new Response("", { status: 403 }), /refuses access/, /TF_HTTP_PASSWORD/],
+  ["a web page", () => new Response("<p>hello", { headers: html }), /a web page/, /api\/v4\/projects/],
+  ["a page without a type", () => new Response("\n<!DOCTYPE html>"), /a web page/, /log in/],
+  [
+    "a redirect to a login",
+    () => new Response("", { status: 302, headers: { location: "/users/sign_in?token=pa55" } }),
+    /redirects \(HTTP 302\) to https:\/\/git\.example\/users\/sign_in$/,
+    /a page to log in at/,
+  ],
+  [
+    "a project that isn't there",
+    () => Response.json({ message: "404 Project Not Found" }, { status: 404 }),
+    /no such project, or this user may not see it: .*404 Project Not Found/,
+    /the project in the address/,
+  ],
+];
+
+test.each(answers)("what an answer with %s says", async (_, answer, message, hint) => {
+  const { server, open, secrets } = createServer();
+  server.intercept = () => ({ when: "before", answer });
+  const backend = await open();
+  const error = await errorOf(backend.read(), secrets);
+  expect(error.message).toMatch(message);
+  expect(error.hint).toMatch(hint);
+  // A page has no lock to give.
+  if (answer().status !== 200)
+    expect((await errorOf(backend.lock(makeHolder()), secrets)).message).toMatch(message);
+});
+
+test("a server that is silent is told after ten seconds, and given up after fifteen for each attempt", async () => {
+  const { openAs, secrets } = createServer();
+  const told: string[] = [];
+  const silent: Partial<BackendContext> = {
+    fetch: () => new Promise(() => {}),
+    clock: { now: Date.now, sleep: async () => {} },
+    onSilence: (place) => told.push(place),
+  };
+  jest.useFakeTimers({ doNotFake: ["nextTick", "queueMicrotask", "setImmediate"] });
+  try {
+    let message = "";
+    const attempt = errorOf((await openAs({}, silent)).read(), secrets).then((error) => {
+      message = error.message;
+    });
+    await jest.advanceTimersByTimeAsync(9000);
+    expect(told).toEqual([]);
+    await jest.advanceTimersByTimeAsync(2000);
+    expect(told).toEqual([`https://git.example${path}`]);
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(message).toBe("");
+    await jest.advanceTimersByTimeAsync(5000);
+    await attempt;
+    expect([message, told.length]).toEqual(["git.example doesn't answer", 1]);
+  } finally {
+    jest.useRealTimers();
   }
 });
 

@@ -55,6 +55,12 @@ function createGround(): PgGround {
     secrets: [new URL(postgres().PG_CONN_STR).password],
     fences: true,
     keepsLines: true,
+    async countTexts() {
+      const [row] = await administer<{ readonly count: number }>(
+        `SELECT count(*)::int AS count FROM "${schema.replaceAll('"', '""')}".release_texts`,
+      );
+      return row?.count ?? 0;
+    },
   };
 }
 
@@ -78,7 +84,13 @@ pgTest("saving takes the lines of the journal along in one transaction", async (
   const { open } = createGround();
   const locked = await (await open()).lock(makeHolder());
   const version = { lineage: "l", serial: 0 };
-  const journal = locked.openJournal({ ...version, endpoint: "" }, () => Buffer.from(""));
+  const journal = locked.openJournal(
+    { ...version, endpoint: "" },
+    {
+      whole: () => Buffer.from(""),
+      before: async () => {},
+    },
+  );
   journal.append({ note: "made" });
   await journal.synced();
   expect((await (await open()).read()).journals).toHaveLength(1);
@@ -121,10 +133,8 @@ pgTest(
       await store.kept();
     };
     const { message, hint } = await errorOf(attempt(), secrets);
-    expect(message).toMatch(/^the state can't be written: the connection to the database broke: /);
-    expect(hint).toBe(
-      "check the database and the connection, then run again: the next run finds out what the last calls did",
-    );
+    expect(message).toMatch(/^the state can't be written: the database ended the connection, /);
+    expect(hint).toContain("otherwise check the database; then run again");
     await errorOf(store.kept(), secrets);
     await errorOf(store.close(), secrets);
     const next = await openStore({ ...createPlace().place, backend: await open() }, "cozeform apply");
@@ -204,4 +214,48 @@ pgTest("a user who may not create tables can read, and is told what a run needs"
   );
   const other = await openAs({ connection: url.href, schema: "elsewhere" });
   expect((await errorOf(other.lock(makeHolder()), secrets)).hint).toMatch(/let this user create the schema/);
+});
+
+pgTest("a full database in mid-run loses nothing, and the message says what to do", async () => {
+  const { open, schema } = createGround();
+  const quoted = `"${schema.replaceAll('"', '""')}"`;
+  const place = { ...createPlace().place, backend: await open() };
+  const store = await openStore(place, "cozeform apply");
+  store.put("made", { "Bot.a": entry });
+  await store.synced();
+  // As the server reports a disk without room.
+  await administer(`CREATE FUNCTION ${quoted}.refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$`);
+  await administer(`CREATE TRIGGER full_disk BEFORE INSERT ON ${quoted}.journal_lines
+    FOR EACH ROW EXECUTE FUNCTION ${quoted}.refuse()`);
+  store.put("made", { "Bot.b": entry });
+  const refused = await errorOf(store.synced(), []);
+  expect(refused.message).toBe(
+    "the state can't be written: the database has no room left: could not extend file: No space left on device",
+  );
+  expect(refused.hint).toBe(
+    "make room there, then run again: the next run finds out what the last calls did",
+  );
+  const ended = await errorOf(store.close(), []);
+  expect(ended.message).toContain("what the run did is kept in ");
+  expect(ended.hint).toContain("make room there, then run again");
+  expect(Object.keys((await readState(place)).resources)).toEqual(["Bot.a", "Bot.b"]);
+  await administer(`DROP TRIGGER full_disk ON ${quoted}.journal_lines`);
+  const next = await openStore(place, "cozeform apply");
+  await next.close();
+  const elsewhere = { ...createPlace().place, backend: await open() };
+  expect(Object.keys((await readState(elsewhere)).resources)).toEqual(["Bot.a", "Bot.b"]);
+});
+
+pgTest("a lock that is released in mid-run is told as that, not as a broken connection", async () => {
+  const { open } = createGround();
+  const store = await openStore({ ...createPlace().place, backend: await open() }, "cozeform apply");
+  store.put("made", { "Bot.a": entry });
+  await store.synced();
+  await breakOff(await open());
+  store.put("made", { "Bot.b": entry });
+  const { message, hint } = await errorOf(store.synced(), []);
+  expect(message).toContain("the database ended the connection, and the lock of the state went with it");
+  expect(hint).toContain("if somebody released the lock with state unlock, find out who");
+  await errorOf(store.close(), []);
 });

@@ -28,8 +28,10 @@ function createStore(options: Partial<S3Options> = {}) {
 }
 
 function createGround(): Ground {
-  const { server, open, secrets } = createStore();
-  return { open, written: server.written, secrets, fences: true, keepsLines: true };
+  const { server, open, at, secrets } = createStore();
+  const countTexts = () =>
+    [...server.objects.keys()].filter((key) => key.startsWith(at(".releases/"))).length;
+  return { open, written: server.written, secrets, fences: true, keepsLines: true, countTexts };
 }
 
 test.each(behaviours)("a state in S3: %s", (_, behave) => behave(createGround()));
