@@ -255,7 +255,7 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
     ...{ kinds: managed, scope, files, validate, mask, readOutput },
     report: once.check,
   });
-  const evaluation = { scope, files, validate, report: once.manifests, mask, exclusions, readOutput };
+  const evaluation = { scope, files, validate, report: once.manifests, mask, exclusions, readOutput, today };
   const evaluated = await mapBounded(merged, async (manifest) => ({
     manifest,
     // What YAML itself couldn't read isn't judged further.
@@ -286,10 +286,9 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const whole = sound.map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   reportMisplaced(whole, kinds, report);
-  const allowing = parts.map(({ manifest, instance: { root } }, index) => {
-    const { allowances = [] } = "allowances" in manifest ? manifest : {};
-    return { allowances, root, resource: assembled[index]?.resource };
-  });
+  const allowing = parts.map(({ instance: { root, allowances } }, index) => ({
+    ...{ allowances, root, resource: assembled[index]?.resource },
+  }));
   const documentOf = locateDocuments([...documents, ...patchDocuments], sources.texts);
   return {
     resources: whole.sort((a, b) => (a.address < b.address ? -1 : 1)),

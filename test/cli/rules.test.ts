@@ -164,6 +164,21 @@ describe("a secret in clear is allowed with a reason and an end", () => {
     expect(err.match(/^\S+:\d+:\d+/gmu)).toEqual(["phone.md:1:1"]);
   });
 
+  test("in one item of a for_each, by a patch of it", async () => {
+    const patch = (rule: string) =>
+      `apiVersion: cozeform/v1\nkind: Bot\nmetadata: {name: 'support["b"]', allow: [{rule: ${rule}, reason: public}]}\nspec: {description: 电话 ${phone}}\n`;
+    const { sh, write } = createConsole({
+      "cozeform.yaml": `${project("{}")}environments: {dev: {patches: [patch.yaml]}}\nmanifests: [desk.yaml]\n`,
+      "desk.yaml": manifests(workspace, bot("  for_each: [a, b]\n", "d").replace("售后", "${each.key}")),
+      "patch.yaml": patch("personal-data"),
+    });
+    expect(await sh("validate --strict", plain)).toMatchObject({ code: 0, err: "" });
+    expect((await sh("plan", plain)).out.match(/personal-data is allowed/gu)).toHaveLength(1);
+    write({ "patch.yaml": patch("personal-dat") });
+    const { err } = await sh("validate", plain);
+    expect(err.match(/^patch\.yaml:\d+:\d+/gmu)).toEqual(["patch.yaml:3:49", "patch.yaml:4:24"]);
+  });
+
   test("not in another manifest of the same file, nor where another one names the same text", async () => {
     const { sh } = createConsole({
       "desk.yaml": manifests(
