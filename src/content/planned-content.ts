@@ -75,9 +75,9 @@ async function readPart(path: string, reading: FileReading): Promise<TextPart | 
   const key = canonicalJson([path, mtimeMs, size, whole]);
   if (divided?.key !== key) {
     await prepareReading([path]);
-    const parts = readParts(path, await readWhole(path, { $file: path, sha256: "", size, reading }), whole);
-    if (parts && "fault" in parts) throw new ChangedFile();
-    divided = { key, parts };
+    const read = readParts(path, await readWhole(path, { $file: path, sha256: "", size, reading }), whole);
+    if (read && "fault" in read) throw new ChangedFile();
+    divided = { key, parts: read?.parts };
   }
   if (!divided.parts) return undefined;
   const found = divided.parts.find((one) => one.key === part);
