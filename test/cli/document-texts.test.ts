@@ -104,6 +104,24 @@ describe("text is sent as text, whatever its ending", () => {
     expect(desk.sent().map(({ name }) => name)).toEqual(["退货: 七天", "包邮", "c.md"]);
   });
 
+  test("the title is read in the encoding of the text", async () => {
+    const texts = ["---\ntitle: ", "\n---\n"].map((text) => Buffer.from(text));
+    const word = Buffer.from("cdcbbbf5", "hex");
+    const desk = createDesk(
+      {
+        "k/a.md": Buffer.concat(
+          [...texts, word].flatMap((one, index) => (index === 0 ? [one, word] : [one])),
+        ),
+      },
+      documents(all, {
+        source: 'file: "${each.path}", encoding: "${var.encoding}"',
+        name: "${each.title}",
+      }),
+    );
+    expect((await desk.sh("apply --auto-approve --var encoding=gb18030")).err).toBe("");
+    expect(desk.sent()).toEqual([{ name: "退货", type: "txt", text: "退货" }]);
+  });
+
   test("what can't be sent is told with the way out", async () => {
     const desk = createDesk(
       {

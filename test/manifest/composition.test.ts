@@ -328,6 +328,46 @@ describe("a patch may be for many", () => {
   });
 });
 
+test("the title of a file goes wherever a text names it, and is read only there", async () => {
+  const items = (name: string, spec: readonly string[]) =>
+    manifest("Thing", name, ["box: crate", ...spec]).replace(
+      `{name: ${name}}`,
+      `{name: ${name}, labels: {of: x}, for_each: {files: "docs/*.md"}}`,
+    );
+  const files = {
+    "cozeform.yaml": projectFile(
+      "defaults: {Thing: {name: '${each.title}'}}",
+      "environments: {dev: {patches: [p.yaml], exclude: ['of=out']}}",
+    ),
+    "box.yaml": boxManifest,
+    "docs/a.md": "---\ntitle: 退货\n---\n",
+    "docs/b.md": "b",
+    "docs/c.md": "---\ntitle: out\n---\n",
+    "t.txt": "T ${each.title} ${file:u.txt}",
+    "u.txt": "U ${each.title}",
+    "p.yaml": manifest("Thing", "p", ["brief: 'P ${each.title}'"]).replace(
+      "{name: p}",
+      "{name: 'p[\"a.md\"]'}",
+    ),
+    "default.yaml": items("default", []),
+    "label.yaml": items("label", ["name: 'l ${each.name}'"]).replace("of: x", "of: '${each.title}'"),
+    "patch.yaml": items("p", ["name: 'p ${each.name}'"]),
+    "template.yaml": items("template", ["name: 't ${each.name}'", "note: {template: t.txt}"]),
+  };
+  const project = await loadFiles(files);
+  expect(problems(project)).toEqual([]);
+  const of = (name: string) =>
+    project.resources
+      .filter(({ address }) => address.startsWith(`Thing.${name}[`))
+      .map(({ spec, labels }) => [spec.name, labels?.of, spec.note ?? spec.brief]);
+  expect(of("default").map(([name]) => name)).toEqual(["退货", "b.md", "out"]);
+  expect(of("label").map(([, label]) => label)).toEqual(["退货", "b.md"]);
+  expect(of("p").map(([, , text]) => text)).toEqual(["P 退货", undefined, undefined]);
+  expect(of("template").map(([, , text]) => text)).toEqual(["T 退货 U 退货", "T b.md U b.md", "T out U out"]);
+  const plain = { "box.yaml": boxManifest, "docs/a.md": "a", "t.yaml": items("t", ["name: x"]) };
+  expect((await loadFiles(plain)).files).toEqual(["box.yaml", "t.yaml"]);
+});
+
 describe("a directory beside the project is included", () => {
   const load = (files: Files, prepare?: (directory: string) => Promise<void>, tree = true) =>
     withDirectory({ ...(tree && { ".git/HEAD": "" }), ...files }, async (directory) => {
@@ -366,6 +406,45 @@ describe("a directory beside the project is included", () => {
     expect(project.resources.map(({ at }) => at.file)).toEqual([
       "../shared/box.yaml",
       "../shared/things.yaml",
+    ]);
+  });
+
+  test("a path of its for_each leads there, whichever file names it; one of the project's to the project", async () => {
+    const items = manifest("Thing", "t", ["box: crate", "name: '${each.name}'"]);
+    const project = await load({
+      "sales/cozeform.yaml": projectFile(
+        "include: [../shared]",
+        "defaults: {Thing: {note: {file: '${each.path}'}}}",
+        "environments: {dev: {patches: [p.yaml]}}",
+      ),
+      "sales/p.yaml": [
+        manifest("Thing", 't["a.md"]', ["brief: {template: './${each.value}'}", "note: null"]).replace(
+          /\{name: .*\}/u,
+          "{name: 't[\"a.md\"]'}",
+        ),
+        manifest("Thing", "u", [])
+          .replace("{name: u}", "{name: u, for_each: {files: own/*.md}}")
+          .replace("spec:", "spec: {}"),
+      ].join("---\n"),
+      "sales/docs/a.md": "wrong",
+      "sales/docs/b.md": "wrong",
+      "sales/own/c.md": "own c",
+      "shared/own/c.md": "wrong",
+      "shared/docs/a.md": "shared a",
+      "shared/docs/b.md": "shared b",
+      "shared/box.yaml": boxManifest,
+      "shared/t.yaml": items.replace("{name: t}", "{name: t, for_each: {files: docs/*.md}}"),
+      "shared/u.yaml": `${items}  note: {file: '\${each.path}'}\n`.replace(
+        "{name: t}",
+        "{name: u, for_each: {files: docs/*.md}}",
+      ),
+    });
+    expect(problems(project)).toEqual([]);
+    const texts = project.resources.map(({ address, spec }) => [address, spec.note ?? spec.brief]);
+    expect(texts.filter(([, text]) => text !== undefined)).toEqual([
+      ['Thing.t["a.md"]', "shared a"],
+      ['Thing.t["b.md"]', "shared b"],
+      ['Thing.u["c.md"]', "own c"],
     ]);
   });
 

@@ -20,6 +20,7 @@ import {
   realOfNearest,
 } from "../../files/project-paths.ts";
 import { explain, say } from "../../messages/text.ts";
+import type { Scalar } from "../yaml/source-tree.ts";
 import {
   describeContentFault,
   describeFiles,
@@ -65,8 +66,11 @@ export interface ProjectFiles extends FileDescriptions {
   include(folder: Include): void;
   /** The included directory that a place is in, by its path from the project; empty for a place in the project. */
   baseOf(at: Pick<Location, "file">): string;
-  /** The path from the project of a file that is named at a place: those of an included directory are relative to it. */
-  fromProject(file: string, at: Pick<Location, "file">): string;
+  /**
+   * The path from the project of a file that a text names: those of an included directory are relative to it, and the
+   * paths of a `for_each` to the directory that it searches.
+   */
+  fromProject(file: string, text: Pick<Scalar, "base"> & { readonly at: Pick<Location, "file"> }): string;
 }
 
 /** A directory outside a project whose manifests are part of it. */
@@ -194,8 +198,7 @@ function openIncludes(readable: string[]): Pick<ProjectFiles, "include" | "baseO
       readable.push(folder);
     },
     baseOf,
-    fromProject(file, at) {
-      const base = baseOf(at);
+    fromProject(file, { at, base = baseOf(at) }) {
       return base === "" || path.posix.isAbsolute(file) ? file : path.posix.join(base, file);
     },
   };
