@@ -448,6 +448,19 @@ describe("a directory beside the project is included", () => {
     ]);
   });
 
+  test("pages that its files list are read there, and told there", async () => {
+    const items = manifest("Thing", "t", ["box: crate", "name: '${each.name}'"]);
+    const project = await load({
+      "sales/cozeform.yaml": projectFile("include: [../shared]"),
+      "sales/pages.txt": "https://a.cn/wrong",
+      "shared/pages.txt": "https://a.cn/b\nb\n",
+      "shared/box.yaml": boxManifest,
+      "shared/t.yaml": items.replace("{name: t}", "{name: t, for_each: {sources: {list: pages.txt}}}"),
+    });
+    expect(problems(project)).toEqual([expect.stringMatching(/^\.\.\/shared\/pages\.txt:2:1 rule/u)]);
+    expect(specOf(project, 'Thing.t["https://a.cn/b"]')).toMatchObject({ name: "a.cn/b" });
+  });
+
   test("one address in both is told with both places", async () => {
     const project = await load({
       "sales/cozeform.yaml": projectFile("include: [../shared]"),
@@ -482,6 +495,8 @@ describe("a directory beside the project is included", () => {
     ["a project", "conflict", "include: [../shared]", { "shared/cozeform.yml": projectFile() }],
     ["hidden", "bad-file", "include: [../.github]", { ".github/box.yaml": boxManifest }],
     ["twice", "duplicate-item", "include: [../shared, ../shared/]", {}],
+    ["above another one", "conflict", "include: [../shared/notes, ../shared]", { "shared/notes/b.yaml": "" }],
+    ["below another one", "conflict", "include: [../shared, ../shared/notes]", { "shared/notes/b.yaml": "" }],
     ["without manifests", "no-match", "include: [../empty]", { "empty/a.md": "" }],
   ])("%s is refused", async (_, code, line, more) => {
     const project = await load({ "sales/cozeform.yaml": projectFile(line), ...shared, ...more });

@@ -22,9 +22,24 @@ export async function readIncludes(
     else if (twice) {
       const message = say("manifest-project/include-twice", { folder: text });
       report(at, { code: "duplicate-item", message, hint: say("common/remove-one") });
-    } else includes.push(found);
+    } else {
+      const nested = explainNested(found, includes);
+      if (nested) report(at, nested);
+      else includes.push(found);
+    }
   }
   return includes;
+}
+
+/** What to say of a directory that is below one of others, or around it: its manifests would be read twice. */
+function explainNested(one: Include, others: readonly Include[]): Problem | undefined {
+  for (const other of others) {
+    const [inner, outer] = isBelow(one.folder, other.folder) ? [one, other] : [other, one];
+    if (!isBelow(inner.folder, outer.folder)) continue;
+    const values = { inner: inner.name, outer: outer.name };
+    return { code: "conflict", ...explain("manifest-project/include-nested", values) };
+  }
+  return undefined;
 }
 
 async function locateInclude(directory: string, text: string): Promise<Include | Problem> {
