@@ -106,7 +106,7 @@ async function listFiles(
     const values = { pattern: String(pattern.value) };
     report(pattern.at, { code: "no-match", ...explain("manifest-values/no-file-matches", values) });
   }
-  const paths = matches.map((match) => path.posix.relative(below, match));
+  const paths = below === "" ? matches : matches.map((match) => path.posix.relative(below, match));
   const items = nameFiles(paths, pattern, report);
   const parts = split && readSplit(split, context);
   const divided = parts ? await mapBounded(items, (item) => divideFile(item, parts, context)) : [items];
@@ -114,10 +114,15 @@ async function listFiles(
     ...item,
     base: below,
     value: { ...item.value, base: below },
-    title:
-      item.part ?? (async () => (await files.readTitle(pathOf(item, files), context.reading)) ?? item.name),
+    title: titleOf(item, context),
   }));
   return sortItems(described);
+}
+
+/** The title of a section, or what reads that of a whole file or of its beginning. */
+function titleOf(item: FileItem, { files, reading }: ItemContext): ForEachItem["title"] {
+  if (item.part !== undefined && item.part !== beginning) return item.part;
+  return async () => (await files.readTitle(pathOf(item, files), reading)) ?? item.name;
 }
 
 /** An item for each file; files of one name are called by their paths from the folder that is searched. */
