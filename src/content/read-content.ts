@@ -81,9 +81,11 @@ export function readParts(
   return "fault" in parts ? parts : { source: read.source, parts };
 }
 
-/** The title in a Markdown file's front matter; undefined where there is none. */
-export function readTitle(file: string, text: string): string | undefined {
-  const found = isMarkdown(file) ? findFrontMatter(text.split("\n")) : undefined;
+/** The title in a Markdown file's front matter; undefined where there is none, or the text can't be read. */
+export function readTitle(file: string, bytes: Uint8Array, reading: FileReading): string | undefined {
+  const read = decode(file, bytes, reading);
+  if ("fault" in read || "binary" in read) return undefined;
+  const found = findFrontMatter(read.text.replaceAll("\r\n", "\n").split("\n"));
   return found && titleOf(found);
 }
 
@@ -180,5 +182,6 @@ function describeMissingPart(file: string, part: string, parts: readonly TextPar
 
 const mayHaveFrontMatter = /^(?:---|\+\+\+)/u;
 
-const isMarkdown = (file: string): boolean => ["md", "markdown", "mdx"].includes(extensionOf(file));
+/** Whether a file is Markdown by its name. */
+export const isMarkdown = (file: string): boolean => ["md", "markdown", "mdx"].includes(extensionOf(file));
 const isHtml = (file: string): boolean => ["html", "htm", "xhtml"].includes(extensionOf(file));

@@ -16,7 +16,14 @@ import type { Exclusions } from "./values/exclusions.ts";
 import { expandItems, type ItemContext, readFilesForm } from "./values/for-each.ts";
 import { dropExcludedDefaults, mergeOver, reportUnknownItems } from "./values/patches.ts";
 import { type PutOutput, putOutputs, type ReadOutput } from "./values/project-outputs.ts";
-import { type ForEachItem, type Scope, substitute, type UnknownItem } from "./values/substitute.ts";
+import {
+  type ForEachItem,
+  namesTitle,
+  readTitle,
+  type Scope,
+  substitute,
+  type UnknownItem,
+} from "./values/substitute.ts";
 import { readSources } from "./values/web-pages.ts";
 import {
   type Mapping,
@@ -87,7 +94,8 @@ export async function evaluateManifest(manifest: Manifest, context: EvaluateCont
   }
   const { report, failed } = watchErrors(context.report);
   const given = rejectExposedItems(substitute(forEach, context.scope, report), report);
-  const all = await expandItems(given, { files: context.files, report, ...itemNeeds(manifest) });
+  const listed = await expandItems(given, { files: context.files, report, ...readingsOf(manifest, context) });
+  const all = mentionsTitle(manifest) ? await mapBounded(listed, readTitle) : listed;
   const faulty = failed() || isBroken(given) || given.type === "scalar";
   if (!faulty) reportUnknownItems(manifest, all, report);
   const { items, excludedKeys } = excludeItems(manifest, all, context);
@@ -148,21 +156,28 @@ function excludeItems(manifest: Manifest, all: readonly ForEachItem[], context: 
   return { items, excludedKeys };
 }
 
-/** What a manifest asks of the files of its `for_each`. */
-function itemNeeds({ kind, root }: Manifest): Pick<ItemContext, "parts" | "titled"> {
-  const spec = valueAt(root, "spec");
-  const reading = kind?.parts && kind.readingOf?.(spec?.type === "map" ? (toJson(spec) as Values) : {});
+/** How the files of a `for_each` are read, as far as that is the same for all of them. */
+function readingsOf(
+  { kind, root }: Manifest,
+  { scope }: EvaluateContext,
+): Pick<ItemContext, "parts" | "reading"> {
+  const spec = mappingAt(root, "spec");
+  const put = spec && substitute(spec, { ...scope, each: { files: true } }, () => {});
+  const reading = kind?.readingOf?.(put ? (toJson(put) as Values) : {});
   return {
-    parts: reading && { ...reading, limit: kind?.parts?.limit ?? 0 },
-    titled: spec !== undefined && mentions(spec, "each.title"),
+    parts: reading && kind?.parts && { ...reading, limit: kind.parts.limit },
+    reading,
   };
 }
 
-/** Whether a text within a value has these words. */
-function mentions(node: SourceNode, words: string): boolean {
-  if (node.type === "scalar") return typeof node.value === "string" && node.value.includes(words);
-  if (node.type === "list") return node.items.some((item) => mentions(item, words));
-  return [...node.entries.values()].some(({ value }) => mentions(value, words));
+/** Whether the YAML of a manifest, its patches and defaults included, may ask for the titles of its files. */
+const mentionsTitle = ({ root, items }: Manifest): boolean =>
+  [root, ...[...(items?.values() ?? [])].flat().map((patch) => patch.root)].some(holdsTitle);
+
+function holdsTitle(node: SourceNode): boolean {
+  if (node.type === "scalar") return typeof node.value === "string" && !node.body && namesTitle(node.value);
+  if (node.type === "list") return node.items.some(holdsTitle);
+  return [...node.entries.values()].some(({ value }) => holdsTitle(value));
 }
 
 function describeItem(

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import pLimit from "p-limit";
-import { prepareReading, readContent, readParts, readTitle } from "../../content/read-content.ts";
-import { type ContentFault, decodeUtf8 } from "../../core/content-faults.ts";
+import { isMarkdown, prepareReading, readContent, readParts, readTitle } from "../../content/read-content.ts";
+import type { ContentFault } from "../../core/content-faults.ts";
 import { type CountedContent, countText, kindOfName } from "../../core/text-content.ts";
 import { canonicalJson, type FileContent, type FileReading } from "../../core/value.ts";
 import type { PlacedFound } from "../../secrets/detection.ts";
@@ -23,8 +23,8 @@ export interface FileDescriptions {
   describe(file: string, reading?: FileReading): Promise<FileResult<FileDescription>>;
   /** The keys of the parts of a file that is read in parts; none where it is small enough to be read whole. */
   listParts(file: string, reading: FileReading): Promise<FileResult<readonly string[]>>;
-  /** The title in a Markdown file's front matter. */
-  readTitle(file: string): Promise<string | undefined>;
+  /** The title in the front matter of a Markdown file, whose text is read like that which is sent. */
+  readTitle(file: string, reading?: FileReading): Promise<string | undefined>;
 }
 
 /** A file that may be read. */
@@ -72,11 +72,12 @@ export function describeFiles(useFile: UseFile): FileDescriptions {
       const found = await parts(file, reading);
       return "complaint" in found ? found : { value: [...found.value.keys()] };
     },
-    async readTitle(file) {
-      const read = await once(["title"], file, async (found) => {
-        const text = decodeUtf8(await found.read(longestText)) ?? "";
-        return { value: readTitle(found.file, text.replaceAll("\r\n", "\n")) };
-      });
+    async readTitle(file, reading = {}) {
+      const read = await once(["title", reading.encoding ?? null], file, async (found) => ({
+        value: isMarkdown(found.file)
+          ? readTitle(found.file, await found.read(longestDivided), reading)
+          : undefined,
+      }));
       return "value" in read ? read.value : undefined;
     },
   };
