@@ -104,6 +104,32 @@ describe("text is sent as text, whatever its ending", () => {
     expect(desk.sent().map(({ name }) => name)).toEqual(["退货: 七天", "包邮", "c.md"]);
   });
 
+  test("of nothing but blanks is empty, as is a page without words", async () => {
+    const desk = createDesk(
+      {
+        "k/a.html": "<html><head><title>x</title></head><body><script>var x</script></body></html>",
+        "k/b.md": "\n\n",
+        "k/c.md": "---\ntitle: x\n---\n",
+        "k/d.txt": "\ufeff \t\r\n\u3000\u00a0",
+        "k/e": "\n",
+        "k/f.txt": "",
+        "k/g.txt": " .",
+      },
+      documents(all),
+    );
+    const items = ["a.html", "b.md", "c.md", "d.txt", "e", "f.txt"]
+      .map((key) => `Document.faq["${key}"]`)
+      .join(", ");
+    for (const command of ["validate", "apply --auto-approve"]) {
+      const { code, err } = await desk.sh(command);
+      expect({ code, err }).toEqual({
+        code: 3,
+        err: `docs.yaml:4:59  k/a.html is empty (6 items: ${items})\n1 error\n`,
+      });
+    }
+    expect(desk.count()).toBe(0);
+  });
+
   test("what can't be sent is told with the way out", async () => {
     const desk = createDesk(
       {
