@@ -319,6 +319,33 @@ describe("web pages that files list", () => {
     await desk.settled();
   });
 
+  test("of one name are told apart by their last slash, their escapes and their scheme", async () => {
+    const named = {
+      "https://example.com/a": "example.com/a",
+      "https://example.com/a/": "example.com/a/",
+      "https://example.com/%E9%80%80": "example.com/%E9%80%80",
+      "https://example.com/%e9%80%80": "example.com/%e9%80%80",
+      "http://example.com/c": "http://example.com/c",
+      "https://example.com/c": "https://example.com/c",
+      "https://example.com/d//": "https://example.com/d//",
+      "http://example.com/d//": "http://example.com/d//",
+      "https://example.com/d/": "example.com/d",
+      "https://example.com/%E9%80%80/b/": "example.com/退/b",
+    };
+    const desk = createDesk(
+      { "urls.txt": Object.keys(named).join("\n") },
+      pages.replace("sitemap: [a.xml], ", ""),
+    );
+    const { code, err } = await desk.sh("apply --auto-approve");
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: "",
+    });
+    const made = [...desk.emulator.world.documents.values()].map(({ name, web_url }) => [web_url, name]);
+    expect(Object.fromEntries(made)).toEqual(named);
+    await desk.settled();
+  });
+
   test("are told by file and line where they are none", async () => {
     const desk = createDesk(
       {
