@@ -35,7 +35,7 @@ let convertHtml: ((html: string) => string) | undefined;
 /**
  * Reads what is to be sent of a file. Without `reading` it goes as it is. With one, a text of any encoding and ending
  * becomes UTF-8 with its line ends as LF, front matter is left out of Markdown, HTML becomes readable text, and a part is
- * taken out of it. {@link prepareReading} has to be called first.
+ * taken out of it; a text of nothing but blanks is empty. {@link prepareReading} has to be called first.
  */
 export function readContent(file: string, bytes: Uint8Array, reading: FileReading | undefined): ReadContent {
   if (!reading) {
@@ -47,6 +47,8 @@ export function readContent(file: string, bytes: Uint8Array, reading: FileReadin
   if ("fault" in read) return read;
   if ("binary" in read) return { content: countContent(file, bytes), isText: false };
   const { source } = read;
+  if (read.outlined.lines.every((line) => line.trim() === ""))
+    return { content: nothing, isText: true, source };
   if (reading.part === undefined) {
     const content = read.isUnchanged ? countText(bytes) : countText(Buffer.from(joinLines(read.outlined)));
     return { content: read.isUnchanged ? content : withoutFormer(content), isText: true, source };
@@ -88,6 +90,8 @@ export function readTitle(file: string, bytes: Uint8Array, reading: FileReading)
   const found = findFrontMatter(read.text.replaceAll("\r\n", "\n").split("\n"));
   return found && titleOf(found);
 }
+
+const nothing: CountedContent = countText(Buffer.alloc(0));
 
 const withoutFormer = ({ bytes, sha256 }: CountedContent): CountedContent => ({ bytes, sha256 });
 

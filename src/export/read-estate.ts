@@ -80,13 +80,14 @@ export function findTopKind<K extends KindSchema>(kinds: readonly K[]): K {
 
 const isManageable = ({ removal }: KindSchema): boolean => removal !== undefined;
 
-/** What people call an object. */
+/** What people call an object: as its manifest would, where Coze shows a file's ending twice. */
 export function titleOf(kind: KindSchema, live: Values): string {
-  const names = [kind.title, kind.identity.at(-1)].flatMap((name) => name ?? []);
-  const [title] = names
-    .map((name) => live[name])
-    .filter((value) => typeof value === "string" && value !== "");
-  return typeof title === "string" ? title : "";
+  const fields = [kind.title, kind.identity.at(-1)].flatMap((name) => name ?? []);
+  const field = fields.find((name) => typeof live[name] === "string" && live[name] !== "");
+  if (field === undefined) return "";
+  const shown = String(live[field]);
+  const [, single] = /^(.*(\.[^.]+))\2$/su.exec(shown) ?? [];
+  return single !== undefined && kind.fields[field]?.equal?.(single, shown) ? single : shown;
 }
 
 /** Ids grow with time; the shorter number is the smaller one. */

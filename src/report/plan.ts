@@ -1,12 +1,13 @@
 import { formatPath } from "../core/spec-walk.ts";
 import { noteLostCall } from "../kind/lost-call.ts";
 import { say } from "../messages/text.ts";
+import type { FieldChange } from "../plan/diff.ts";
 import type { Refusal } from "../plan/guards/refusal.ts";
 import { changesAnything, countActions, type Plan, type PlannedCalls, type Step } from "../plan/plan.ts";
 import { type CreateFirst, countPlanned, createFirstOf, nameAction, signOf } from "./action-style.ts";
 import { printableLine } from "./escape-control.ts";
 import { type ChangeDrawing, drawChanges, drawFields } from "./field-changes.ts";
-import { groupSteps, nameFamily, type StepGroup, sampleKeys } from "./group-steps.ts";
+import { groupAlone, groupSteps, nameFamily, type StepGroup, sampleKeys } from "./group-steps.ts";
 import { type AnswerWays, groupRefusals } from "./refusals.ts";
 import { createPresenter, type KindFacts, type Presenter } from "./step-view.ts";
 import {
@@ -55,9 +56,7 @@ export function renderPlan(plan: Plan, options: PlanDrawing): string {
   const steps = plan.steps.filter(changesAnything);
   const presenter = createPresenter(kinds, plan.steps);
   const drawing: StepDrawing = { color, width, full, presenter, createFirst: createFirstOf(kinds) };
-  const groups = full
-    ? steps.map((step) => ({ steps: [step], sameChanges: true }) as const)
-    : groupSteps(steps);
+  const groups = full ? steps.map(groupAlone) : groupSteps(steps, kinds);
   // Drawn one by one while they are painted: thousands of them take more memory than the plan.
   function* drawBlocks(): Iterable<readonly Line[]> {
     for (const group of groups) yield drawGroup(group, drawing);
@@ -246,10 +245,12 @@ function drawGroup(group: StepGroup, drawing: StepDrawing): readonly Line[] {
 }
 
 /** The address, action and reason of a step, or of several similar ones. */
-function describeHead({ steps }: StepGroup): Line {
+function describeHead({ steps, renames, changes }: StepGroup): Line {
   const [step] = steps;
   const isOne = steps.length === 1;
-  const { text, tone } = nameAction(step.action, steps.length);
+  const { text: named, tone } = nameAction(step.action, steps.length);
+  const isRename = step.action === "update" && renames.length > 0 && changes.length === 0;
+  const text = isRename ? say("report/planned-rename", { count: steps.length }) : named;
   const lost = isOne ? lostIds(step) : [];
   const from =
     isOne && step.movedFrom !== undefined ? [say("report/moved-from", { from: step.movedFrom })] : [];
@@ -262,7 +263,7 @@ function describeHead({ steps }: StepGroup): Line {
     ...(because && others.length === 0
       ? [{ text: ` (${printableLine(because)})`, tone: "dim" } as const]
       : []),
-    ...(isOne ? [] : plain(sampleKeys(steps))),
+    ...(isOne || renames.length > 0 ? [] : plain(sampleKeys(steps))),
   ];
 }
 
@@ -282,11 +283,25 @@ function drawDetails(step: Step, drawing: StepDrawing): readonly Line[] {
   return drawChanges(presenter.changes(step, step.changes), drawing);
 }
 
-function drawSimilar({ steps: [step], sameChanges }: StepGroup, drawing: StepDrawing): readonly Line[] {
-  if (step.changes.length === 0) return [];
-  if (sameChanges) return drawDetails(step, drawing);
-  const fields = step.changes.map(({ path }) => formatPath(path)).join(", ");
-  return wrapLine(plain(printableLine(say("report/different-content", { fields }))), drawing.width, 2);
+/** The most renames of one group that are shown. */
+const mostRenames = 3;
+
+function drawSimilar(group: StepGroup, drawing: StepDrawing): readonly Line[] {
+  const { steps, renames, changes, sameChanges } = group;
+  const [step] = steps;
+  const draw = (some: readonly FieldChange[]) =>
+    drawChanges(drawing.presenter.changes(step.kind, some), drawing);
+  const more = renames.length - mostRenames;
+  return [
+    ...renames.slice(0, mostRenames).flatMap((rename) => draw([rename])),
+    ...(more > 0 ? [plain(say("report/and-more", { count: more }))] : []),
+    ...(sameChanges ? draw(changes) : drawContents(changes, drawing.width)),
+  ];
+}
+
+function drawContents(changes: readonly FieldChange[], width: number): readonly Line[] {
+  const fields = changes.map(({ path }) => formatPath(path)).join(", ");
+  return wrapLine(plain(printableLine(say("report/different-content", { fields }))), width, 2);
 }
 
 /** The effects and notes of a step. */

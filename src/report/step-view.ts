@@ -16,7 +16,8 @@ import type { Step } from "../plan/plan.ts";
 import type { FoundOutput } from "./values.ts";
 
 /** The facts of a kind that reports use. */
-export type KindFacts = Pick<KindSchema, "name" | "fields" | "replacement">;
+export type KindFacts = Pick<KindSchema, "name" | "fields" | "replacement"> &
+  Partial<Pick<KindSchema, "title" | "identity">>;
 
 /** A change with a remark. */
 interface RemarkedChange extends FieldChange {

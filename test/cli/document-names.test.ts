@@ -48,6 +48,18 @@ describe("the documented lines, in a real tree", () => {
     );
     expect((await desk.sh("plan --detailed-exitcode")).code).toBe(0);
   });
+
+  test("are one name with an ending that Coze appends, also in an export", async () => {
+    const desk = await applyDesk({ "k/手册.docx": "a", "k/b.pdf": "b", "k/v.1.1": "c", "k/d.md.md": "d" });
+    expect(desk.names()).toEqual(["b.pdf.pdf", "d.md.md", "v.1.1", "手册.docx.docx"]);
+    expect(await desk.apply()).toEqual([]);
+    const { code, out } = await desk.sh("export -w 客服空间 -o out");
+    const named = ["b.pdf", "d.md.md", "v.1.1", "手册.docx", "docx.docx", "pdf.pdf"];
+    expect({ code, named: named.filter((name) => out.includes(name)) }).toEqual({
+      code: 0,
+      named: named.slice(0, 4),
+    });
+  });
 });
 
 describe("content that is found under another key keeps its document", () => {

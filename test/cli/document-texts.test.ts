@@ -130,6 +130,32 @@ describe("text is sent as text, whatever its ending", () => {
     for (const name of ["大", "a", "b", "c"]) expect(out).toMatch(new RegExp(`name: .*"?${name}"?$`, "mu"));
   });
 
+  test("of nothing but blanks is empty, as is a page without words", async () => {
+    const desk = createDesk(
+      {
+        "k/a.html": "<html><head><title>x</title></head><body><script>var x</script></body></html>",
+        "k/b.md": "\n\n",
+        "k/c.md": "---\ntitle: x\n---\n",
+        "k/d.txt": "\ufeff \t\r\n\u3000\u00a0",
+        "k/e": "\n",
+        "k/f.txt": "",
+        "k/g.txt": " .",
+      },
+      documents(all),
+    );
+    const items = ["a.html", "b.md", "c.md", "d.txt", "e", "f.txt"]
+      .map((key) => `Document.faq["${key}"]`)
+      .join(", ");
+    for (const command of ["validate", "apply --auto-approve"]) {
+      const { code, err } = await desk.sh(command);
+      expect({ code, err }).toEqual({
+        code: 3,
+        err: `docs.yaml:4:59  k/a.html is empty (6 items: ${items})\n1 error\n`,
+      });
+    }
+    expect(desk.count()).toBe(0);
+  });
+
   test("what can't be sent is told with the way out", async () => {
     const desk = createDesk(
       {
@@ -316,6 +342,33 @@ describe("web pages that files list", () => {
         ["example.com/b", "https://example.com/b/"],
       ].map(([name, web_url]) => ({ name, source_info: { web_url, document_source: 1 } })),
     );
+    await desk.settled();
+  });
+
+  test("of one name are told apart by their last slash, their escapes and their scheme", async () => {
+    const named = {
+      "https://example.com/a": "example.com/a",
+      "https://example.com/a/": "example.com/a/",
+      "https://example.com/%E9%80%80": "example.com/%E9%80%80",
+      "https://example.com/%e9%80%80": "example.com/%e9%80%80",
+      "http://example.com/c": "http://example.com/c",
+      "https://example.com/c": "https://example.com/c",
+      "https://example.com/d//": "https://example.com/d//",
+      "http://example.com/d//": "http://example.com/d//",
+      "https://example.com/d/": "example.com/d",
+      "https://example.com/%E9%80%80/b/": "example.com/退/b",
+    };
+    const desk = createDesk(
+      { "urls.txt": Object.keys(named).join("\n") },
+      pages.replace("sitemap: [a.xml], ", ""),
+    );
+    const { code, err } = await desk.sh("apply --auto-approve");
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: "",
+    });
+    const made = [...desk.emulator.world.documents.values()].map(({ name, web_url }) => [web_url, name]);
+    expect(Object.fromEntries(made)).toEqual(named);
     await desk.settled();
   });
 

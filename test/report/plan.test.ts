@@ -423,6 +423,49 @@ Plan: 8 to replace.
 `);
 });
 
+test("names that change to different ones are folded, and the first few are shown", () => {
+  const renamed = (
+    count: number,
+    change: FieldChange = { path: ["name"] },
+    more: readonly FieldChange[] = [],
+  ) =>
+    planOf(
+      ...Array.from({ length: count }, (_, index) =>
+        stepOf(`Document.faq["财务部/${index}.md"]`, "update", {
+          because: ["its manifest changed"],
+          movedFrom: `Document.faq["部门1/${index}.md"]`,
+          changes: [{ ...change, before: `部门1/${index}.md`, after: `财务部/${index}.md` }, ...more],
+        }),
+      ),
+      stepOf('Document.faq["财务部/z.md"]', "replace"),
+    );
+  expect(renderPlan(renamed(86), drawing)).toBe(`\
+  ~ Document.faq[…]  86 to rename (its manifest changed)
+      name: "部门1/0.md" -> "财务部/0.md"
+      name: "部门1/1.md" -> "财务部/1.md"
+      name: "部门1/2.md" -> "财务部/2.md"
+      … and 83 more
+
+-/+ Document.faq["财务部/z.md"]  replace
+
+Plan: 86 to update, 1 to replace.
+`);
+  const hours = { path: ["hours"], before: 24, after: 48 };
+  expect(renderPlan(renamed(5, undefined, [hours]), drawing)).toContain(`\
+  ~ Document.faq[…]  5 to update (its manifest changed)
+      name: "部门1/0.md" -> "财务部/0.md"
+      name: "部门1/1.md" -> "财务部/1.md"
+      name: "部门1/2.md" -> "财务部/2.md"
+      … and 2 more
+      hours: `);
+  for (const text of [
+    renderPlan(renamed(86), { ...drawing, full: true }),
+    renderPlan(renamed(4), drawing),
+    renderPlan(renamed(86, { path: ["source"] }), drawing),
+  ])
+    expect(text).toContain('  ~ Document.faq["财务部/3.md"]  update (was Document.faq["部门1/3.md"]; its');
+});
+
 test("no secret of any step gets into the text", () => {
   const secret = "correct-horse-battery-staple";
   const plan = planOf(

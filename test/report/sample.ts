@@ -46,7 +46,11 @@ export const kinds: readonly KindFacts[] = [
   { name: "Workspace", fields: { name: string, description: string } },
   { name: "Dataset", fields: { workspace: refTo("Workspace"), name: string, format: string } },
   { name: "Bot", fields: botFields, replacement: "create-first" },
-  { name: "Document", fields: { dataset: refTo("Dataset"), name: string, source: string } },
+  {
+    name: "Document",
+    fields: { dataset: refTo("Dataset"), name: string, source: string },
+    identity: ["dataset", "name"],
+  },
   { name: "WorkspaceMember", fields: { workspace: refTo("Workspace"), user_id: string, role: string } },
 ];
 

@@ -1,4 +1,5 @@
 import type { Location } from "../../core/diagnostic.ts";
+import { groupBy } from "../../core/group.ts";
 import { explain } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
@@ -7,7 +8,7 @@ import { type Scalar, type SourceNode, valueAt } from "../yaml/source-tree.ts";
 /** A web page that a file of the project lists. */
 export interface ListedPage {
   readonly url: string;
-  /** The address without its scheme, readable. */
+  /** The address without its scheme and its last slash, readable; with what tells it from others where it is needed. */
   readonly name: string;
   readonly at: Location;
 }
@@ -68,12 +69,25 @@ export async function listPages(
         report(at, { code: "rule", ...explain("manifest-values/bad-page", { url: JSON.stringify(text) }) });
     }
   }
-  return [...pages.values()];
+  return tellApart([...pages.values()]);
 }
+
+/** Pages of one name are called by more of their addresses: as they are written, and then with the scheme. */
+function tellApart(pages: readonly ListedPage[]): readonly ListedPage[] {
+  const ways = [({ url }: ListedPage) => withoutScheme(url), ({ url }: ListedPage) => url];
+  return ways.reduce((named, nameOf) => {
+    const byName = groupBy(named, ({ name }) => name);
+    return named.map((page) =>
+      byName.get(page.name)?.length === 1 ? page : { ...page, name: nameOf(page) },
+    );
+  }, pages);
+}
+
+const withoutScheme = (url: string): string => url.replace(/^https?:\/\//iu, "");
 
 function describePage(text: string, at: Location): ListedPage | undefined {
   if (!/^https?:\/\/\S+$/iu.test(text) || !URL.canParse(text)) return undefined;
-  const name = text.replace(/^https?:\/\//iu, "").replace(/\/$/u, "");
+  const name = withoutScheme(text).replace(/\/$/u, "");
   return { url: text, name: decodeAddress(name), at };
 }
 

@@ -262,6 +262,7 @@ export const report = {
   "report/planned-forget": "{{count}} to forget",
   "report/planned-moved": "{{count}} moved",
   "report/planned-refresh": "{{count}} changed at Coze",
+  "report/planned-rename": "{{count}} to rename",
   "report/planned-replace": "{{count}} to replace",
   "report/planned-retry": "{{count}} to retry",
   "report/planned-undecided": "{{count}} undecided",
