@@ -278,6 +278,20 @@ test("in a project with one workspace the manifests are valid right away, beside
   ).toEqual([]);
 });
 
+test("an export that the project's patterns read is to be moved, however it is named", async () => {
+  const { sh } = open({
+    "desk.yaml": manifest("Workspace", "desk", { name: "客服空间", description: "客服" }),
+    "客服助手.yml": difyExport("chat"),
+  });
+  const { code, out } = await sh("convert ./客服助手.yml -o .", plain);
+  expect(code).toBe(0);
+  expect(out).toContain(`\
+The manifests aren't valid yet:
+  move ./客服助手.yml out of the project's manifests: the patterns of the project read it as one
+`);
+  expect(await sh("validate", plain)).toMatchObject({ code: 3 });
+});
+
 test("-w names the workspace, and long names and texts are told", async () => {
   const long = difyExport("chat", "一个名字比扣子允许的二十个字符还要长一些的助手").replace(
     "你好！",
