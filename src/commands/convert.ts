@@ -9,7 +9,7 @@ import { makeFolders } from "../files/guarded-writing.ts";
 import { kinds } from "../kinds/index.ts";
 import { collectDiagnostics } from "../manifest/collected-problems.ts";
 import { openFiles } from "../manifest/project/readable-files.ts";
-import { explain } from "../messages/text.ts";
+import { explain, say } from "../messages/text.ts";
 import { findProjectFile } from "./find-project.ts";
 import type { Host } from "./host.ts";
 import { type WrittenFiles, writeOutputFiles } from "./output-files.ts";
@@ -74,10 +74,30 @@ export async function convertExports(host: Host, options: ConvertOptions): Promi
       agents: composed.agents.get(file) ?? [],
     })),
     blanks,
-    diagnostics: project.diagnostics.filter(
-      (one) => isError(one) && one.at && composed.files.has(one.at.file),
-    ),
+    diagnostics: [
+      ...project.diagnostics.filter((one) => isError(one) && one.at && composed.files.has(one.at.file)),
+      ...findAmongManifests(options.files, out, project.diagnostics),
+    ],
   };
+}
+
+/** The problem of exports that lie where the project looks for its manifests: it can't be read with them. */
+function findAmongManifests(
+  files: ConvertOptions["files"],
+  out: string,
+  diagnostics: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const faulty = new Set(diagnostics.filter(isError).map(({ at }) => at?.file));
+  return files
+    .filter(({ location }) =>
+      faulty.has(path.relative(realpathSync(out), realpathSync(location)).split(path.sep).join("/")),
+    )
+    .map(({ name }) => ({
+      code: "foreign-export",
+      severity: "error",
+      message: say("convert/among-manifests", { file: name }),
+      at: { file: name, line: 1, column: 1 },
+    }));
 }
 
 interface FoundExport {

@@ -21,7 +21,15 @@ export interface LeftPart {
   readonly names: readonly string[];
 }
 
-export type LeftSort = "tools" | "nodes" | "knowledge" | "variables" | "references" | "settings" | "parts";
+export type LeftSort =
+  | "tools"
+  | "nodes"
+  | "knowledge"
+  | "variables"
+  | "references"
+  | "settings"
+  | "parts"
+  | "unread";
 
 /** The parts of one sort; none where there is nothing to name. */
 export const leave = (what: LeftSort, names: readonly (string | undefined)[]): readonly LeftPart[] => {
@@ -31,32 +39,80 @@ export const leave = (what: LeftSort, names: readonly (string | undefined)[]): r
 
 type Steps = readonly string[];
 
-/** The value that keys lead to. */
-export function valueIn(value: Json | undefined, ...steps: Steps): Json | undefined {
+/** The keys of each object of an export whose values were of use. */
+const used = new WeakMap<object, Set<string>>();
+
+const note = (owner: { readonly [key: string]: Json }, key: string): void => {
+  used.set(owner, (used.get(owner) ?? new Set()).add(key));
+};
+
+/** The value that keys lead to, noted as used if it is of a shape that can be used. */
+function take<V>(
+  value: Json | undefined,
+  steps: Steps,
+  shape: (found: Json | undefined) => V | undefined,
+): V | undefined {
   let current = value;
-  for (const step of steps)
-    current = isObject(current) && Object.hasOwn(current, step) ? current[step] : undefined;
-  return current;
+  for (const [index, step] of steps.entries()) {
+    if (!isObject(current) || !Object.hasOwn(current, step)) return undefined;
+    const inner: Json | undefined = current[step];
+    const isLast = index === steps.length - 1;
+    if (isLast ? shape(inner) !== undefined : isObject(inner)) note(current, step);
+    current = inner;
+  }
+  return shape(current);
 }
+
+/** The value that keys lead to. */
+export const valueIn = (value: Json | undefined, ...steps: Steps): Json | undefined =>
+  take(value, steps, (found) => found);
 
 /** The text that keys lead to, unless it is empty. */
-export function textIn(value: Json | undefined, ...steps: Steps): string | undefined {
-  const found = valueIn(value, ...steps);
-  return typeof found === "string" && found.trim() !== "" ? found : undefined;
-}
+export const textIn = (value: Json | undefined, ...steps: Steps): string | undefined =>
+  take(value, steps, (found) => (typeof found === "string" && found.trim() !== "" ? found : undefined));
 
 /** The list that keys lead to. */
-export function listIn(value: Json | undefined, ...steps: Steps): readonly Json[] {
-  const found = valueIn(value, ...steps);
-  return Array.isArray(found) ? found : [];
-}
+export const listIn = (value: Json | undefined, ...steps: Steps): readonly Json[] =>
+  take(value, steps, (found) => (Array.isArray(found) ? found : undefined)) ?? [];
 
 /** The texts of the list that keys lead to, or of the values under a key of its items. */
-export const textsIn = (value: Json | undefined, ...steps: Steps): readonly string[] =>
-  listIn(value, ...steps).flatMap((one) => {
-    const text = typeof one === "string" ? one : (textIn(one, "value") ?? textIn(one, "text"));
-    return text === undefined || text.trim() === "" ? [] : [text.trim()];
+export function textsIn(value: Json | undefined, ...steps: Steps): readonly string[] {
+  const read = (one: Json): string | undefined =>
+    typeof one === "string" ? one : (textIn(one, "value") ?? textIn(one, "text"));
+  // A list with an item that can't be read isn't noted, so that it is listed.
+  take(value, steps, (found) =>
+    Array.isArray(found) && found.every((one) => read(one) !== undefined || isEmpty(one)) ? true : undefined,
+  );
+  const found = take(value, steps.slice(0, -1), (one) => (isObject(one) ? one : undefined));
+  const list = found?.[steps.at(-1) ?? ""];
+  return (Array.isArray(list) ? list : []).flatMap((one) => {
+    const text = read(one)?.trim();
+    return text === undefined || text === "" ? [] : [text];
   });
+}
+
+/**
+ * The keys of an export that no reader used, with dots: those that it doesn't know, and those whose values have another
+ * shape than it reads. `plain` names the ones that mean nothing to an agent, with all that they hold. Call it last.
+ */
+export function listUnread(value: Json | undefined, plain: readonly string[], above = ""): readonly string[] {
+  if (value === undefined || isEmpty(value)) return [];
+  if (!isObject(value)) return above === "" ? [] : [above];
+  const known = used.get(value);
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const name = above === "" ? key : `${above}.${key}`;
+    if (plain.includes(name) || isEmpty(inner)) return [];
+    if (known?.has(key) !== true) return [name];
+    return isObject(inner) && used.has(inner) ? listUnread(inner, plain, name) : [];
+  });
+}
+
+/** Whether nothing is lost with a value: it is empty or off. */
+function isEmpty(value: Json): boolean {
+  if (value === null || value === false) return true;
+  if (typeof value === "string") return value.trim() === "";
+  return typeof value === "object" && Object.values(value).every(isEmpty);
+}
 
 /** Numbers and texts among settings, as `name: value`. */
 export const describeSettings = (value: Json | undefined, names: readonly string[]): readonly string[] =>

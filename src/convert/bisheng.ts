@@ -5,6 +5,7 @@ import {
   type ForeignAgent,
   leave,
   listIn,
+  listUnread,
   referencesIn,
   textIn,
   textsIn,
@@ -20,15 +21,22 @@ export const readBisheng = (root: Json): readonly ForeignAgent[] =>
     });
     const isWorkflow = nodes.some((node) => valueIn(node, "group_params") !== undefined);
     const own = isWorkflow ? readWorkflow(nodes) : nodes.length > 0 ? readSkill(nodes) : readAssistant(one);
-    return {
+    const agent = {
       ...own,
       name: textIn(one, "name"),
       description: textIn(one, "description") ?? textIn(one, "desc"),
       prologue: own.prologue ?? textIn(one, "guide_word"),
       questions: own.questions.length > 0 ? own.questions : textsIn(one, "guide_question"),
-      left: [...own.left, ...leave("references", referencesIn(own.prompt))],
     };
+    const unread = leave("unread", listUnread(one, plainKeys));
+    return { ...agent, left: [...own.left, ...leave("references", referencesIn(own.prompt)), ...unread] };
   });
+
+/** What an export says of itself: ids, times, who made it, and how its nodes are drawn and joined. */
+const plainKeys = [
+  ...["id", "flow_id", "flow_type", "user_id", "user_name", "create_time", "update_time", "status", "logo"],
+  ...["version", "version_id", "v", "edges", "viewport", "data.edges", "data.viewport", "write", "model_id"],
+];
 
 type Own = Omit<ForeignAgent, "name" | "description">;
 

@@ -5,6 +5,7 @@ import {
   type ForeignAgent,
   leave,
   listIn,
+  listUnread,
   referencesIn,
   textIn,
   textsIn,
@@ -41,13 +42,16 @@ export function readDify(root: Json): readonly ForeignAgent[] {
       textIn(one, "value", "marketplace_plugin_unique_identifier") ??
       textIn(one, "value", "plugin_unique_identifier"),
   );
+  const agent = {
+    ...own,
+    name: textIn(app, "name"),
+    description: textIn(app, "description"),
+    prologue: textIn(set, "opening_statement"),
+    questions: textsIn(set, "suggested_questions"),
+  };
   return [
     {
-      ...own,
-      name: textIn(app, "name"),
-      description: textIn(app, "description"),
-      prologue: textIn(set, "opening_statement"),
-      questions: textsIn(set, "suggested_questions"),
+      ...agent,
       left: [
         ...own.left,
         ...leave("references", referencesIn(own.prompt)),
@@ -56,10 +60,33 @@ export function readDify(root: Json): readonly ForeignAgent[] {
           "parts",
           packages.map((name) => name?.split("@")[0]),
         ),
+        ...leave("unread", listUnread(root, plainKeys)),
       ],
     },
   ];
 }
+
+const inConfig = (...keys: readonly string[]): readonly string[] => keys.map((key) => `model_config.${key}`);
+
+const inSearch = (...keys: readonly string[]): readonly string[] =>
+  inConfig(...keys.map((key) => `dataset_configs.${key}`));
+
+/** What says nothing of an agent, belongs to its model there, or details a feature that is named as a whole. */
+const plainKeys = [
+  ...["kind", "version", "app.mode", "app.icon", "app.icon_type", "app.icon_background"],
+  ...[
+    "app.use_icon_as_answer_icon",
+    "app.max_active_requests",
+    "workflow.graph.edges",
+    "workflow.graph.viewport",
+  ],
+  ...inConfig("prompt_type", "dataset_query_variable", "completion_prompt_config", "chat_prompt_config"),
+  ...inConfig("agent_mode.enabled", "agent_mode.strategy", "agent_mode.max_iteration", "agent_mode.prompt"),
+  ...inConfig("model.provider", "model.mode", "model.completion_params", "created_at", "updated_at", "id"),
+  ...inSearch("retrieval_model", "top_k", "score_threshold", "score_threshold_enabled", "weights"),
+  ...inSearch("reranking_mode", "reranking_model", "reranking_enable", "datasets.strategy"),
+  ...features.flatMap((name) => [`model_config.${name}`, `workflow.features.${name}`]),
+];
 
 type Own = Pick<ForeignAgent, "prompt" | "model" | "datasets" | "left">;
 

@@ -5,6 +5,7 @@ import {
   type ForeignAgent,
   leave,
   listIn,
+  listUnread,
   referencesIn,
   textIn,
   valueIn,
@@ -50,43 +51,51 @@ export function readFastGpt(root: Json): readonly ForeignAgent[] {
   const variables = [...listIn(config, "variables"), ...listOf(inputOf(guide, "variables"))];
   const prompt = asText(inputOf(only, "systemPrompt"));
   const { prologue, questions } = splitWelcome(welcome);
-  return [
-    {
-      name: textIn(root, "name"),
-      description: textIn(root, "intro"),
-      prompt,
-      prologue,
-      questions,
-      model: describeModel(
-        asText(inputOf(only, "model")),
-        describeSettings({ ...settingsOf(only, ["temperature", "maxToken"]) }, ["temperature", "maxToken"]),
+  const agent = {
+    name: textIn(root, "name"),
+    description: textIn(root, "intro"),
+    prompt,
+    prologue,
+    questions,
+    model: describeModel(
+      asText(inputOf(only, "model")),
+      describeSettings({ ...settingsOf(only, ["temperature", "maxToken"]) }, ["temperature", "maxToken"]),
+    ),
+    datasets: bases.flatMap((base) => textIn(base, "name") ?? []),
+    left: [
+      ...leave(
+        "nodes",
+        nodes
+          .filter((node) => node !== only && (others.length > 0 ? true : !plainNodes.has(typeOf(node))))
+          .filter((node) => !plainNodes.has(typeOf(node)) || askingNodes.includes(typeOf(node)))
+          .map((node) => textIn(node, "name") ?? typeOf(node)),
       ),
-      datasets: bases.flatMap((base) => textIn(base, "name") ?? []),
-      left: [
-        ...leave(
-          "nodes",
-          nodes
-            .filter((node) => node !== only && (others.length > 0 ? true : !plainNodes.has(typeOf(node))))
-            .filter((node) => !plainNodes.has(typeOf(node)) || askingNodes.includes(typeOf(node)))
-            .map((node) => textIn(node, "name") ?? typeOf(node)),
-        ),
-        ...leave(
-          "tools",
-          nodes.flatMap((node) => listOf(inputOf(node, "selectedTools"))).map((tool) => textIn(tool, "name")),
-        ),
-        ...leave(
-          "knowledge",
-          bases.map((base) => textIn(base, "name") ?? textIn(base, "datasetId")),
-        ),
-        ...leave(
-          "variables",
-          variables.map((one) => textIn(one, "key") ?? textIn(one, "label")),
-        ),
-        ...leave("references", referencesIn(prompt)),
-      ],
-    },
-  ];
+      ...leave(
+        "tools",
+        nodes.flatMap((node) => listOf(inputOf(node, "selectedTools"))).map((tool) => textIn(tool, "name")),
+      ),
+      ...leave(
+        "knowledge",
+        bases.map((base) => textIn(base, "name") ?? textIn(base, "datasetId")),
+      ),
+      ...leave(
+        "variables",
+        variables.map((one) => textIn(one, "key") ?? textIn(one, "label")),
+      ),
+      ...leave("references", referencesIn(prompt)),
+    ],
+  };
+  // A prompt of another shape isn't noted by its key.
+  const unfit = prompt === undefined ? { systemPrompt: inputOf(only, "systemPrompt") ?? null } : undefined;
+  const unread = [...listUnread(root, plainKeys), ...listUnread(unfit, [])];
+  return [{ ...agent, left: [...agent.left, ...leave("unread", unread)] }];
 }
+
+/** What says nothing of an agent: ids, how its nodes are drawn and joined, and where a template is listed. */
+const plainKeys = [
+  ...["edges", "workflow.edges", "modules", "version", "id", "templateId", "_id", "author", "avatar", "type"],
+  ...["tags", "userGuide", "isActive", "weight", "chatConfig._id", "workflow.chatConfig._id"],
+];
 
 const typeOf = (node: Json): string => textIn(node, "flowNodeType") ?? textIn(node, "flowType") ?? "";
 

@@ -122,6 +122,15 @@ function describeEdit(
   return facts.length === 0 ? [] : [printableLine(say(key, { facts: facts.join(", ") }))];
 }
 
+type Side = Exclude<Ahead, "both">;
+
+/** The side by which a resource is counted: each counts once, an edit at Coze before all else. */
+function sideOf({ fields }: ResourceStatus): Side {
+  const sides = new Set(fields.map(({ ahead }) => ahead));
+  if (sides.has("live") || sides.has("both")) return "live";
+  return sides.has("draft") && !sides.has("manifest") ? "draft" : "manifest";
+}
+
 function describeTotal(resources: readonly ResourceStatus[], calls: number): Line {
   const made = say("report/api-calls", { count: calls });
   const count = (...wanted: readonly Standing[]): number =>
@@ -131,11 +140,11 @@ function describeTotal(resources: readonly ResourceStatus[], calls: number): Lin
     const text = say("report/status-equal", { resources: total, calls: made });
     return [{ text: say("report/compare-equal-title"), tone: "success" }, ...plain(` ${text}`)];
   }
-  const ahead = (...sides: readonly Ahead[]): number =>
-    resources.filter(({ fields }) => fields.some((one) => sides.includes(one.ahead))).length;
+  const differing = resources.filter(({ standing }) => standing === "differs").map(sideOf);
+  const ahead = (side: Side): number => differing.filter((one) => one === side).length;
   const parts = [
-    [ahead("manifest", "both") + count("unmade", "gone"), "report/status-count-manifest"],
-    [ahead("live", "both"), "report/status-count-live"],
+    [ahead("manifest") + count("unmade", "gone"), "report/status-count-manifest"],
+    [ahead("live"), "report/status-count-live"],
     [ahead("draft"), "report/status-count-draft"],
     [count("unwanted"), "report/status-count-unwanted"],
     [count("unknown"), "report/status-count-unknown"],

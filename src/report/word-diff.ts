@@ -189,7 +189,7 @@ function compareWords(old: readonly string[], now: readonly string[]): readonly 
 function splitWords(text: string): string[] {
   const words: string[] = [];
   for (const line of text.split(/(\n)/)) {
-    for (const { segment } of segmenter.segment(line)) {
+    for (const segment of segmentLine(line)) {
       const last = words.at(-1);
       if (isBlanks(segment) && last !== undefined && trimBlanks(last) !== "")
         words[words.length - 1] = last + segment;
@@ -198,6 +198,16 @@ function splitWords(text: string): string[] {
   }
   return words;
 }
+
+const insertion = /(\$?\$\{[^{}\n]*\}|\{\{[^{}\n]*\}\})/u;
+
+/** The words of a line. What a text has put in, `${…}` or `{{…}}`, is one word: parts of it say nothing. */
+const segmentLine = (line: string): readonly string[] =>
+  line
+    .split(insertion)
+    .flatMap((part, index) =>
+      index % 2 === 1 ? [part] : [...segmenter.segment(part)].map(({ segment }) => segment),
+    );
 
 // Not trim(): it removes unusual spaces, whose changes should be shown.
 const isBlanks = (text: string): boolean => /^[ \t\r]+$/.test(text);

@@ -57,16 +57,20 @@ const open = (what: PlainKey, sign: string, body: string, head = sign): SecretFo
 
 /** What people call a secret that has no form of its own. */
 const secretName =
-  "(?:(?:secret|api|access|app|auth|private|sign(?:ing)?|encrypt(?:ion)?|client|corp|(?:encoding)?aes)[_-]?(?:access[_-]?)?(?:key|secret|token)(?:[_-]?secret)?|secret)";
+  "(?:(?:secret|api|access|app|auth|private|sign(?:ing)?|encrypt(?:ion)?|client|corp|(?:encoding)?aes)[_-]?(?:access[_-]?)?(?:key|secret|token)(?:[_-]?secret)?|secret|pass(?:word|wd|phrase|code)?|pwd|密码|密碼|口令|[密秘][钥匙]|私钥|金鑰|令牌|授权码)";
+
+/** What may stand around a name and its value: quotation marks, emphasis of Markdown, and escapes. */
+const quotes = String.raw`["'\x60*\\“”‘’「」『』]{0,4}`;
+const between = String.raw`${quotes}\s{0,4}(?:(?:为|是)?[:=：]>?|\||为|是)`;
 
 const named: SecretForm = {
   what: "secrets/named",
-  sign: String.raw`(?:[Ss]ecret|SECRET|[Kk]ey|KEY|[Tt]oken|TOKEN)["'\x60]{0,2}\s{0,4}(?:[:=|：]|为|是)|[Bb]earer\s`,
+  sign: String.raw`(?:[Ss]ecret|SECRET|[Kk]ey|KEY|[Tt]oken|TOKEN|[Pp]ass(?:word|wd|phrase|code)?|PASS(?:WORD|WD|PHRASE|CODE)?|[Pp]wd|PWD|[码碼令钥匙鑰牌])${between}|[Bb]earer\s`,
   pattern: new RegExp(
-    String.raw`(?:${secretName}["'\x60]{0,2}\s{0,4}(?:[:=]>?|\||：|为|是)\s{0,4}["'\x60]{0,2}|\bbearer\s{1,4})(?=[A-Za-z0-9+/_=.~-]{16})([A-Za-z0-9+/_=~-]+(?:\.[A-Za-z0-9+/_=~-]+)*)`,
+    String.raw`(?:${secretName}${between}\s{0,4}${quotes}|\bbearer\s{1,4})(?=[A-Za-z0-9+/_=.~-]{16})([A-Za-z0-9+/_=~-]+(?:\.[A-Za-z0-9+/_=~-]+)*)`,
     "giu",
   ),
-  isRandom: looksGenerated,
+  isRandom: (text) => looksGenerated(text) && !/pa[s5$]{2}w(?:[o0]r)?d/iu.test(text),
 };
 
 /** `{8}-{4}-{4}-{4}-{12}`, as webhooks have it, or the same without hyphens. */

@@ -191,6 +191,62 @@ describe("each format and version is recognized, and its words are carried over"
   });
 });
 
+test("what a reader doesn't know, or can't read as it is written, is named in every format", async () => {
+  const { sh } = open({
+    "agents.yaml": `version: "1"
+vaults: {keys: {path: v}}
+agents:
+  sales: {model: m, instructions: 你是导购, tools: [web], voice: soft}
+  support: {model: m, instructions: {file: p.md}, skills: []}
+  desk: 你是前台
+`,
+    "dify.yml": difyExport("chat").replace(
+      "opening_statement: 你好！",
+      "opening_statement: {text: 你好}\n  guard: on",
+    ),
+    "flow.yml": difyExport("advanced-chat").replace(
+      "conversation_variables:",
+      "rag_pipeline: [a]\n  conversation_variables:",
+    ),
+    "fast.json": JSON.stringify({
+      ...fastGptExport,
+      nodes: fastGptExport.nodes.map((node) =>
+        node.nodeId === "chat"
+          ? { ...node, inputs: [{ key: "systemPrompt", value: { text: "你是客服。" } }] }
+          : node,
+      ),
+      chatConfig: { ...fastGptExport.chatConfig, welcomeText: ["您好"], ttsConfig: { type: "web" } },
+    }),
+    "sheng.json": JSON.stringify({
+      ...bishengAssistant,
+      guide_question: { a: "年假几天？" },
+      memory: { on: true },
+    }),
+  });
+  const { code, out } = await sh(
+    "convert agents.yaml dify.yml flow.yml fast.json sheng.json -o desk --format json",
+    plain,
+  );
+  expect(code).toBe(0);
+  const { converted } = JSON.parse(out);
+  type Agents = readonly {
+    readonly left: readonly { readonly what: string; readonly names: readonly string[] }[];
+  }[];
+  const unread = converted.map(({ agents }: { readonly agents: Agents }) =>
+    agents.map(({ left }) => left.filter(({ what }) => what === "unread").flatMap(({ names }) => names)),
+  );
+  expect(unread).toEqual([
+    [["tools", "voice", "vaults"], ["instructions"], ["agents.desk"]],
+    [["model_config.opening_statement", "model_config.guard"]],
+    [["workflow.rag_pipeline"]],
+    [["chatConfig.welcomeText", "chatConfig.ttsConfig", "systemPrompt"]],
+    [["guide_question", "memory"]],
+  ]);
+  expect((await sh("convert agents.yaml -o else", plain)).out).toContain(
+    "Not read, since it is unknown or not written as expected: tools, voice, vaults. See whether the bot needs it.",
+  );
+});
+
 test("in a project with one workspace the manifests are valid right away, beside what it has", async () => {
   const { sh, manifest: read } = open({
     "desk/cozeform.yaml":
@@ -220,6 +276,20 @@ test("in a project with one workspace the manifests are valid right away, beside
   expect(
     JSON.parse((await sh("convert a.yml b.json -o desk --format json", plain)).out).files.written,
   ).toEqual([]);
+});
+
+test("an export that the project's patterns read is to be moved, however it is named", async () => {
+  const { sh } = open({
+    "desk.yaml": manifest("Workspace", "desk", { name: "客服空间", description: "客服" }),
+    "客服助手.yml": difyExport("chat"),
+  });
+  const { code, out } = await sh("convert ./客服助手.yml -o .", plain);
+  expect(code).toBe(0);
+  expect(out).toContain(`\
+The manifests aren't valid yet:
+  move ./客服助手.yml out of the project's manifests: the patterns of the project read it as one
+`);
+  expect(await sh("validate", plain)).toMatchObject({ code: 3 });
 });
 
 test("-w names the workspace, and long names and texts are told", async () => {

@@ -91,7 +91,7 @@ desk.yaml:17:19  warning: this looks like a mobile number of a person  hint: rem
 
 test("names that aren't rules, and rules that have no level, are told at their places", async () => {
   const { sh } = createConsole({
-    "cozeform.yaml": project("{secret-in-clear: warn, personal-dat: off, cycle: off, yaml-warning: loud}"),
+    "cozeform.yaml": project("{secret-in-clear: warn, personal-dat: off, cycle: off, yaml-warning: loud, unknown-rule: off}"),
     "desk.yaml": manifests(workspace, bot(allowing("{rule: personal_data, reason: x}"), "d")),
   });
   const { code, err } = await sh("validate", plain);
@@ -101,8 +101,9 @@ cozeform.yaml:4:10  secret-in-clear is always an error, not warn  hint: take thi
 cozeform.yaml:4:33  no rule is called "personal-dat"  hint: did you mean "personal-data"?
 cozeform.yaml:4:52  "cycle" is always an error  hint: correct what it reports; only rules that warn have levels and allowances
 cozeform.yaml:4:78  checks.yaml-warning must be one of off, warn, error; found "loud"
+cozeform.yaml:4:84  no rule is called "unknown-rule"  hint: did you mean "unknown-word"?
 desk.yaml:14:14  no rule is called "personal_data"  hint: did you mean "personal-data"?
-5 errors
+6 errors
 `);
 });
 

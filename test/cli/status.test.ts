@@ -81,7 +81,7 @@ Status: 1 edited at Coze, 3 equal (7 API calls).
       last edited 2026-01-05 08:01:01 UTC, ${by}
       last published 2026-01-05 08:00:01 UTC, by kou_owner (3290203000000017), version V
 
-Status: 1 manifest isn't applied, 1 edited at Coze, 1 draft isn't published, 3 equal (9 API calls).
+Status: 1 edited at Coze, 3 equal (9 API calls).
 `);
     expect(calls).toEqual({ lists: 5, reads: 2, versions: 2 });
     const { resources } = JSON.parse((await desk.see("status --format json")).out);
@@ -124,7 +124,7 @@ Status: 1 manifest isn't applied, 1 edited at Coze, 1 draft isn't published, 3 e
     const { out } = await desk.see("status --target Bot.sales");
     expect(out).toContain(`last published 2026-01-05 08:01:01 UTC, ${by}, version`);
     expect(out).toContain('"第一版"');
-    expect(out).toContain("Status: 1 edited at Coze, 1 draft isn't published (6 API calls).");
+    expect(out).toContain("Status: 1 edited at Coze (6 API calls).");
   });
 
   test("tells what isn't made, what has no manifest any more and what is gone", async () => {

@@ -139,6 +139,14 @@ describe("one manifest stands for many resources", () => {
     expect(diagnostics).toHaveLength(1);
     expect(diagnostics[0]).toMatchObject({ message: `${message} (Thing.t["a"])`, ...(hint && { hint }) });
   });
+
+  test.each([
+    ["{a: {}}", "its value is an empty map"],
+    ["{a: b}", "its value isn't a map"],
+  ])("the items of %s have no field", async (forEach, hint) => {
+    const { diagnostics } = await load(forEach, '{box: crate, name: a, note: "${each.value.q}"}');
+    expect(diagnostics).toMatchObject([{ code: "bad-interpolation", hint }]);
+  });
 });
 
 test.each([

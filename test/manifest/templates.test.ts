@@ -193,6 +193,13 @@ describe("what is wrong with a template is told where it stands in its file, wit
       ],
     ],
     [
+      "a secret of the environment that isn't set, at once",
+      { "p/a.md": "甲 ${env.COZE_UNSET}" },
+      [
+        "p/a.md:1:3 ${env.COZE_UNSET} is a secret, but values here are shown in plans and stored in the state (read through bot.yaml:4:58); write ${var.NAME} and set it as a variable if it isn't a secret: --var NAME=…, COZEFORM_VAR_NAME, or variables: in cozeform.yaml",
+      ],
+    ],
+    [
       "a text that is too long, where it gets so",
       { "p/a.md": `甲\n\${file:p/b.md}`, "p/b.md": `${"乙".repeat(19_998)}\n丙` },
       [
@@ -214,9 +221,35 @@ describe("what is wrong with a template is told where it stands in its file, wit
         "p/a.md:1:14 warning ${File:p/b.md} stays as it is, and is sent to Coze so (read through bot.yaml:4:58); did you mean ${file:p/b.md}? If not, write $${ for a literal ${",
       ],
     ],
+    ...[
+      ["${vra.shop}", "${var.shop}"],
+      ["${vr.shop}", "${var.shop}"],
+      ["${evn.COZE_X}", "${env.COZE_X}"],
+      ["${eahc.key}", "${each.key}"],
+      ["${var:shop}", "${var.shop}"],
+      ["${varshop}", "${var.shop}"],
+      ["${fiel:p/b.md}", "${file:p/b.md}"],
+    ].map(([text = "", likely = ""]): [string, Record<string, string>, string[]] => [
+      `${text}, a slip`,
+      { "p/a.md": `甲 ${text}` },
+      [
+        `p/a.md:1:3 warning ${text} stays as it is, and is sent to Coze so (read through bot.yaml:4:58); did you mean ${likely}? If not, write $\${ for a literal \${`,
+      ],
+    ]),
+    [
+      "what programs and shells write",
+      { "p/a.md": "${user.name} ${VAR:-x} ${VAR:0:3} ${variable} ${varmint} ${files.length} ${eachOther}" },
+      [],
+    ],
   ])("%s", async (_, files, expected) => {
     const { told } = await fill(files, { variables: { shop: "和风" }, env: { COZE_X: "geheim" } });
     expect(told).toEqual(expected);
+  });
+
+  test("a file of another name in the same folder wasn't meant", async () => {
+    const { told } = await fill({ "p/a.md": "${file:p/缺.md} ${file:p/nix.md}" });
+    expect(told).toHaveLength(2);
+    expect(told.join("\n")).not.toContain("did you mean");
   });
 
   test("files are included at most 8 deep", async () => {

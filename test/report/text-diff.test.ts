@@ -137,6 +137,17 @@ describe("beside other changes", () => {
     ]);
   });
 
+  test("what a text has put in is one word", () => {
+    const shown = show(
+      prompt.replace("内部流程", "{{user_name}}和流程-"),
+      prompt.replace("内部流程", "{{user_bar}}和流程！${var.shop}"),
+    );
+    expect(shown.slice(3, 5)).toEqual([
+      "3  不要透露 [-{{user_name}}-]{+{{user_bar}}+}和流程[---]{+！",
+      "   ${var.shop}+}。",
+    ]);
+  });
+
   test("an odd space that came stands out among words", () => {
     const after = prompt.replace("7天", "15天").replace("联系客服", "联系\u00a0客服");
     expect(show(prompt, after).slice(1)).toEqual([

@@ -87,6 +87,18 @@ const planted: readonly (readonly [what: string, around: (secret: string) => str
     [base64url({ alg: "HS256", typ: "JWT" }), base64url({ sub: "u7" }), random(43)].join("."),
   ],
   ["what its name says is a secret", (s) => `curl -H 'Authorization: Bearer ${s}'`, random(40)],
+  ...[
+    (s: string) => `password: ${s}`,
+    (s: string) => `passwd=${s}`,
+    (s: string) => `DB_PASSWORD=${s}`,
+    (s: string) => `{"dbPwd": "${s}"}`,
+    (s: string) => `密码：${s}。`,
+    (s: string) => `**登录密码**：\`${s}\``,
+    (s: string) => `密钥=${s}`,
+    (s: string) => `口令: ${s}`,
+    (s: string) => `后台密码是“${s}”`,
+    (s: string) => `| 令牌 | ${s} |`,
+  ].map((around) => ["what its name says is a secret", around, `${random(9)}${random(9)}`] as const),
   ["a password in an address", (s) => `postgres://desk:${s}@db.internal:5432/desk`, "Hunter2!000"],
   ["a password in an address", (s) => `redis://:${s}@cache:6379`, "q%40Wz81"],
 ];
@@ -135,6 +147,15 @@ describe("what stands for a secret is none", () => {
     [
       "the sample of the pages on JWT",
       [base64url({ alg: "HS256" }), base64url({ sub: "1234567890" }), random(43)].join("."),
+    ],
+    [
+      "a placeholder",
+      "password: your_password_2024_v2, 密码：请填写您的密码123456, passwd=${PG_PASSWORD_2_A_3}",
+    ],
+    ["what spells the word itself", "password: MyStr0ngPassw0rd2024x"],
+    [
+      "a rule for passwords",
+      "密码：8-20位，须含字母和数字；口令是一次性的。password: string, 密钥：AES-256-GCM-SHA384",
     ],
     ["prose", "The secret: keep it simple. 密钥是一把钥匙。 Token = 4 characters"],
     ["a hash", `sha256 ${random(64, hex)}, commit ${random(40, hex)}`],

@@ -14,10 +14,13 @@ export const isAllowable = (name: string): name is Rule | typeof secretRule =>
 
 const isRule = (name: string): name is Rule => rules.some((rule) => rule === name);
 
+// They say what is wrong with a name or a rule of Coze; where a rule is asked for, they are words like any other.
+const wordsForRules = ["rule", "unknown-rule"];
+
 /** The problem of a name that no rule has which could stand in its place. */
 export function unknownRule(name: string, known: readonly string[]): Problem {
   const values = { name: JSON.stringify(name) };
-  if (codes.some((code) => code === name))
+  if (codes.some((code) => code === name && !wordsForRules.includes(name)))
     return { code: "unknown-rule", ...explain("manifest/fixed-rule", values) };
   const hint = proposeWord(name, known, "rules");
   return { code: "unknown-rule", message: say("manifest/unknown-rule", values), hint };

@@ -103,9 +103,19 @@ export function staticBase(pattern: string): string {
 /** A hint that names the file that was most likely meant, if any is near enough. */
 export function proposeFile(file: string, known: readonly string[]): string | undefined {
   const base = path.posix.basename(file);
-  const same = known.find((one) => path.posix.basename(one) === base) ?? suggest(file, known);
+  const near = known.filter(
+    (one) => isNear(stemOf(file), stemOf(one)) && isNear(folderOf(file), folderOf(one)),
+  );
+  const same = known.find((one) => path.posix.basename(one) === base) ?? suggest(file, near);
   return same && say("common/did-you-mean", { word: same });
 }
+
+const stemOf = (file: string): string => path.posix.parse(file).name;
+const folderOf = (file: string): string => path.posix.normalize(path.posix.dirname(file));
+
+// A folder and an ending that are the same say nothing of the names between them.
+const isNear = (name: string, other: string): boolean =>
+  name === other || suggest(name, [other]) !== undefined;
 
 /** The problem of a file or folder that can't be read. */
 export const unreadable = (file: string, error: unknown): Problem => ({

@@ -294,7 +294,9 @@ function lookUpValue(value: SourceNode, path: readonly string[]): Found {
   const missing = path.find((_, index) => !nodeAt(value, path.slice(0, index + 1)).whole) ?? "";
   return badInterpolation({
     message: say("manifest-values/each-value-without-field", { field: ["value", ...path].join(".") }),
-    hint: proposeWord(missing, known, "fields") ?? say("manifest-values/each-value-no-map"),
+    hint:
+      proposeWord(missing, known, "fields") ??
+      say(node.type === "map" ? "manifest-values/each-value-empty" : "manifest-values/each-value-no-map"),
   });
 }
 

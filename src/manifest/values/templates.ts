@@ -1,9 +1,11 @@
 import path from "node:path";
 import type { Location } from "../../core/diagnostic.ts";
+import { suggest } from "../../core/suggestions.ts";
 import { explain } from "../../messages/text.ts";
 import { findSecrets } from "../../secrets/detection.ts";
 import { findPersonalData } from "../../secrets/personal-data.ts";
 import { personalData } from "../checks/personal-data.ts";
+import { exposedSecret } from "../checks/secret-places.ts";
 import type { Problem, Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { placeLines } from "../yaml/plain-documents.ts";
@@ -116,7 +118,13 @@ class Filler {
       const part = typeof scalar.value === "string" ? scalar.value : scalar.source;
       filled.add(part, { at, literal: false });
       filled.take({ ...scalar, secretAt: at });
-    } else if ("complaint" in found) report(at, found.complaint);
+    } else if ("complaint" in found)
+      report(
+        at,
+        isUnsetSecret(expression, found.complaint)
+          ? exposedSecret(expression.slice("env.".length))
+          : found.complaint,
+      );
     else if ("node" in found)
       report(at, { code: "bad-interpolation", ...explain("manifest-values/inserted-no-scalar") });
     // Of an item that doesn't exist nothing is known.
@@ -167,14 +175,14 @@ class Filler {
   /** What is no interpolation, and looks like one that was misspelt. */
   #warnOfLookAlikes(text: string, place: Place, way: Way): void {
     for (const { index, 0: written, 1: word = "", 2: sign = "", 3: rest = "" } of text.matchAll(lookAlike)) {
-      const meant = (sign === ":" ? ["file"] : values).find((one) => isLike(word, one));
-      if (meant === undefined) continue;
+      const likely = guessReference(word, sign, rest, this.#context.scope);
+      if (likely === undefined) continue;
       this.#context.report(place(index), {
         code: "literal-reference",
         severity: "warning",
         ...explain("manifest-values/template-look-alike", {
           text: written,
-          likely: `\${${meant}${sign}${rest}}`,
+          likely,
         }),
         through: way.places,
       });
@@ -263,12 +271,27 @@ export function splitTemplate(text: string): readonly TemplateToken[] {
 export const escapeTemplate = (text: string): string =>
   text.replaceAll(/\$\$\{|\$\{[ \t]*(?:(?:var|env|each)\.|file:)/gu, (mark) => `$${mark}`);
 
-const lookAlike = /(?<!\$)\$\{[ \t]*([A-Za-z]{2,6})([.:])([^\s{}]+)[ \t]*\}/gu;
+// Fields with a text of their own are shown, so that setting the variable would only be the next error.
+const isUnsetSecret = (expression: string, { code }: Problem): boolean =>
+  code === "unset-variable" && expression.startsWith("env.");
+
+const lookAlike =
+  /(?<!\$)\$\{[ \t]*([A-Za-z]{2,6}(?=[.:])|(?:var|env|each)(?=\w))([.:]?)([^\s{}]+)[ \t]*\}/giu;
 const values = ["var", "env", "each"];
 
-/** Whether a word was written for one of ours; with a wrong letter it may well be a variable of a program. */
-const isLike = (word: string, own: string): boolean =>
-  word !== own && [own, `${own}s`].includes(word.toLowerCase());
+/** What an expression that is none of ours was written for, if it is near enough to one. */
+function guessReference(word: string, sign: string, rest: string, { variables }: Scope): string | undefined {
+  // Without a dot it may be any name, unless the project has such a variable.
+  if (sign === "") return word.toLowerCase() === "var" && variables.has(rest) ? `\${var.${rest}}` : undefined;
+  const near = suggest(word, [...values, "file"]);
+  if (near === undefined || (near === "file") !== (sign === ":")) {
+    // Shells write ${VAR:-default} and ${VAR:0:3}.
+    return sign === ":" && near !== undefined && /^[A-Za-z_][\w.-]*$/u.test(rest)
+      ? `\${${near}.${rest}}`
+      : undefined;
+  }
+  return word === near ? undefined : `\${${near}${sign}${rest}}`;
+}
 
 function checkInclude(written: string, file: string, files: readonly string[]): Problem | undefined {
   if (written.includes("${"))

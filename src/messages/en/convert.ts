@@ -1,5 +1,7 @@
 /** Texts of conversions that manifests get as comments, and problems of files that can't be converted. */
 export const convert = {
+  "convert/among-manifests":
+    "move {{file}} out of the project's manifests: the patterns of the project read it as one",
   "convert/dataset-comment": "Its documents aren't part of the export: add them.",
   "convert/empty": "this is {{what}}, but without an agent",
   "convert/from": "Converted from {{file}}.",

@@ -12,6 +12,7 @@ export const manifestValues = {
   "manifest-values/each-known": "available here: {{references}}",
   "manifest-values/each-outside": "{{reference}} is only available with metadata.for_each",
   "manifest-values/each-outside.hint": "add metadata.for_each, or write $${ for a literal ${",
+  "manifest-values/each-value-empty": "its value is an empty map",
   "manifest-values/each-value-no-map": "its value isn't a map",
   "manifest-values/each-value-without-field": "this item of for_each has no {{field}}",
   "manifest-values/env-forbidden": "this project may not read the environment variable {{name}}",

@@ -62,7 +62,7 @@ export const manifestYaml = {
   "manifest-yaml/not-a-number.hint": "quote it: {{quoted}}",
   "manifest-yaml/secret": "this is {{what}} in plain text",
   "manifest-yaml/secret-by-interpolation":
-    "revoke it if anyone else has seen this file, then keep it out of the project: sensitive fields accept ${env.COZE_NAME}",
+    "revoke it if anyone else has seen this file, then keep it out of the project: a sensitive field takes ${env.COZE_NAME}, and no other field takes a secret",
   "manifest-yaml/secret-by-name":
     "revoke it if anyone else has seen this file, then keep it out of the project: {env: COZE_NAME}",
   "manifest-yaml/slip-blank": "this is {{character}}, not a plain space",

@@ -96,6 +96,8 @@ export const report = {
   "report/convert-left-settings": "Not carried over, settings: {{names}}. Set them in Coze.",
   "report/convert-left-tools":
     "Not carried over, tools: {{names}}. Bind plugins or workflows of Coze: plugins:, workflows:.",
+  "report/convert-left-unread":
+    "Not read, since it is unknown or not written as expected: {{names}}. See whether the bot needs it.",
   "report/convert-left-variables":
     "Not carried over, variables: {{names}}. Coze's API sets none: add them to the bot in Coze, or write their values into the prompt.",
   "report/convert-model":
