@@ -171,6 +171,9 @@ export const coze = {
   "coze/field-missing": "`{{field}}` is missing",
   "coze/field-not-id": "`{{field}}` isn't an id",
   "coze/field-not-list": "`{{field}}` isn't a list of objects",
+  "coze/headers-too-large": "the headers of the answer are too large ({{code}})",
+  "coze/headers-too-large.hint":
+    "Coze's API sends no headers of that size: check the endpoint and any proxy in between",
   "coze/host-unreachable": "{{host}} is unreachable from this machine",
   "coze/host-unreachable.hint": "check this machine's network, and whether it may reach the endpoint",
   "coze/id-empty": "{{name}} isn't an id: it is empty",
