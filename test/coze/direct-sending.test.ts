@@ -1,10 +1,14 @@
 import { once } from "node:events";
+import { openAsBlob, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
+import { ChangedFile, uploadPlanned } from "../../src/content/planned-content.ts";
 import { createCozeClient } from "../../src/coze/client.ts";
 import { explainConnectionError } from "../../src/coze/http/exchange.ts";
 import { respondJson, serveHttp, serveTcp } from "../support/http-server.ts";
+import { makeScratch } from "../support/scratch.ts";
 import { failureOf } from "./answers.ts";
 
 /** A client of a server that answers with this, over real connections. */
@@ -94,6 +98,37 @@ test("an answer with oversized headers is told as such", async () => {
     final: true,
     outcome: "unknown",
     message: expect.stringContaining("the headers of the answer are too large (HPE_HEADER_OVERFLOW)"),
+  });
+});
+
+test("an upload that is redirected isn't repeated", async () => {
+  const { client, seen } = await clientAgainst((_request, response) => {
+    response.writeHead(302, { location: "https://login.example.com/" });
+    response.end();
+  });
+  expect(await failureOf(client.files.upload("a.txt", new Blob(["a"])))).toMatchObject({
+    outcome: "none",
+    final: true,
+    message: "Coze couldn't be reached: a redirect came instead of an answer of Coze's API",
+    hint: expect.stringContaining("the network may require a sign-in there"),
+  });
+  expect(seen).toHaveLength(1);
+});
+
+test("a file that changes before it is uploaded is told as such", async () => {
+  const { client } = await clientAgainst((_request, response) =>
+    respondJson(response, { code: 0, data: {} }),
+  );
+  const path = join(makeScratch(), "a.bin");
+  writeFileSync(path, "before");
+  const blob = await openAsBlob(path);
+  writeFileSync(path, "after, longer");
+  const error = await failureOf(uploadPlanned(client.files.upload("a.bin", blob)));
+  expect(error).toBeInstanceOf(ChangedFile);
+  expect((error as Error).cause).toMatchObject({
+    outcome: "none",
+    final: true,
+    message: "Coze couldn't be reached: the file changed while it was uploaded",
   });
 });
 

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
-import { types } from "node:util";
 import { rejectOn } from "../../core/abort-signal.ts";
+import { causesOf, isUnreadable } from "../../core/causes.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { isId } from "../../core/field.ts";
 import { explain, say } from "../../messages/text.ts";
@@ -213,6 +213,8 @@ export function explainConnectionError(error: unknown, baseUrl: string): Connect
     const { message: reason, hint } = explain("coze/port-blocked", { port });
     return { reason, hint, unsent: true, final: true };
   }
+  const upload = explainUpload(chain);
+  if (upload) return { ...upload, unsent: true, final: true };
   const code = codeOf(chain);
   if (code === undefined) return { ...lost, reason: say("coze/connection-failed") };
   const known = findFailure(code);
@@ -227,6 +229,18 @@ export function explainConnectionError(error: unknown, baseUrl: string): Connect
     reason,
     hint: wantsTls ? say("coze/maybe-https", { hint, host }) : hint,
   };
+}
+
+/** Failures of uploads, which fetch tells only by name or message: {@link withoutCopy} has it reject at a redirect. */
+function explainUpload(
+  chain: readonly Error[],
+): { readonly reason: string; readonly hint: string } | undefined {
+  if (chain.some(isUnreadable)) {
+    const { message: reason, hint } = explain("coze/upload-changed");
+    return { reason, hint };
+  }
+  if (!chain.some(({ message }) => /^unexpected redirect$/u.test(message))) return undefined;
+  return { reason: say("coze/upload-redirected"), hint: say("coze/redirected-elsewhere") };
 }
 
 /** A request that a proxy never got wasn't sent, whatever broke. */
@@ -261,9 +275,4 @@ function findFailure(code: string): KnownFailure | undefined {
   if (known) return known;
   if (code.startsWith("HPE_") || code === noHttpName) return noHttp;
   return /^ERR_(?:SSL|TLS)_/u.test(code) ? tlsFailed : undefined;
-}
-
-function causesOf(error: unknown): readonly Error[] {
-  // Errors of another realm are instances of another Error.
-  return types.isNativeError(error) ? [error, ...causesOf(error.cause)] : [];
 }

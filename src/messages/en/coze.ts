@@ -293,4 +293,7 @@ export const coze = {
     "run again; if the error persists, Coze's API has changed: report it with the logid",
   "coze/unknown-address": "the endpoint has no such address: {{detail}}",
   "coze/unreached": "Coze couldn't be reached: {{reason}}",
+  "coze/upload-changed": "the file changed while it was uploaded",
+  "coze/upload-changed.hint": "run again once the file is complete",
+  "coze/upload-redirected": "a redirect came instead of an answer of Coze's API",
 } as const;
