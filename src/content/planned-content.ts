@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { openAsBlob, statSync } from "node:fs";
+import { causesOf, isUnreadable } from "../core/causes.ts";
 import { isTextFile, mostBytesOf } from "../core/text-content.ts";
 import { canonicalJson, type FileContent, type FileReading, isSameContent } from "../core/value.ts";
 import { readLargeGuarded, streamFileGuarded, UnfitFile } from "../files/guarded-reading.ts";
@@ -42,6 +43,15 @@ export async function openPlanned(path: string, file: FileContent): Promise<Blob
   for await (const chunk of streamPlanned(path, file.size)) hash.update(chunk);
   if (!isSameContent({ ...file, sha256: hash.digest("hex") }, file)) throw new ChangedFile();
   return blob;
+}
+
+/** Passes on what an upload gives; rejects with {@link ChangedFile} if it failed because its file changed meanwhile. */
+export async function uploadPlanned<T>(upload: Promise<T>): Promise<T> {
+  try {
+    return await upload;
+  } catch (cause) {
+    throw causesOf(cause).some(isUnreadable) ? new ChangedFile(undefined, { cause }) : cause;
+  }
 }
 
 async function readWhole(path: string, { size, reading }: FileContent): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import { ChangedFile, openPlanned, readPlanned } from "../content/planned-content.ts";
+import { ChangedFile, openPlanned, readPlanned, uploadPlanned } from "../content/planned-content.ts";
 import type { FileHandle } from "../core/field.ts";
 import type { FileContent } from "../core/value.ts";
 import type { Kind } from "../kind/kind.ts";
@@ -35,7 +35,10 @@ export function createFileHandles<Api>(
       if (known && own.has(key)) return known.id;
       if (known && !renewed.has(key) && now - known.uploaded < uploadLifetime) return known.id;
       const content = await readFor(openPlanned, engine.directory, file);
-      const id = await engine.provider.upload(engine.apiOf(kind), { name, content });
+      const sending = engine.provider.upload(engine.apiOf(kind), { name, content });
+      const id = await uploadPlanned(sending).catch((cause: unknown) => {
+        throw cause instanceof ChangedFile ? unreadable(file, cause) : cause;
+      });
       store.putFile(key, { id, uploaded: now });
       own.add(key);
       return id;
@@ -68,7 +71,11 @@ async function readFor<T>(
   try {
     return await read(resolve(directory, file.$file), file);
   } catch (cause) {
-    const key = cause instanceof ChangedFile ? "engine/file-changed" : "engine/file-unreadable";
-    throw new Error(say(key, { file: file.$file }), { cause });
+    throw unreadable(file, cause);
   }
+}
+
+function unreadable({ $file: file }: FileContent, cause: unknown): Error {
+  const key = cause instanceof ChangedFile ? "engine/file-changed" : "engine/file-unreadable";
+  return new Error(say(key, { file }), { cause });
 }

@@ -5,7 +5,14 @@ import type { Entry } from "../kind/state-entry.ts";
 import type { Node, Unit } from "../plan/schedule.ts";
 import type { ApplyRun } from "./apply-run.ts";
 import type { Announcing } from "./held-units.ts";
-import { entryOf, type PreparedStep, prepareStep, rememberAll, type StepRun } from "./step-run.ts";
+import {
+  entryOf,
+  isPreparable,
+  type PreparedStep,
+  prepareStep,
+  rememberAll,
+  type StepRun,
+} from "./step-run.ts";
 import { deposedAddress, deposedEntries, listSuperseded } from "./superseded.ts";
 
 /** Writes what is about to be created, so that no object is lost when the run is cut off. */
@@ -67,7 +74,8 @@ export function withdrawAnnounced<Api>({ announced, store }: ApplyRun<Api>): voi
 const creationsOf = <Api>(run: ApplyRun<Api>, { part, nodes }: Unit): readonly Node[] =>
   part === "main" ? nodes.filter((node) => mayBeAnnounced(run, node)) : [];
 
-function mayBeAnnounced<Api>(run: ApplyRun<Api>, { calls, step, waitsFor, goesAlong }: Node): boolean {
+function mayBeAnnounced<Api>(run: ApplyRun<Api>, node: Node): boolean {
+  const { calls, step, waitsFor, goesAlong } = node;
   const { listing } = findKind(run.engine.provider, step.kind);
   const entries = run.store.state.resources;
   return (
@@ -77,7 +85,9 @@ function mayBeAnnounced<Api>(run: ApplyRun<Api>, { calls, step, waitsFor, goesAl
     // The objects of others appear so late that an intent without a call would be waited for.
     listing?.appearsWithin === undefined &&
     !waitsFor.some(run.isUnsuccessful) &&
-    step.dependencies.every((address) => entries[address]?.id !== undefined)
+    step.dependencies.every((address) => entries[address]?.id !== undefined) &&
+    // A step that can't be prepared fails in its own turn, not the announcement of all.
+    isPreparable(run, node)
   );
 }
 

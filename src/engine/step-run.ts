@@ -44,6 +44,15 @@ export interface StepRun<Api> extends PreparedStep<Api> {
   readonly turn: Turn;
 }
 
+/** Whether everything that a step refers to has an id, so that it may be prepared. */
+export function isPreparable<Api>({ engine, store }: ApplyRun<Api>, { step }: Node): boolean {
+  const { fields } = findKind(engine.provider, step.kind);
+  const leaves = [step.spec ?? {}, step.target ?? {}].flatMap((values) => leavesOf(fields, values));
+  return leaves.every(
+    ({ value }) => !isReference(value) || store.state.resources[value.$ref]?.id !== undefined,
+  );
+}
+
 /** Begins a step. Throws when something that it refers to has no id. */
 export const beginStepRun = <Api>(run: ApplyRun<Api>, node: Node, turn: Turn): StepRun<Api> => ({
   ...prepareStep(run, node),

@@ -2,7 +2,7 @@ import { Agent, type ClientRequest, type IncomingMessage, request } from "node:h
 import type { Readable } from "node:stream";
 import { setImmediate as nextRound } from "node:timers/promises";
 import { constants, createBrotliDecompress, createUnzip } from "node:zlib";
-import { longestAnswer, type Outgoing, type Received, type Receiving } from "./request.ts";
+import { longestAnswer, NeverOpened, type Outgoing, type Received, type Receiving } from "./request.ts";
 
 /** How long a connection may be idle, in milliseconds. Servers close it after 5 s or more, or say when; Node heeds that. */
 const longestIdleMs = 4000;
@@ -29,7 +29,8 @@ class ConnectTimeOut extends Error {
 
 /**
  * Sends a request over Node's own connections, which stay open for later ones, without following redirects. Rejects
- * with Node's errors (https://nodejs.org/api/errors.html) and with the reason of the signal.
+ * with Node's errors (https://nodejs.org/api/errors.html), in a {@link NeverOpened} where nothing was sent, and with the
+ * reason of the signal.
  */
 export async function sendDirectly(outgoing: Outgoing, receiving: Receiving): Promise<Received> {
   const agent = await agentFor(outgoing.url);
@@ -39,12 +40,27 @@ export async function sendDirectly(outgoing: Outgoing, receiving: Receiving): Pr
   return new Promise((resolve, reject) => {
     const sent = request(outgoing.url, { method: outgoing.method, headers: headersOf(outgoing), agent });
     const stop = () => sent.destroy(signal.reason);
+    const isOpen = watchOpening(sent);
+    const fail = (error: unknown) =>
+      reject(isOpen() || signal.aborted ? error : new NeverOpened(undefined, { cause: error }));
     signal.addEventListener("abort", stop, { once: true });
-    sent.once("close", () => signal.removeEventListener("abort", stop));
-    sent.once("response", (message) => receive(message, receiving).then(resolve, reject));
+    let isAnswered = false;
+    sent.once("close", () => {
+      signal.removeEventListener("abort", stop);
+      if (!isAnswered) fail(connectionClosed());
+    });
+    sent.once("response", (message) => {
+      isAnswered = true;
+      receive(message, receiving).then(resolve, reject);
+    });
+    // HTTP 101 is an answer, too, although none that was asked for.
+    sent.once("upgrade", (message, socket) => {
+      isAnswered = true;
+      socket.destroy();
+      resolve(answerWith(message, ""));
+    });
     // Not once: a connection may break after its answer, too.
-    sent.on("error", reject);
-    watchOpening(sent);
+    sent.on("error", fail);
     sent.end(outgoing.body);
   });
 }
@@ -66,38 +82,53 @@ function headersOf({ headers, body }: Outgoing): Record<string, string | number>
   return typeof body === "string" ? { ...all, "Content-Length": Buffer.byteLength(body) } : all;
 }
 
-function watchOpening(sent: ClientRequest): void {
+const connectionClosed = (): Error => Object.assign(new Error("closed"), { code: "ECONNRESET" });
+
+/** Limits the time until the connection of a request is open; returns whether it is or was. */
+function watchOpening(sent: ClientRequest): () => boolean {
+  let isOpen = false;
   sent.once("socket", (socket) => {
-    if (sent.reusedSocket) return;
+    isOpen = sent.reusedSocket;
+    if (isOpen) return;
     // Where it breaks just as it becomes idle, Node has no listener of its own.
     socket.on("error", () => {});
-    let isOpen = false;
     // After a poll: while this process was busy, it may have been opened.
     const timer = setTimeout(
       () => setImmediate(() => isOpen || sent.destroy(new ConnectTimeOut())),
       longestOpeningMs,
     );
-    const end = () => {
+    socket.once("encrypted" in socket ? "secureConnect" : "connect", () => {
       isOpen = true;
       clearTimeout(timer);
-    };
-    socket.once("encrypted" in socket ? "secureConnect" : "connect", end);
-    socket.once("close", end);
+    });
+    socket.once("close", () => clearTimeout(timer));
   });
+  return () => isOpen;
 }
+
+const answerWith = (
+  { statusCode: status = 0, headers }: IncomingMessage,
+  text: string | undefined,
+): Received => ({
+  status,
+  headers: { get: (name) => headers[name]?.toString() ?? null },
+  text,
+});
 
 /** Reads an answer up to the size limit; beyond it, the connection is closed. */
 function receive(message: IncomingMessage, { onBytes }: Receiving): Promise<Received> {
   onBytes();
   return new Promise((resolve, reject) => {
-    const { statusCode: status = 0, headers } = message;
     const chunks: Buffer[] = [];
     let size = 0;
-    const end = (text: string | undefined) =>
-      resolve({ status, headers: { get: (name) => headers[name]?.toString() ?? null }, text });
+    const end = (text: string | undefined) => resolve(answerWith(message, text));
     message.once("error", reject);
     const body = decode(message);
-    body.once("error", reject);
+    body.once("error", (error) => {
+      reject(error);
+      // A stream that was piped into a broken one waits for ever, with its connection.
+      message.destroy();
+    });
     body.once("end", () => end(new TextDecoder().decode(Buffer.concat(chunks))));
     body.on("data", (chunk: Buffer) => {
       onBytes();
@@ -115,7 +146,6 @@ function receive(message: IncomingMessage, { onBytes }: Receiving): Promise<Rece
 const decoders: { readonly [coding: string]: (() => NodeJS.ReadWriteStream & Readable) | undefined } = {
   gzip: () => createUnzip({ finishFlush: constants.Z_SYNC_FLUSH }),
   "x-gzip": () => createUnzip({ finishFlush: constants.Z_SYNC_FLUSH }),
-  deflate: () => createUnzip({ finishFlush: constants.Z_SYNC_FLUSH }),
   br: () => createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH }),
 };
 

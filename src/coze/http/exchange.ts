@@ -1,13 +1,20 @@
 import { setMaxListeners } from "node:events";
-import { types } from "node:util";
 import { rejectOn } from "../../core/abort-signal.ts";
+import { causesOf, isUnreadable } from "../../core/causes.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { isId } from "../../core/field.ts";
 import { explain, say } from "../../messages/text.ts";
 import { BadRequest } from "../error-classes.ts";
 import type { Call, Operation } from "./operation.ts";
 import { ProxyBroken, ProxyFailure } from "./proxy.ts";
-import { longestAnswer, type Outgoing, type Received, type Receiving, type SendOne } from "./request.ts";
+import {
+  longestAnswer,
+  NeverOpened,
+  type Outgoing,
+  type Received,
+  type Receiving,
+  type SendOne,
+} from "./request.ts";
 
 /** No answer came within the time-out. */
 export class TimeOut extends Error {
@@ -146,7 +153,7 @@ const unopened = { problem: "coze/connection-timed-out", unsent: true } as const
 const untrusted = { problem: "coze/certificate-untrusted", unsent: true, final: true } as const;
 const plain = { problem: "coze/answers-plain-http", unsent: true, final: true } as const;
 const noHttp = { problem: "coze/answers-no-http", unsent: false, final: true } as const;
-
+const oversized = { problem: "coze/headers-too-large", unsent: false, final: true } as const;
 const tlsFailed = { problem: "coze/tls-failed", unsent: true, final: true } as const;
 
 /** What Node's codes mean (https://nodejs.org/api/errors.html, https://nodejs.org/api/tls.html). */
@@ -159,6 +166,8 @@ const knownCodes = {
   ECONNRESET: broken,
   EPIPE: broken,
   UND_ERR_SOCKET: broken,
+  HPE_HEADER_OVERFLOW: oversized,
+  UND_ERR_HEADERS_OVERFLOW: oversized,
   ETIMEDOUT: slow,
   CONNECT_TIMEOUT: unopened,
   UND_ERR_CONNECT_TIMEOUT: unopened,
@@ -192,7 +201,8 @@ export function explainConnectionError(error: unknown, baseUrl: string): Connect
   const { host, port, protocol } = new URL(baseUrl);
   const chain = causesOf(error);
   const timeOut = chain.find((one) => one instanceof TimeOut);
-  const lost = { hint: say("coze/connection-lost.hint"), unsent: false };
+  const unsent = chain.some((one) => one instanceof NeverOpened);
+  const lost = { hint: say("coze/connection-lost.hint"), unsent };
   if (timeOut) return { ...lost, reason: timeOut.message };
   const refusal = chain.find((one) => one instanceof ProxyFailure);
   if (refusal) return { reason: refusal.message, hint: refusal.hint, unsent: true, final: refusal.final };
@@ -203,6 +213,8 @@ export function explainConnectionError(error: unknown, baseUrl: string): Connect
     const { message: reason, hint } = explain("coze/port-blocked", { port });
     return { reason, hint, unsent: true, final: true };
   }
+  const upload = explainUpload(chain);
+  if (upload) return { ...upload, unsent: true, final: true };
   const code = codeOf(chain);
   if (code === undefined) return { ...lost, reason: say("coze/connection-failed") };
   const known = findFailure(code);
@@ -211,7 +223,24 @@ export function explainConnectionError(error: unknown, baseUrl: string): Connect
   const { message: reason, hint } = explain(problem, { host, code });
   // A server for https closes connections that begin otherwise.
   const wantsTls = protocol === "http:" && (known === broken || known === noHttp);
-  return { ...rest, reason, hint: wantsTls ? say("coze/maybe-https", { hint, host }) : hint };
+  return {
+    ...rest,
+    unsent: unsent || known.unsent,
+    reason,
+    hint: wantsTls ? say("coze/maybe-https", { hint, host }) : hint,
+  };
+}
+
+/** Failures of uploads, which fetch tells only by name or message: {@link withoutCopy} has it reject at a redirect. */
+function explainUpload(
+  chain: readonly Error[],
+): { readonly reason: string; readonly hint: string } | undefined {
+  if (chain.some(isUnreadable)) {
+    const { message: reason, hint } = explain("coze/upload-changed");
+    return { reason, hint };
+  }
+  if (!chain.some(({ message }) => /^unexpected redirect$/u.test(message))) return undefined;
+  return { reason: say("coze/upload-redirected"), hint: say("coze/redirected-elsewhere") };
 }
 
 /** A request that a proxy never got wasn't sent, whatever broke. */
@@ -246,9 +275,4 @@ function findFailure(code: string): KnownFailure | undefined {
   if (known) return known;
   if (code.startsWith("HPE_") || code === noHttpName) return noHttp;
   return /^ERR_(?:SSL|TLS)_/u.test(code) ? tlsFailed : undefined;
-}
-
-function causesOf(error: unknown): readonly Error[] {
-  // Errors of another realm are instances of another Error.
-  return types.isNativeError(error) ? [error, ...causesOf(error.cause)] : [];
 }

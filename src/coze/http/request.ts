@@ -32,3 +32,8 @@ export interface Receiving {
 
 /** Sends a request and reads the answer. */
 export type SendOne = (outgoing: Outgoing, receiving: Receiving) => Promise<Received>;
+
+/** A connection broke before it was open, TLS included; the request wasn't sent. */
+export class NeverOpened extends Error {
+  override readonly name = "NeverOpened";
+}

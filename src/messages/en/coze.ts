@@ -171,6 +171,9 @@ export const coze = {
   "coze/field-missing": "`{{field}}` is missing",
   "coze/field-not-id": "`{{field}}` isn't an id",
   "coze/field-not-list": "`{{field}}` isn't a list of objects",
+  "coze/headers-too-large": "the headers of the answer are too large ({{code}})",
+  "coze/headers-too-large.hint":
+    "Coze's API sends no headers of that size: check the endpoint and any proxy in between",
   "coze/host-unreachable": "{{host}} is unreachable from this machine",
   "coze/host-unreachable.hint": "check this machine's network, and whether it may reach the endpoint",
   "coze/id-empty": "{{name}} isn't an id: it is empty",
@@ -290,4 +293,7 @@ export const coze = {
     "run again; if the error persists, Coze's API has changed: report it with the logid",
   "coze/unknown-address": "the endpoint has no such address: {{detail}}",
   "coze/unreached": "Coze couldn't be reached: {{reason}}",
+  "coze/upload-changed": "the file changed while it was uploaded",
+  "coze/upload-changed.hint": "run again once the file is complete",
+  "coze/upload-redirected": "a redirect came instead of an answer of Coze's API",
 } as const;

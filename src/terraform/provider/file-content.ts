@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { basename } from "node:path";
-import { ChangedFile, longestRead, openPlanned, readPlanned } from "../../content/planned-content.ts";
+import {
+  ChangedFile,
+  longestRead,
+  openPlanned,
+  readPlanned,
+  uploadPlanned,
+} from "../../content/planned-content.ts";
 import { prepareReading, readContent } from "../../content/read-content.ts";
 import { ExplainedError } from "../../core/explained-error.ts";
 import type { FileHandle } from "../../core/field.ts";
@@ -134,7 +140,10 @@ function handleOf({ look, reading }: HandleContext, path: string, sha256: string
     ...file,
     name,
     read: () => readFor(readPlanned, file),
-    upload: async () => remote.upload({ name, sha256, content: await readFor(openPlanned, file) }),
+    async upload() {
+      const content = await readFor(openPlanned, file);
+      return await readFor(() => uploadPlanned(remote.upload({ name, sha256, content })), file);
+    },
   };
   return handle as unknown as Json;
 }
