@@ -85,6 +85,7 @@ export const plan = {
   "plan/processing": "Coze was still processing it",
   "plan/processing-failed": "Coze failed to process it; it is made again",
   "plan/processing-task": "Coze was still processing it (task {{task}})",
+  "plan/publishes-draft": "its draft is published: the manifest took over an edit made at Coze",
   "plan/refresh-keeps": "it stays in the state, which knows the objects that it replaced by it: {{ids}}",
   "plan/refused-existing": {
     one: "an object with the same identity exists in Coze ({{ids}}), and the state doesn't know it",
