@@ -302,9 +302,9 @@ const scopeOf = ({ options: { env, mayRead, later }, settings }: LoadContext): S
 function openOutputs({ options, settings }: LoadContext) {
   const asked: OutputRequest[] = [];
   const read = options.outputs?.(settings.environmentName) ?? (async () => ({ later: true }) as const);
-  const readOutput: ReadOutput = (request) => {
+  const readOutput: ReadOutput = (request, wanted) => {
     asked.push(request);
-    return read(request);
+    return read(request, wanted);
   };
   return { asked, readOutput };
 }
