@@ -277,6 +277,21 @@ test.each([
   }
 });
 
+test("what an environment leaves out goes because of the pattern, not because its manifest is gone", async () => {
+  const labelled = (name: string) =>
+    `${header}kind: Dataset\nmetadata: {name: ${name}, labels: {tier: lab}}\nspec: {workspace: desk, name: ${name}, format: text}\n`;
+  const { at, path } = openRepository({
+    "a/cozeform.yaml": project("environments: {dev: {}}"),
+    "a/d.yaml": `${space}---\n${labelled("faq")}---\n${labelled("old")}`,
+  });
+  expect(await at("a", "apply --auto-approve")).toMatchObject({ code: 0 });
+  writeFileSync(path("a/cozeform.yaml"), project("environments: {dev: {exclude: [tier=lab]}}"));
+  writeFileSync(path("a/d.yaml"), `${space}---\n${labelled("faq")}`);
+  const { out } = await at("a", "plan");
+  expect(lineWith(out, "Dataset.faq")).toMatch(/\(excluded by tier=lab at cozeform\.yaml:3:\d+\)$/);
+  expect(lineWith(out, "Dataset.old")).toContain("(its manifest is gone)");
+});
+
 test("adopt-live writes what differs from defaults where it belongs, and tells of included files", async () => {
   const bot = (name: string, more = "", spec = "") =>
     `${header}kind: Bot\nmetadata: {name: ${name}${more}}\nspec:\n  name: "${more ? "${each.key}" : name}"\n${spec}`;

@@ -20,6 +20,7 @@ export const plan = {
   "plan/earlier-release": "it goes back to an earlier release",
   "plan/edited": "this plan was edited after it was saved, so it isn't the plan that was reviewed",
   "plan/edited.hint": "plan again with --out, and leave the file as it is",
+  "plan/excluded": "excluded by {{pattern}} at {{place}}",
   "plan/existing": {
     one: "an object with the same identity exists in Coze ({{ids}})",
     other: "{{count}} objects with the same identity exist in Coze ({{ids}})",
