@@ -7,6 +7,7 @@ import { refreshCache } from "../engine/reconcile.ts";
 import { runRefresh } from "../engine/refresh-run.ts";
 import type { Resource } from "../kind/resource.ts";
 import type { Entry, Hold } from "../kind/state-entry.ts";
+import { showPlace } from "../manifest/problems.ts";
 import { findUnfitEntries } from "../plan/conflicts.ts";
 import { estimateApply, estimateSeconds } from "../plan/estimate.ts";
 import { isNamed } from "../plan/guards/refusal.ts";
@@ -171,7 +172,9 @@ export async function planProject(
     held: holds.held,
     stateMissing: state.serial === 0 && found.size === 0,
     stateless: project.stateless,
-    advice: { unmatched: options.destroy ? undefined : new Map(files) },
+    advice: options.destroy
+      ? undefined
+      : { unmatched: new Map(files), excluded: listExcluded(project, entries.keys()) },
   });
   requireSound(project, state, run, options);
   if (refresh !== "none" && isFile) noteSeen(location, state);
@@ -186,6 +189,14 @@ export async function planProject(
     held: holds.held,
     ended: endedHolds(holds, run.plan, options),
   });
+}
+
+function listExcluded(project: RunProject, addresses: Iterable<Address>) {
+  const excluded = [...addresses].flatMap((address) => {
+    const by = project.findExclusion(address);
+    return by ? [[address, { pattern: by.text, place: showPlace(by.at) }] as const] : [];
+  });
+  return new Map(excluded);
 }
 
 /** Compares the state with Coze, and plans to bring it up to date. */

@@ -1,8 +1,10 @@
 import { realpathSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
-import { commandLine } from "../core/command-line.ts";
+import { parseAddress } from "../core/address.ts";
+import { commandLine, plainCommandLine } from "../core/command-line.ts";
 import { InvalidInput } from "../core/diagnostic.ts";
-import { parseOutputName } from "../core/output-name.ts";
+import type { RefShape } from "../core/field.ts";
+import { type OutputName, parseOutputName } from "../core/output-name.ts";
 import { suggest, suggestAddress } from "../core/suggestions.ts";
 import { isDigest } from "../core/value.ts";
 import { findWorkTree, isBelow } from "../files/project-paths.ts";
@@ -42,13 +44,15 @@ export function openOutputs(host: Host, asking: AskingProject): (environment: st
   const opened = new Map<string, Promise<Opened>>();
   const states = new Map<string, Promise<State | { readonly complaint: Problem }>>();
   return (own) =>
-    async (request): Promise<OutputFound> => {
+    async (request, wanted): Promise<OutputFound> => {
       const environment = request.environment ?? own;
       const key = JSON.stringify([request.project, environment]);
       const opening = opened.get(key) ?? openProject(host, asking, { ...request, environment });
       opened.set(key, opening);
       const other = await opening;
       if ("complaint" in other) return other;
+      const misfit = wanted && findMisfit(request, other.project, wanted);
+      if (misfit) return { complaint: misfit };
       if (asking.later) return { later: true };
       const reading = states.get(key) ?? readOther(host, asking, request, other);
       states.set(key, reading);
@@ -147,6 +151,10 @@ async function readOther(
     const name = emulator ? `${environment}.emulator` : environment;
     const state = await readState({ directory, environment: name, linkedFolders: trust.writable, backend });
     if (state.serial > 0 || Object.keys(state.resources).length > 0) return state;
+    if (emulator) {
+      const problem = { project: named, environment, commandLine: plainCommandLine(["emulator"]) };
+      return refuse(explain("commands/output-emulator", problem));
+    }
     const after = [relative(own, directory) || "."];
     const line = commandLine(["apply"], { environment, after });
     return refuse(
@@ -162,6 +170,43 @@ async function readOther(
     const values = { project: named, reason: first.message };
     return refuse({ message: say("commands/output-state-unread", values), hint: first.hint });
   }
+}
+
+/** Why what an output is of can't stand for a reference, as far as its address tells; a text may hold any id. */
+function findMisfit(
+  { project: named, output }: OutputRequest,
+  { outputs, resources }: Project,
+  wanted: RefShape,
+): Problem | undefined {
+  const name = parseOutputName(outputs[output] ?? output);
+  if (!name || fits(name, resources, wanted)) return undefined;
+  const values = { output, project: named, of: outputs[output] ?? output, kind: wanted.kind };
+  const known = [...Object.entries(outputs), ...resources.map(({ address }) => [address, address])]
+    .filter(([, text = ""]) => {
+      const other = parseOutputName(text);
+      return other !== undefined && fits(other, resources, wanted);
+    })
+    .flatMap(([word = ""]) => word);
+  const problem = explain("commands/output-misfit", values);
+  const hint = say("commands/output-unknown.hint", { known: known.slice(0, mostNamed).join(", ") });
+  return { code: "wrong-type", ...problem, ...(known.length > 0 ? { hint } : {}) };
+}
+
+/** Whether an output may be the id of an object that a reference takes. */
+function fits({ address, field }: OutputName, resources: Project["resources"], wanted: RefShape): boolean {
+  const kind = parseAddress(address)?.kind;
+  if (field !== "id") {
+    const shape = kinds.find(({ name }) => name === kind)?.fields[field];
+    if (shape?.type === "ref") return shape.kind === wanted.kind;
+    return field !== "version" && field !== "revision";
+  }
+  if (kind === wanted.kind) return true;
+  const spec = resources.find((one) => one.address === address)?.spec;
+  return Object.values(wanted.others ?? {}).some(
+    (other) =>
+      other.kind === kind &&
+      Object.entries(other.where).every(([part, value]) => spec === undefined || spec[part] === value),
+  );
 }
 
 function findOutput(

@@ -81,9 +81,9 @@ async function readWithOutputs(host: Host, options: ProjectOptions, trust?: Trus
     variables: givenVariables(host, options),
     environment: options.environment,
     edited: options.edited,
-    outputs: (environment) => async (request) => {
+    outputs: (environment) => async (request, wanted) => {
       outputs ??= openOutputs(host, { directory, trust: allowed, emulator, later: outputsLater });
-      return (await outputs)(environment)(request);
+      return (await outputs)(environment)(request, wanted);
     },
     now: host.clock.now(),
   });

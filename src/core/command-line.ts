@@ -102,6 +102,9 @@ function withoutOption(words: readonly string[], option: string): readonly strin
 const quoteAll = (words: readonly string[]): CommandLine =>
   ["cozeform", ...words.map(shellQuote)].join(" ") as CommandLine;
 
+/** A command line of a command that has no project, and takes no options of the user's own call. */
+export const plainCommandLine = (words: readonly string[]): CommandLine => quoteAll(words);
+
 /** A path that isn't taken for an option. */
 export const pathWord = (path: string): string => (path.startsWith("-") ? `./${path}` : path);
 

@@ -135,6 +135,18 @@ export function pathAsWritten(fields: Fields, path: Path): Path {
   return path;
 }
 
+/** The shape of the values at a path; undefined where the fields have none. */
+export function shapeAt(fields: Fields, path: Path): Shape | undefined {
+  let shape: Shape | undefined = { type: "object", fields };
+  for (const step of path) {
+    if (shape?.type === "object") shape = shape.fields[String(step)];
+    else if (shape?.type === "list") shape = shape.items;
+    else if (shape?.type === "map") shape = shape.values ?? shape;
+    else return undefined;
+  }
+  return shape;
+}
+
 /** The value at the end of a path, if the path leads anywhere. */
 export function valueAt(values: Values, path: Path): Json | undefined {
   let value: Json | undefined = values;

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import type { Address } from "../core/address.ts";
 import { mapBounded } from "../core/bounded-map.ts";
 import { type Diagnostic, sortDiagnostics } from "../core/diagnostic.ts";
 import { isTextFile } from "../core/text-content.ts";
@@ -46,6 +47,7 @@ import { openExclusions } from "./values/exclusions.ts";
 import { applyPatches } from "./values/patches.ts";
 import type { OutputRequest, ReadOutput } from "./values/project-outputs.ts";
 import {
+  findExclusion,
   listNames,
   reportCopyReferences,
   reportMisplaced,
@@ -53,6 +55,7 @@ import {
 } from "./values/references.ts";
 import type { Scope } from "./values/substitute.ts";
 import { openSources, type Sources } from "./yaml/source-texts.ts";
+import type { PlacedText } from "./yaml/source-tree.ts";
 
 export interface LoadOptions extends ProjectInput {
   readonly kinds: readonly KindSchema[];
@@ -92,6 +95,8 @@ export interface Project {
   readonly outputs: { readonly [name: string]: string };
   /** By kind, the fields that the project's own defaults give in every environment. */
   readonly defaulted: DefaultedFields;
+  /** The pattern that leaves a resource out of the environment, if one does. */
+  readonly findExclusion: (address: Address) => PlacedText | undefined;
   /** The outputs of other projects that its manifests ask for. */
   readonly asked: readonly OutputRequest[];
   /** What has another address now. */
@@ -135,7 +140,9 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
   const includes = await readIncludes(options.directory, settings.include, report);
   for (const one of includes) files.include(one);
   const context = { options, settings, includes, files, sources, report };
-  const { resources, moves, asked, settle } = settings.usable ? await loadResources(context) : nothing;
+  const { resources, moves, asked, findExclusion, settle } = settings.usable
+    ? await loadResources(context)
+    : nothing;
   const told = sortDiagnostics(applyRuleLevels(settle([...diagnostics]), settings.levels));
   return {
     name: settings.name,
@@ -153,6 +160,7 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     moves,
     outputs: Object.fromEntries([...settings.outputs].map(([name, { text }]) => [name, text])),
     asked,
+    findExclusion,
     levels: settings.levels,
     defaulted: settings.defaulted,
     diagnostics: told,
@@ -226,12 +234,18 @@ interface LoadContext extends ReadingContext {
   readonly options: LoadOptions;
 }
 
-interface Loaded extends Pick<Project, "resources" | "moves" | "asked"> {
+interface Loaded extends Pick<Project, "resources" | "moves" | "asked" | "findExclusion"> {
   /** Takes what is allowed out of the diagnostics. */
   readonly settle: (diagnostics: readonly Diagnostic[]) => readonly Diagnostic[];
 }
 
-const nothing: Loaded = { resources: [], moves: [], asked: [], settle: (diagnostics) => diagnostics };
+const nothing: Loaded = {
+  resources: [],
+  moves: [],
+  asked: [],
+  findExclusion: () => undefined,
+  settle: (diagnostics) => diagnostics,
+};
 
 async function loadResources(context: LoadContext): Promise<Loaded> {
   const { options, settings, files, sources, report } = context;
@@ -293,6 +307,7 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   return {
     resources: whole.sort((a, b) => (a.address < b.address ? -1 : 1)),
     asked,
+    findExclusion: (address) => findExclusion(address, names),
     moves: readMoved(settings.moved, merged, names, report),
     settle: (diagnostics) => applyAllowances(diagnostics, allowing, documentOf),
   };
@@ -310,9 +325,9 @@ const scopeOf = ({ options: { env, mayRead, later }, settings }: LoadContext): S
 function openOutputs({ options, settings }: LoadContext) {
   const asked: OutputRequest[] = [];
   const read = options.outputs?.(settings.environmentName) ?? (async () => ({ later: true }) as const);
-  const readOutput: ReadOutput = (request) => {
+  const readOutput: ReadOutput = (request, wanted) => {
     asked.push(request);
-    return read(request);
+    return read(request, wanted);
   };
   return { asked, readOutput };
 }

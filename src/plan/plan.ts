@@ -63,6 +63,8 @@ export interface PlanInput {
 interface PlanAdvice {
   /** The files that hold manifests and aren't read, by address or that of the whole `for_each`. */
   readonly unmatched?: ReadonlyMap<Address, string> | undefined;
+  /** What leaves resources of the state out of the environment: the pattern and its place, by address. */
+  readonly excluded?: ReadonlyMap<Address, { readonly pattern: string; readonly place: string }> | undefined;
 }
 
 export interface PlanOptions extends Answers {

@@ -1,6 +1,6 @@
 import type { Address } from "../core/address.ts";
 import type { Field, Fields, Shape } from "../core/field.ts";
-import { mapLeaves, type Path } from "../core/spec-walk.ts";
+import { mapLeaves, type Path, shapeAt } from "../core/spec-walk.ts";
 import {
   canonicalJson,
   type Digest,
@@ -166,15 +166,4 @@ function useWords(shape: Shape, value: Json): Json {
     return [name, field ? useWords(field, item) : item];
   });
   return Object.fromEntries(entries);
-}
-
-function shapeAt(fields: Fields, path: Path): Shape | undefined {
-  let shape: Shape | undefined = { type: "object", fields };
-  for (const step of path) {
-    if (shape?.type === "object") shape = shape.fields[String(step)];
-    else if (shape?.type === "list") shape = shape.items;
-    else if (shape?.type === "map") shape = shape.values ?? shape;
-    else return undefined;
-  }
-  return shape;
 }

@@ -43,7 +43,22 @@ async function createDesk(files: Files = { "support.yaml": support }) {
   return { ...desk, world, bot, edit, read, see };
 }
 
-describe("adopt-live writes an edit made at Coze into the manifest, and the next plan is empty", () => {
+/** The apply after an adopted edit publishes the draft, makes no other writing call, and leaves nothing to do. */
+async function expectPublication(desk: Awaited<ReturnType<typeof createDesk>>) {
+  const { calls } = JSON.parse((await desk.see("plan --format json")).out).cozeform;
+  const plan = await desk.see("plan --detailed-exitcode");
+  // Three lists, which every apply reads, and the publication.
+  expect([plan.code, calls.apply]).toEqual([2, 4]);
+  expect(plan.out).toContain("its draft is published: the manifest took over an edit made at Coze");
+  expect(plan.out).toContain("Plan: 1 to update");
+  const before = desk.emulator.requests.length;
+  expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+  const sent = desk.emulator.requests.slice(before).filter(({ writes }) => writes);
+  expect(sent.map(({ operation }) => operation)).toEqual(["publish_bot"]);
+  expect((await desk.see("plan --detailed-exitcode")).code).toBe(0);
+}
+
+describe("adopt-live writes an edit made at Coze into the manifest, and the next apply only publishes it", () => {
   const model = { model_id: "1706077826", temperature: 0.9 };
   const cases: readonly [
     string,
@@ -82,8 +97,35 @@ describe("adopt-live writes an edit made at Coze into the manifest, and the next
     expect([ran.err, ran.code]).toEqual(["", 0]);
     const expected = changes.reduce((text, [old, now]) => text.replace(old, () => now), support);
     expect(desk.read("support.yaml")).toBe(expected);
-    expect((await desk.see("plan --detailed-exitcode")).code).toBe(0);
+    await expectPublication(desk);
   });
+});
+
+test("nothing is published that was taken back, that Coze held all the time, or of a bot without publish", async () => {
+  const plain = support.replace("publish: {connectors: [api]}\n", "").replaceAll("support", "plain");
+  const desk = await createDesk({ "support.yaml": support, "plain.yaml": plain.replace("  publish", "") });
+  desk.edit({ prompt_info: { prompt: "改了\n" } }, "plain");
+  expect((await desk.see("adopt-live Bot.plain")).code).toBe(0);
+  desk.edit({ prompt_info: { prompt: "改了\n" } });
+  desk.edit({ prompt_info: { prompt: "你是客服。\n要有礼貌。\n" } });
+  const more = support.replace("  model:", "  description: ''\n  model:").replace("[faq]", "[faq] # one");
+  desk.write({ "support.yaml": more });
+  const { out, code } = await desk.see("plan --detailed-exitcode");
+  expect([out, code]).toEqual([expect.stringContaining("No changes"), 0]);
+});
+
+test("a publication that fails after an adopted edit is made by the next apply", async () => {
+  const desk = await createDesk();
+  desk.edit({ prompt_info: { prompt: "改了\n" } });
+  expect((await desk.see("adopt-live Bot.support")).code).toBe(0);
+  desk.emulator.faults.set([{ operation: "publish_bot", fault: "refuse", code: 4000, msg: "no" }]);
+  expect((await desk.sh("apply --auto-approve")).code).toBe(1);
+  desk.emulator.faults.set([]);
+  const before = desk.emulator.requests.length;
+  expect((await desk.sh("apply --auto-approve")).code).toBe(0);
+  const sent = desk.emulator.requests.slice(before).filter(({ writes }) => writes);
+  expect(sent.map(({ operation }) => operation)).toEqual(["publish_bot"]);
+  expect((await desk.see("plan --detailed-exitcode")).code).toBe(0);
 });
 
 test("adopt-live keeps the line ends and the byte order mark of manifests and of text files", async () => {
@@ -102,7 +144,7 @@ Bot.support: onboarding.prologue in support.yaml
 `);
   expect(desk.read("prompt.md")).toBe("\uFEFF你是客服。\r\n要有礼貌。\r\n");
   expect(desk.read("support.yaml")).toBe(`\uFEFF${manifest}`.replace("'你好'", "'您好'"));
-  expect((await desk.see("plan --detailed-exitcode")).code).toBe(0);
+  await expectPublication(desk);
 });
 
 test("adopt-live writes into the patch that sets the field", async () => {

@@ -153,7 +153,12 @@ test("teams: three teams share a directory and a platform, in environments of th
   expect(readFileSync(path("support/bots/售后助手.yaml"), "utf8")).toMatch(
     /\n {2}model: \{temperature: 0\.9\}\n$/,
   );
-  expect(await at("support", "plan --detailed-exitcode")).toMatchObject({ code: 0, writes: 0 });
+  const adopted = await at("support", "plan --detailed-exitcode");
+  expect(adopted).toMatchObject({
+    code: 2,
+    out: expect.stringContaining("its draft is published"),
+    writes: 0,
+  });
 });
 
 const header = "apiVersion: cozeform/v1\n";
@@ -165,12 +170,12 @@ const dataset = (workspace: string) =>
 test("an output that can't be had is told at its place, with the next move, and without a call", async () => {
   const { at, path } = openRepository({
     "platform/cozeform.yaml": project(
-      "outputs: {space: Workspace.desk, gone: Dataset.gone, word: Workspace.desk.size}",
+      "outputs: {space: Workspace.desk, gone: Workspace.gone, word: Workspace.desk.size}",
       "environments: {dev: {}, live: {}}",
       "default_environment: dev",
     ),
     "platform/space.yaml": space,
-    "platform/gone.yaml": dataset("desk").replace("faq", "gone"),
+    "platform/gone.yaml": space.replace("name: desk", "name: gone").replaceAll("客服", "走了"),
     "loop/cozeform.yaml": project(),
     "loop/d.yaml": dataset("{project: ../sales, output: Workspace.desk}"),
     "plain/d.yaml": space,
@@ -189,8 +194,8 @@ test("an output that can't be had is told at its place, with the next move, and 
   expect(await plan("{project: ../platform, output: spce}")).toBe(
     `${place(50)}the project in ../platform has no output spce in dev  hint: did you mean space?`,
   );
-  expect(await plan("{project: ../platform, output: Dataset.fq}")).toBe(
-    `${place(50)}the project in ../platform has no output Dataset.fq in dev  hint: it has space, gone, word, Workspace.desk`,
+  expect(await plan("{project: ../platform, output: Workspace.hall}")).toBe(
+    `${place(50)}the project in ../platform has no output Workspace.hall in dev  hint: it has space, gone, word, Workspace.desk`,
   );
   expect(await plan("{project: ../platform, output: gone}")).toMatch(
     /declared, but its object isn't in the state of dev/,
@@ -212,6 +217,14 @@ test("an output that can't be had is told at its place, with the next move, and 
   expect(await plan("{project: ../loop, output: Dataset.faq, environment: default}")).toMatch(
     /need outputs of each other: sales -> loop -> sales/,
   );
+  ask("{project: ../platform, output: space}");
+  const alone = await at("sales", "plan --emulator");
+  expect([alone.code, alone.calls, alone.err.split("\n")[0]]).toEqual([
+    3,
+    0,
+    `${place(50)}the project in ../platform has no outputs in dev here: with --emulator each project has an emulator of its own  hint: run cozeform emulator, and apply that project and this one with its address as --endpoint`,
+  ]);
+  ask("{project: ../loop, output: Dataset.faq, environment: default}");
   // Without the state it is the same, as far as files tell.
   const offline = await at("sales", "validate");
   expect([offline.code, offline.err]).toEqual([3, expect.stringContaining("sales -> loop -> sales")]);
@@ -235,6 +248,48 @@ test("an output that can't be had is told at its place, with the next move, and 
     /the state of the project in \.\.\/platform can't be read: /,
   );
   expect(await at("sales", "destroy --auto-approve")).toMatchObject({ code: 0, writes: 1 });
+});
+
+test.each([
+  ["desk", "output desk of ../platform is Workspace.desk", "Dataset", "hint: it has faq, Dataset.faq"],
+  ["Workspace.gone", "output Workspace.gone of ../platform is Workspace.gone", "Dataset", "hint: it has faq"],
+  ["home", "output home of ../platform is Dataset.faq.workspace", "Dataset", "hint: it has faq"],
+  ["told", "output told of ../platform is Dataset.faq.revision", "Dataset", "hint: it has faq"],
+])("an output of the wrong kind, %s, is an error without any state", async (output, start, kind, hint) => {
+  const request = (word: string) => `{project: ../platform, output: ${word}}`;
+  const bot = (word: string) =>
+    `${header}kind: Bot\nmetadata: {name: a}\nspec: {workspace: ${request("home")}, name: a, prompt: ${request("desk")}, knowledge: {datasets: [${request(word)}]}}\n`;
+  const { at, path } = openRepository({
+    "platform/cozeform.yaml": project(
+      "outputs: {desk: Workspace.desk, faq: Dataset.faq, home: Dataset.faq.workspace, told: Dataset.faq.revision}",
+      "environments: {dev: {}}",
+    ),
+    "platform/d.yaml": `${space}---\n${dataset("desk")}`,
+    "sales/cozeform.yaml": project("environments: {dev: {}}"),
+    "sales/bot.yaml": bot(output),
+  });
+  const wrong = await at("sales", "validate");
+  expect([wrong.code, wrong.calls]).toEqual([3, 0]);
+  expect(wrong.err).toContain(`${start}, but the id of another kind goes here: ${kind}  ${hint}`);
+  for (const right of ["faq", "Dataset.faq"]) {
+    writeFileSync(path("sales/bot.yaml"), bot(right));
+    expect(await at("sales", "validate")).toMatchObject({ code: 0, err: "" });
+  }
+});
+
+test("what an environment leaves out goes because of the pattern, not because its manifest is gone", async () => {
+  const labelled = (name: string) =>
+    `${header}kind: Dataset\nmetadata: {name: ${name}, labels: {tier: lab}}\nspec: {workspace: desk, name: ${name}, format: text}\n`;
+  const { at, path } = openRepository({
+    "a/cozeform.yaml": project("environments: {dev: {}}"),
+    "a/d.yaml": `${space}---\n${labelled("faq")}---\n${labelled("old")}`,
+  });
+  expect(await at("a", "apply --auto-approve")).toMatchObject({ code: 0 });
+  writeFileSync(path("a/cozeform.yaml"), project("environments: {dev: {exclude: [tier=lab]}}"));
+  writeFileSync(path("a/d.yaml"), `${space}---\n${labelled("faq")}`);
+  const { out } = await at("a", "plan");
+  expect(lineWith(out, "Dataset.faq")).toMatch(/\(excluded by tier=lab at cozeform\.yaml:3:\d+\)$/);
+  expect(lineWith(out, "Dataset.old")).toContain("(its manifest is gone)");
 });
 
 test("adopt-live writes what differs from defaults where it belongs, and tells of included files", async () => {

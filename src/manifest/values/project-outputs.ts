@@ -1,4 +1,4 @@
-import type { Fields, Shape } from "../../core/field.ts";
+import type { Fields, RefShape, Shape } from "../../core/field.ts";
 import type { Path } from "../../core/spec-walk.ts";
 import { explain, say } from "../../messages/text.ts";
 import { exposedSecret } from "../checks/secret-places.ts";
@@ -30,8 +30,8 @@ export type OutputFound =
   | { readonly later: true }
   | { readonly complaint: Problem };
 
-/** Reads outputs of other projects; each is asked for as often as it is written. */
-export type ReadOutput = (request: OutputRequest) => Promise<OutputFound>;
+/** Reads outputs of other projects; each is asked for as often as it is written. `wanted`: the reference it stands for. */
+export type ReadOutput = (request: OutputRequest, wanted?: RefShape) => Promise<OutputFound>;
 
 /** What outputs are put in with. */
 export interface OutputContext {
@@ -60,7 +60,8 @@ export async function putOutputs(
   const put = async (shape: Shape | undefined, node: SourceNode, path: Path): Promise<SourceNode> => {
     if (!shape) return node;
     if (node.type === "map" && isRequest(node) && (shape.type === "ref" || shape.type === "string")) {
-      const scalar = await readRequest(node, context, (one) => placed({ ...one, path }));
+      const wanted = shape.type === "ref" ? shape : undefined;
+      const scalar = await readRequest(node, wanted, context, (one) => placed({ ...one, path }));
       const isText = shape.type === "string" || scalar.broken;
       return isText ? scalar : { ...node, entries: new Map([["id", { key: node.at, value: scalar }]]) };
     }
@@ -96,6 +97,7 @@ const words = ["project", "output", "environment"];
 
 async function readRequest(
   node: Mapping,
+  wanted: RefShape | undefined,
   { files, readOutput, report }: OutputContext,
   placed: (output: Omit<PutOutput, "path">) => void,
 ): Promise<Scalar> {
@@ -124,7 +126,7 @@ async function readRequest(
     return refuse(node.at, { code: "missing", ...explain("manifest-values/output-form") });
   }
   const request = { project: files.fromProject(project, node), output, environment };
-  const found = await readOutput(request);
+  const found = await readOutput(request, wanted);
   if ("complaint" in found) return refuse(valueAt(node, "output")?.at, found.complaint);
   if ("later" in found) {
     return { ...scalar, ...deferredVariable(say("manifest-values/output-later", request)), from: "variable" };

@@ -163,12 +163,16 @@ export function reportUnknownOutputs(
       report(at, { code: "unknown-reference", ...explain("manifest-values/output-declaration") });
       continue;
     }
-    const parsed = parseAddress(name.address);
-    const known = parsed && names.get(parsed.kind)?.get(parsed.name);
-    const isExcluded = known?.excluded ?? known?.excludedKeys?.get(parsed?.key ?? "");
-    const found = isExcluded ? undefined : findByAddress(name.address, names);
+    const found = findExclusion(name.address, names) ? undefined : findByAddress(name.address, names);
     if (found && "complaint" in found) report(at, found.complaint);
   }
+}
+
+/** What leaves a resource out of the environment; undefined for one that it has, or that no manifest is of. */
+export function findExclusion(address: Address, names: NameIndex): PlacedText | undefined {
+  const parsed = parseAddress(address);
+  const known = parsed && names.get(parsed.kind)?.get(parsed.name);
+  return known?.excluded ?? known?.excludedKeys?.get(parsed?.key ?? "");
 }
 
 /** Reports references to resources that don't make what the field wants: a bot's copy among workflows. */

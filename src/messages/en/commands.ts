@@ -194,6 +194,10 @@ export const commands = {
   "commands/other-endpoint.hint": "set the same endpoint for both in cozeform.yaml",
   "commands/output-blocked": "a link or something else stands in the place of {{files}}",
   "commands/output-blocked.hint": "move it away, or choose another directory with -o",
+  "commands/output-emulator":
+    "the project in {{project}} has no outputs in {{environment}} here: with --emulator each project has an emulator of its own",
+  "commands/output-emulator.hint":
+    "run {{commandLine}}, and apply that project and this one with its address as --endpoint",
   "commands/output-exists": {
     one: "{{files}} exists, and would be overwritten",
     other: "{{count}} files exist with other content: {{files}}",
@@ -205,6 +209,9 @@ export const commands = {
   "commands/output-gone.hint": "apply that project first",
   "commands/output-loop": "these projects need outputs of each other: {{cycle}}",
   "commands/output-loop.hint": "move what they share into a project that neither of them depends on",
+  "commands/output-misfit":
+    "output {{output}} of {{project}} is {{of}}, but the id of another kind goes here: {{kind}}",
+  "commands/output-misfit.hint": "declare one there, such as {{kind}}.faq, or write an id",
   "commands/output-never-applied":
     "the project in {{project}} was never applied in {{environment}}, so it has no outputs",
   "commands/output-never-applied.hint": "run {{commandLine}} first",

@@ -20,6 +20,7 @@ export const plan = {
   "plan/earlier-release": "it goes back to an earlier release",
   "plan/edited": "this plan was edited after it was saved, so it isn't the plan that was reviewed",
   "plan/edited.hint": "plan again with --out, and leave the file as it is",
+  "plan/excluded": "excluded by {{pattern}} at {{place}}",
   "plan/existing": {
     one: "an object with the same identity exists in Coze ({{ids}})",
     other: "{{count}} objects with the same identity exist in Coze ({{ids}})",
@@ -85,6 +86,7 @@ export const plan = {
   "plan/processing": "Coze was still processing it",
   "plan/processing-failed": "Coze failed to process it; it is made again",
   "plan/processing-task": "Coze was still processing it (task {{task}})",
+  "plan/publishes-draft": "its draft is published: the manifest took over an edit made at Coze",
   "plan/refresh-keeps": "it stays in the state, which knows the objects that it replaced by it: {{ids}}",
   "plan/refused-existing": {
     one: "an object with the same identity exists in Coze ({{ids}}), and the state doesn't know it",

@@ -23,6 +23,7 @@ import {
   refuse,
   updateEffects,
 } from "./step-parts.ts";
+import { takesOverDraft } from "./taken-over-edits.ts";
 
 interface ObservedObject {
   readonly seen: ReadScope;
@@ -113,23 +114,25 @@ function restoreSuperseded(desired: Desired, item: Item, kept: Item, { changes }
 
 function planInPlace(desired: Desired, entry: Entry, item: Item, difference: Difference): Step {
   const change = changeOf(difference, item.live);
+  const takesOver = takesOverDraft(desired, entry);
   const calls = planUpdate(
     desired.kind,
     change,
     managedBy(desired, entry),
-    (name) => entry.done?.includes(name) === true,
+    (name) => !takesOver && entry.done?.includes(name) === true,
     waits(desired.kind, entry, item),
   );
   const leftover = entry.previous ?? [];
   const rollsBack = isRollback(desired, entry);
   const halfMade = !rollsBack && (entry.status === "incomplete" || leftover.length > 0);
-  const changes = rollsBack || difference.changes.length > 0;
+  const publishes = takesOver && calls.some(({ call }) => call === "follow-up");
+  const changes = rollsBack || publishes || difference.changes.length > 0;
   const action = changes ? "update" : calls.length > 0 || halfMade ? "retry" : "no-op";
   const effects = action === "no-op" ? [] : updateEffects(desired.kind, change, calls);
   return {
     ...emptyStep(desired),
     action: halfMade && action === "update" ? "retry" : action,
-    because: whyInPlace(desired, entry, difference, calls),
+    because: whyInPlace(desired, entry, difference, { calls, publishes }),
     changes: difference.changes,
     notes: difference.notes,
     effects,
@@ -146,7 +149,7 @@ function whyInPlace(
   desired: Desired,
   entry: Entry,
   { changes }: Difference,
-  calls: readonly PlannedCall[],
+  { calls, publishes }: { readonly calls: readonly PlannedCall[]; readonly publishes: boolean },
 ): readonly string[] {
   if (isRollback(desired, entry)) return [say("plan/rolls-back")];
   const because: string[] = [];
@@ -155,6 +158,7 @@ function whyInPlace(
   if (ids !== "") because.push(say("plan/replaced-exists", { ids }));
   if (changes.length > 0) because.push(whyChanged(desired, entry, changes));
   else if (calls.some(({ call }) => call === "settle")) because.push(say("plan/processing"));
+  else if (publishes) because.push(say("plan/publishes-draft"));
   else if (calls.length > 0 && because.length === 0) because.push(say("plan/unfollowed"));
   return because;
 }

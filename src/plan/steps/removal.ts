@@ -120,8 +120,11 @@ function reportProtected({ context, address, resource }: RemovalContext): void {
   });
 }
 
-const whyGone = ({ context }: RemovalContext): string =>
-  say(context.input.options.destroy ? "plan/destroyed" : "plan/manifest-gone");
+function whyGone({ context: { input }, address }: RemovalContext): string {
+  if (input.options.destroy) return say("plan/destroyed");
+  const excluded = input.advice?.excluded?.get(address);
+  return excluded ? say("plan/excluded", { ...excluded }) : say("plan/manifest-gone");
+}
 
 /** Says where the manifest is of a resource that goes because its file isn't read any more. */
 function noteUnmatched({ input }: PlanContext, address: Address): readonly string[] {
