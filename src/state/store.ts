@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Address } from "../core/address.ts";
 import { normalizeEndpoint } from "../core/endpoint.ts";
 import { describeReason } from "../core/system-error.ts";
@@ -23,7 +24,7 @@ import { keepRecords } from "./records.ts";
 import { hashesIn, type ReleaseTexts, withStoredTexts, withTextsInside } from "./release-texts.ts";
 import { openSharedTexts } from "./shared-texts.ts";
 import { parseState } from "./state-file.ts";
-import { dropUnsaved, findUnsaved, keepUnsaved, markChanges } from "./unsaved.ts";
+import { dropUnsaved, type FoundState, findUnsaved, keepUnsaved, markChanges } from "./unsaved.ts";
 
 /** A locked state with its journal. */
 export interface Store {
@@ -66,18 +67,16 @@ export interface Store {
 /** The state with its journal folded in, without a lock and without writing. */
 export const readState = async (place: StatePlace): Promise<State> => {
   const backend = backendOf(place);
-  const { saved, state } = readFolded(place, await backend.read(), backend.names);
-  const unsaved = place.backend && findUnsaved(place, saved, backend.names);
+  const folded = readFolded(place, await backend.read(), backend.names);
+  const unsaved = place.backend && findUnsaved(place, folded, backend.names);
   if (unsaved?.conflict) throw unsaved.conflict.error;
-  return unsaved?.state ?? state;
+  return unsaved?.state ?? folded.state;
 };
 
 const backendOf = (place: StatePlace): Backend => place.backend ?? openLocalBackend(place);
 
-/** The saved state, and what it is with the journal that continues it. */
-interface Folded {
-  readonly saved: State;
-  readonly state: State;
+/** The saved state, and what it is with the journals that continue it. */
+interface Folded extends FoundState {
   readonly folded: number;
 }
 
@@ -85,21 +84,21 @@ function readFolded(place: StatePlace, stored: Stored, names: StoredNames): Fold
   const saved = stored.document
     ? parseState(stored.document, names.document)
     : emptyState(place.environment, place.endpoint ?? "", place.lineage);
-  const { state, folded } = foldJournals(saved, stored, names);
+  const { state, folded, runs } = foldJournals(saved, stored, names);
   if (state.environment !== place.environment) {
     const found = { saved: state.environment, chosen: place.environment };
     throw new StateError(names.document, explain("state/other-environment", found));
   }
-  if (place.endpoint === undefined) return { saved, state, folded };
+  if (place.endpoint === undefined) return { saved, state, folded, runs };
   // Older versions remembered an address as it was written.
   if (normalizeEndpoint(state.endpoint) === normalizeEndpoint(place.endpoint))
-    return { saved, state, folded };
+    return { saved, state, folded, runs };
   if (Object.keys(state.resources).length > 0) {
     const endpoints = { saved: state.endpoint, chosen: place.endpoint };
     throw new StateError(names.document, explain("state/other-endpoint", endpoints));
   }
   // Uploads are of no use elsewhere.
-  return { saved, state: { ...state, endpoint: place.endpoint, files: {} }, folded };
+  return { saved, state: { ...state, endpoint: place.endpoint, files: {} }, folded, runs };
 }
 
 /** Folds in the journals that continue a saved state, and leaves those that it contains all of. */
@@ -118,7 +117,8 @@ function foldJournals(saved: State, { journals }: Stored, names: StoredNames) {
     state = next.state;
     folded += next.folded;
   }
-  return { state, folded };
+  const runs = open.flatMap(({ header, records }) => (records.length > 0 ? [header?.run] : []));
+  return { state, folded, runs };
 }
 
 /**
@@ -155,6 +155,8 @@ interface StoreProgress {
 async function lockedStore(...opening: Parameters<typeof beginState>): Promise<Store> {
   const [place, locked, names] = opening;
   const { texts, put: putTexts, pack, opened, begun, saved } = await beginState(...opening);
+  // A journal on this machine is followed by no other run's.
+  const run = place.backend && randomUUID();
   const progress: StoreProgress = { last: saved, attempted: undefined, isSweepDue: false };
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   let resources: Record<Address, Entry> = { ...begun.resources };
@@ -168,7 +170,7 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
   };
   const current = () => {
     state = migrate(place, state);
-    return state;
+    return { ...state, run };
   };
   const records = keepRecords(locked, names, { current, whole, before: texts.flush });
   return {
@@ -213,7 +215,11 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
     },
     async close() {
       try {
-        const saved = await saveChanges({ place, locked, records, texts, begun, ...progress }, state, pack);
+        const saved = await saveChanges(
+          { place, locked, records, texts, begun, run, ...progress },
+          state,
+          pack,
+        );
         if (!saved) return;
         state = { ...state, serial: saved.serial };
         // A state from elsewhere had texts inside, which lie beside it by now.
@@ -253,9 +259,9 @@ async function beginState(place: StatePlace, locked: LockedBackend, names: Store
   const put = <One extends Entry | null>(entries: EntriesOf<One>): EntriesOf<One> =>
     isInside ? entries : storeTexts(entries, texts);
   const pack = (given: State): State => ({ ...given, resources: put(given.resources) });
-  const { saved, state: read, folded } = readFolded(place, await locked.read(), names);
-  // It contains what the journal says, and what came after it.
-  const unsaved = left ? undefined : place.backend && findUnsaved(place, saved, names);
+  const found = readFolded(place, await locked.read(), names);
+  const { saved, state: read, folded } = found;
+  const unsaved = left ? undefined : place.backend && findUnsaved(place, found, names);
   const isBehind = folded > 0 || unsaved !== undefined;
   const opened = unsaved?.state ?? read;
   const begun = isBehind ? await save({ locked, texts }, saved, pack(migrate(place, opened))) : opened;
@@ -296,11 +302,12 @@ interface StoreEnd extends Readonly<StoreProgress> {
   readonly records: ReturnType<typeof keepRecords>;
   readonly texts: ReleaseTexts;
   readonly begun: State;
+  readonly run: string | undefined;
 }
 
 /** Saves what a run changed; undefined when there is nothing to save, or the journal keeps it. */
 async function saveChanges(
-  { place, locked, records, texts, last, begun, attempted }: StoreEnd,
+  { place, locked, records, texts, last, begun, run, attempted }: StoreEnd,
   state: State,
   pack: (state: State) => State,
 ): Promise<State | undefined> {
@@ -314,7 +321,7 @@ async function saveChanges(
       const unstored = { read: async () => texts.unstored() };
       const resources = await withTextsInside(state.resources, unstored);
       const kept = { ...state, resources, serial: state.serial - failed };
-      throw keepHere(place, markChanges(kept, { begun, attempted }), error);
+      throw keepHere(place, markChanges(kept, { begun, run, attempted }), error);
     }
     // The journal contains every change, and the next run folds it in. The run knows why it was broken off.
     if (!records.isBroken(error)) throw error;

@@ -18,18 +18,26 @@ type Entries = { readonly [address: Address]: Entry | null };
 /** A state that couldn't be saved; its serial is that of the state with which the run began. */
 export interface UnsavedState extends State {
   /** Of the addresses that the run changed: their entries when it began, and in the last document that may have arrived. */
-  readonly unsaved?: { readonly before: Entries; readonly attempted?: Entries | undefined } | undefined;
+  readonly unsaved?:
+    | {
+        /** The run: lines in a journal that bears its id are its own. */
+        readonly run?: string | undefined;
+        readonly before: Entries;
+        readonly attempted?: Entries | undefined;
+      }
+    | undefined;
 }
 
 /** What a run that couldn't save its state had before. */
 export interface UnsavedBase {
   readonly begun: State;
+  readonly run: string | undefined;
   /** The last document that was sent without an answer. */
   readonly attempted: State | undefined;
 }
 
 /** A state with what it changed since a run began. */
-export function markChanges(state: State, { begun, attempted }: UnsavedBase): UnsavedState {
+export function markChanges(state: State, { begun, run, attempted }: UnsavedBase): UnsavedState {
   const addresses = [...new Set([begun, state].flatMap(({ resources }) => Object.keys(resources)))].filter(
     (address) => !isSame(begun.resources[address], state.resources[address]),
   );
@@ -37,7 +45,7 @@ export function markChanges(state: State, { begun, attempted }: UnsavedBase): Un
     Object.fromEntries(addresses.map((address) => [address, resources[address] ?? null]));
   return {
     ...state,
-    unsaved: { before: pick(begun), ...(attempted ? { attempted: pick(attempted) } : {}) },
+    unsaved: { run, before: pick(begun), ...(attempted ? { attempted: pick(attempted) } : {}) },
   };
 }
 
@@ -56,13 +64,23 @@ export interface FoundUnsaved {
   readonly conflict?: { readonly rest: UnsavedState; readonly error: StateError } | undefined;
 }
 
+/** What is stored at the place of a state. */
+export interface FoundState {
+  /** The last that was saved. */
+  readonly saved: State;
+  /** What it is with the journals that continue it. */
+  readonly state: State;
+  /** The runs that wrote these journals; undefined where one doesn't say. */
+  readonly runs: readonly (string | undefined)[];
+}
+
 /**
  * What an earlier run on this machine couldn't save, together with what another run may have saved since; undefined when
  * there is none, or it arrived after all. Throws {@link StateError} when it is of another state.
  */
 export function findUnsaved(
   location: StateLocation,
-  saved: State,
+  found: FoundState,
   names: StoredNames,
 ): FoundUnsaved | undefined {
   const file = locateFile(location, suffix);
@@ -70,14 +88,17 @@ export function findUnsaved(
   if (!bytes) return undefined;
   const kept: UnsavedState = parseState(bytes, file);
   const { unsaved, ...state } = kept;
+  const saved = found.state;
   const isOfState = saved.serial === 0 || state.lineage === saved.lineage;
-  if (isOfState && state.serial === saved.serial) return { state };
+  // It contains its own lines. Those of another run came after it, though the serial is the same.
+  const isNext = state.serial === saved.serial && found.runs.every((run) => run && run === unsaved?.run);
+  if (isOfState && isNext) return { state };
   if (isOfState && contentOf(state) === contentOf(saved)) {
     dropUnsaved(location);
     return undefined;
   }
   const values = { place: names.document, file, serial: state.serial, saved: saved.serial };
-  if (!isOfState || !unsaved || saved.serial === 0)
+  if (!isOfState || !unsaved || (saved.serial === 0 && state.serial > 0))
     throw new StateError(file, explain("state/unsaved-overtaken", values));
   const { resources, left } = mergeEntries(saved, state, unsaved);
   const merged = { ...saved, resources, files: { ...state.files, ...saved.files } };
