@@ -144,6 +144,8 @@ export async function openStore(
 
 /** How far the saving of a state has come. */
 interface StoreProgress {
+  /** What its lines are known by, where another run's could stand. */
+  readonly run: string | undefined;
   /** What was saved last; undefined when it isn't known. */
   last: State | undefined;
   /** The last whole document that was written while the run went on. */
@@ -154,10 +156,8 @@ interface StoreProgress {
 
 async function lockedStore(...opening: Parameters<typeof beginState>): Promise<Store> {
   const [place, locked, names] = opening;
-  const { texts, put: putTexts, pack, opened, begun, saved } = await beginState(...opening);
-  // A journal on this machine is followed by no other run's.
-  const run = place.backend && randomUUID();
-  const progress: StoreProgress = { last: saved, attempted: undefined, isSweepDue: false };
+  const { texts, put: putTexts, pack, opened, begun, saved, run } = await beginState(...opening);
+  const progress: StoreProgress = { run, last: saved, attempted: undefined, isSweepDue: false };
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   let resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
@@ -215,11 +215,7 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
     },
     async close() {
       try {
-        const saved = await saveChanges(
-          { place, locked, records, texts, begun, run, ...progress },
-          state,
-          pack,
-        );
+        const saved = await saveChanges({ place, locked, records, texts, begun, ...progress }, state, pack);
         if (!saved) return;
         state = { ...state, serial: saved.serial };
         // A state from elsewhere had texts inside, which lie beside it by now.
@@ -272,7 +268,9 @@ async function beginState(place: StatePlace, locked: LockedBackend, names: Store
   }
   if (unsaved) dropUnsaved(place);
   if (folded > 0) await texts.sweep(hashesIn(begun.resources));
-  return { texts, put, pack, opened, begun, saved: isBehind ? begun : saved };
+  // A journal on this machine is always of the run before.
+  const run = place.backend && randomUUID();
+  return { texts, put, pack, opened, begun, saved: isBehind ? begun : saved, run };
 }
 
 interface EntriesOf<One extends Entry | null> {
@@ -302,7 +300,6 @@ interface StoreEnd extends Readonly<StoreProgress> {
   readonly records: ReturnType<typeof keepRecords>;
   readonly texts: ReleaseTexts;
   readonly begun: State;
-  readonly run: string | undefined;
 }
 
 /** Saves what a run changed; undefined when there is nothing to save, or the journal keeps it. */

@@ -2,30 +2,24 @@ import { rmSync } from "node:fs";
 import type { Address } from "../core/address.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
 import { writeFileGuarded } from "../files/guarded-writing.ts";
-import { keyOfPlace, placesOf } from "../kind/identity-match.ts";
-import type { Entry } from "../kind/state-entry.ts";
 import { explain, say } from "../messages/text.ts";
 import type { StoredNames } from "./backend.ts";
 import { locateFile, makeStateFolder, type StateLocation } from "./location.ts";
 import { type State, StateError } from "./model.ts";
 import { withTextHashes } from "./release-texts.ts";
 import { parseState, readBytes } from "./state-file.ts";
+import { type Changes, type Entries, isSameEntry, mergeEntries } from "./unsaved-merge.ts";
 
 const suffix = "unsaved.json";
 
-type Entries = { readonly [address: Address]: Entry | null };
-
 /** A state that couldn't be saved; its serial is that of the state with which the run began. */
 export interface UnsavedState extends State {
-  /** Of the addresses that the run changed: their entries when it began, and in the last document that may have arrived. */
-  readonly unsaved?:
-    | {
-        /** The run: lines in a journal that bears its id are its own. */
-        readonly run?: string | undefined;
-        readonly before: Entries;
-        readonly attempted?: Entries | undefined;
-      }
-    | undefined;
+  readonly unsaved?: UnsavedChanges | undefined;
+}
+
+interface UnsavedChanges extends Changes {
+  /** The run: lines in a journal that bears its id are its own. */
+  readonly run?: string | undefined;
 }
 
 /** What a run that couldn't save its state had before. */
@@ -39,7 +33,7 @@ export interface UnsavedBase {
 /** A state with what it changed since a run began. */
 export function markChanges(state: State, { begun, run, attempted }: UnsavedBase): UnsavedState {
   const addresses = [...new Set([begun, state].flatMap(({ resources }) => Object.keys(resources)))].filter(
-    (address) => !isSame(begun.resources[address], state.resources[address]),
+    (address) => !isSameEntry(begun.resources[address], state.resources[address]),
   );
   const pick = ({ resources }: State): Entries =>
     Object.fromEntries(addresses.map((address) => [address, resources[address] ?? null]));
@@ -117,45 +111,12 @@ export function findUnsaved(
   };
 }
 
-/** The saved entries with those changes of a run that no other run contradicts, and the addresses of the others. */
-function mergeEntries(
-  saved: State,
-  state: State,
-  { before, attempted }: NonNullable<UnsavedState["unsaved"]>,
-) {
-  const known = new Set(Object.values(saved.resources).flatMap(placesOf).map(keyOfPlace));
-  const isKnown = (entry: Entry): boolean => placesOf(entry).some((place) => known.has(keyOfPlace(place)));
-  const resources: Record<Address, Entry> = { ...saved.resources };
-  const left: Address[] = [];
-  for (const address of Object.keys(before)) {
-    const [former, ours, theirs] = [before[address], state.resources[address], saved.resources[address]];
-    if (isSame(ours, theirs)) continue;
-    const isUntouched = isSame(theirs, former) || (attempted && isSame(theirs, attempted[address]));
-    if (isUntouched) {
-      // What another run knows under another address stays there.
-      if (!ours) delete resources[address];
-      else if (ours.id === theirs?.id || !isKnown(ours)) resources[address] = ours;
-    } else if (!theirs) {
-      // Another run removed the object that was there, not one that came since.
-      if (ours && ours.id !== former?.id && !isKnown(ours)) resources[address] = ours;
-    } else if (ours && ours.id !== theirs.id) {
-      left.push(address);
-    }
-  }
-  return { resources, left };
-}
-
 function describeConflict(address: Address, ours: State, theirs: State): string {
   const [here, there] = [ours, theirs].map(({ resources }) => resources[address]?.id);
-  if (here === undefined) return say("state/unsaved-creation", { address, there: there ?? "" });
-  return say("state/unsaved-object", { address, here, there: there ?? "" });
+  if (there === undefined) return say("state/unsaved-elsewhere", { address, here: here ?? "" });
+  if (here === undefined) return say("state/unsaved-creation", { address, there });
+  return say("state/unsaved-object", { address, here, there });
 }
-
-const isSame = (one: Entry | null | undefined, other: Entry | null | undefined): boolean =>
-  one === other || plainOf(one) === plainOf(other);
-
-const plainOf = (entry: Entry | null | undefined): string =>
-  canonicalJson((entry ? withTextHashes(entry) : null) as unknown as Json);
 
 function contentOf({ resources, files, promotion }: State): string {
   const entries = Object.entries(resources).map(([address, entry]) => [address, withTextHashes(entry)]);

@@ -187,6 +187,7 @@ export const state = {
   "state/unsaved-conflict.hint":
     "decide for each of them which object is to stay; to take one of the file, use state rm and then import with its id; remove the others at Coze, then the file",
   "state/unsaved-creation": "{{address}} is {{there}} there, and may have been created here",
+  "state/unsaved-elsewhere": "{{address}} is {{here}} here, and objects of it are at other addresses there",
   "state/unsaved-object": "{{address}} is {{here}} here and {{there}} there",
   "state/unsaved-overtaken":
     "{{file}} contains what a run couldn't save (serial {{serial}}), and another run has saved the state at {{place}} since (serial {{saved}})",
