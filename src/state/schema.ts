@@ -128,7 +128,15 @@ export const stateSchemas = {
         resources: { type: "object", additionalProperties: entry },
         files,
         promotion,
-        unsaved: object({ run: text, before: changes, attempted: changes }, ["before"]),
+        unsaved: object(
+          {
+            run: text,
+            before: changes,
+            attempted: changes,
+            promotions: { type: "array", items: { anyOf: [promotion, { type: "null" }] } },
+          },
+          ["before"],
+        ),
       },
       ["format", "lineage", "serial", "environment", "endpoint", "resources", "files"],
     ),

@@ -5,7 +5,7 @@ import { writeFileGuarded } from "../files/guarded-writing.ts";
 import { explain, say } from "../messages/text.ts";
 import type { StoredNames } from "./backend.ts";
 import { locateFile, makeStateFolder, type StateLocation } from "./location.ts";
-import { type State, StateError } from "./model.ts";
+import { type Promotion, type State, StateError } from "./model.ts";
 import { withTextHashes } from "./release-texts.ts";
 import { parseState, readBytes } from "./state-file.ts";
 import { type Changes, type Entries, isSameEntry, mergeEntries } from "./unsaved-merge.ts";
@@ -20,6 +20,8 @@ export interface UnsavedState extends State {
 interface UnsavedChanges extends Changes {
   /** The run: lines in a journal that bears its id are its own. */
   readonly run?: string | undefined;
+  /** The promotion when it began, and in the last document that may have arrived; null where there was none. */
+  readonly promotions?: readonly (Promotion | null)[] | undefined;
 }
 
 /** What a run that couldn't save its state had before. */
@@ -39,7 +41,12 @@ export function markChanges(state: State, { begun, run, attempted }: UnsavedBase
     Object.fromEntries(addresses.map((address) => [address, resources[address] ?? null]));
   return {
     ...state,
-    unsaved: { run, before: pick(begun), ...(attempted ? { attempted: pick(attempted) } : {}) },
+    unsaved: {
+      run,
+      before: pick(begun),
+      ...(attempted ? { attempted: pick(attempted) } : {}),
+      promotions: [begun, ...(attempted ? [attempted] : [])].map(({ promotion }) => promotion ?? null),
+    },
   };
 }
 
@@ -95,20 +102,51 @@ export function findUnsaved(
   if (!isOfState || !unsaved || (saved.serial === 0 && state.serial > 0))
     throw new StateError(file, explain("state/unsaved-overtaken", values));
   const { resources, left } = mergeEntries(saved, state, unsaved);
-  const merged = { ...saved, resources, files: { ...state.files, ...saved.files } };
-  if (left.length === 0) return { state: merged };
-  const objects = left.map((address) => describeConflict(address, state, saved)).join("; ");
+  const chosen = choosePromotion(saved, state, unsaved);
+  const { promotion } = chosen === "both" ? saved : chosen;
+  const merged = { ...saved, resources, promotion, files: { ...state.files, ...saved.files } };
+  if (left.length === 0 && chosen !== "both") return { state: merged };
+  const objects = [
+    ...left.map((address) => describeConflict(address, state, saved)),
+    ...(chosen === "both" ? [describePromotions(state, saved)] : []),
+  ].join("; ");
   const before = Object.fromEntries(left.map((address) => [address, unsaved.before[address] ?? null]));
   return {
     state: merged,
     conflict: {
-      rest: { ...kept, unsaved: { before } },
+      rest: {
+        ...kept,
+        // What is brought in isn't the run's any more.
+        ...(chosen === "both" ? {} : { promotion }),
+        unsaved: { before, promotions: chosen === "both" ? unsaved.promotions : [promotion ?? null] },
+      },
       error: new StateError(
         file,
         explain("state/unsaved-conflict", { place: names.document, file, objects }),
       ),
     },
   };
+}
+
+/** The promotion that counts; `both` when another run began or continued one, too. */
+function choosePromotion(
+  { promotion: theirs }: State,
+  { promotion: ours }: State,
+  { promotions = [null] }: UnsavedChanges,
+): Pick<State, "promotion"> | "both" {
+  const [former] = promotions;
+  const isSame = (one: Promotion | null | undefined, other: Promotion | null | undefined): boolean =>
+    canonicalJson((one ?? null) as unknown as Json) === canonicalJson((other ?? null) as unknown as Json);
+  if (promotions.some((one) => isSame(theirs, one))) return { promotion: ours };
+  return isSame(ours, theirs) || isSame(ours, former) ? { promotion: theirs } : "both";
+}
+
+function describePromotions({ promotion: ours }: State, { promotion: theirs }: State): string {
+  const describe = (one: Promotion | undefined): string =>
+    one
+      ? say("state/unsaved-promotion-of", { number: one.number, from: one.from })
+      : say("state/unsaved-none");
+  return say("state/unsaved-promotion", { here: describe(ours), there: describe(theirs) });
 }
 
 function describeConflict(address: Address, ours: State, theirs: State): string {

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import type { Entry } from "../../src/kind/state-entry.ts";
 import type { Backend } from "../../src/state/backend.ts";
 import { openLocalBackend } from "../../src/state/local-backend.ts";
-import { StateUnwritable } from "../../src/state/model.ts";
+import { type Promotion, StateUnwritable } from "../../src/state/model.ts";
 import { openStore, readState } from "../../src/state/store.ts";
 import { createPlace, entry } from "./place.ts";
 
@@ -162,4 +162,42 @@ test("a run's own lines are contained in what was kept of it", async () => {
   expect((await readState(place)).resources["Bot.b"]).toMatchObject({ id: "2" });
   await (await openStore(place, "test")).close();
   expect((await readState(shared.machine().place)).resources["Bot.b"]).toMatchObject({ id: "2" });
+});
+
+const promotion = { number: 1, from: "test", begun: 1_796_000_000, open: true } as const;
+
+/** A run that begins a promotion and loses the connection, and another that saves meanwhile. */
+async function losePromotion(theirs?: Promotion) {
+  const { machine, cut } = createShared();
+  const { place } = machine();
+  const first = await openStore(place, "test");
+  first.put("made", { "Bot.x": objectOf("9") });
+  await first.close();
+  const store = await openStore(place, "test");
+  cut(true);
+  store.put("begun", { "Bot.a": entry }, promotion);
+  await expect(store.close()).rejects.toThrow("what the run did is kept");
+  cut(false);
+  const other = await openStore(machine().place, "test");
+  other.put("made", { "Bot.c": objectOf("3") }, theirs);
+  await other.close();
+  return { place, machine };
+}
+
+test("a promotion that the run had begun stays open", async () => {
+  const { place, machine } = await losePromotion();
+  expect((await readState(place)).promotion).toEqual(promotion);
+  await (await openStore(place, "test")).close();
+  expect((await readState(machine().place)).promotion).toEqual(promotion);
+});
+
+test("two promotions are a conflict, and the rest is brought in", async () => {
+  const { place, machine } = await losePromotion({ ...promotion, from: "stage" });
+  await expect(openStore(place, "test")).rejects.toThrow(
+    "the promotion is number 1 from test here and number 1 from stage there",
+  );
+  const { promotion: theirs, resources } = await readState(machine().place);
+  expect(theirs?.from).toBe("stage");
+  expect(Object.keys(resources)).toEqual(["Bot.a", "Bot.c", "Bot.x"]);
+  await expect(readState(place)).rejects.toThrow("the promotion is number 1");
 });
