@@ -92,6 +92,16 @@ function findForgetful(
   });
 }
 
+/** The addresses that a run changed whose objects another state doesn't know. */
+export function findUnknown(ours: State, changes: Changes, { resources }: State): readonly Address[] {
+  const known = new Set(Object.values(resources).flatMap(keysOf));
+  return Object.keys(changes.before).filter((address) => {
+    const entry = ours.resources[address];
+    const keys = entry ? keysOf(entry) : [];
+    return entry && (keys.length === 0 ? !resources[address] : keys.some((key) => !known.has(key)));
+  });
+}
+
 /** The objects of an entry, those that are still to be removed included. */
 const keysOf = (entry: Entry): readonly string[] =>
   [...placesOf(entry), ...(entry.previous ?? [])].map(keyOfPlace);

@@ -8,7 +8,7 @@ import { locateFile, makeStateFolder, type StateLocation } from "./location.ts";
 import { type Promotion, type State, StateError } from "./model.ts";
 import { withTextHashes } from "./release-texts.ts";
 import { parseState, readBytes } from "./state-file.ts";
-import { type Changes, type Entries, isSameEntry, mergeEntries } from "./unsaved-merge.ts";
+import { type Changes, type Entries, findUnknown, isSameEntry, mergeEntries } from "./unsaved-merge.ts";
 
 const suffix = "unsaved.json";
 
@@ -87,17 +87,28 @@ export function findUnsaved(
   const file = locateFile(location, suffix);
   const bytes = readBytes(file);
   if (!bytes) return undefined;
-  const kept: UnsavedState = parseState(bytes, file);
+  const brought = bringIn(parseState(bytes, file), file, found, names);
+  if (!brought) dropUnsaved(location);
+  return brought;
+}
+
+/**
+ * An unsaved state together with what is stored; undefined when that says the same. `file` is its name for messages.
+ * Throws {@link StateError} when it is of another state.
+ */
+export function bringIn(
+  kept: UnsavedState,
+  file: string,
+  found: FoundState,
+  names: StoredNames,
+): FoundUnsaved | undefined {
   const { unsaved, ...state } = kept;
   const saved = found.state;
   const isOfState = saved.serial === 0 || state.lineage === saved.lineage;
   // It contains its own lines. Those of another run came after it, though the serial is the same.
   const isNext = state.serial === saved.serial && found.runs.every((run) => run && run === unsaved?.run);
   if (isOfState && isNext) return { state };
-  if (isOfState && contentOf(state) === contentOf(saved)) {
-    dropUnsaved(location);
-    return undefined;
-  }
+  if (isOfState && contentOf(state) === contentOf(saved)) return undefined;
   const values = { place: names.document, file, serial: state.serial, saved: saved.serial };
   if (!isOfState || !unsaved || (saved.serial === 0 && state.serial > 0))
     throw new StateError(file, explain("state/unsaved-overtaken", values));
@@ -163,6 +174,18 @@ function contentOf({ resources, files, promotion }: State): string {
     files,
     promotion: promotion ?? null,
   } as unknown as Json);
+}
+
+/** What is kept of a run that couldn't save it, with the addresses whose objects another state doesn't know. */
+export function readUnsaved(location: StateLocation, other: State) {
+  const file = locateFile(location, suffix);
+  const bytes = readBytes(file);
+  if (!bytes) return undefined;
+  const kept: UnsavedState = parseState(bytes, file);
+  const changes = kept.unsaved ?? {
+    before: Object.fromEntries(Object.keys(kept.resources).map((one) => [one, null])),
+  };
+  return { file, bytes, unknown: findUnknown(kept, changes, other) };
 }
 
 /** Forgets what was kept, once it is saved. */
