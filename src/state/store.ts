@@ -24,7 +24,14 @@ import { keepRecords } from "./records.ts";
 import { hashesIn, type ReleaseTexts, withStoredTexts, withTextsInside } from "./release-texts.ts";
 import { openSharedTexts } from "./shared-texts.ts";
 import { parseState } from "./state-file.ts";
-import { dropUnsaved, type FoundState, findUnsaved, keepUnsaved, markChanges } from "./unsaved.ts";
+import {
+  dropUnsaved,
+  type FoundState,
+  findUnsaved,
+  hasUnsaved,
+  keepUnsaved,
+  markChanges,
+} from "./unsaved.ts";
 
 /** A locked state with its journal. */
 export interface Store {
@@ -123,14 +130,14 @@ function foldJournals(saved: State, { journals }: Stored, names: StoredNames) {
 
 /**
  * Locks the state and folds in the journal of a killed run, and what an earlier run kept on this machine because it
- * couldn't save it, unless that is to be left. Without `wait` it doesn't wait for another run. Throws {@link Locked} or
+ * couldn't save it. Without `wait` it doesn't wait for another run. Throws {@link Locked} or
  * {@link StateError}.
  */
 export async function openStore(
   place: StatePlace,
   command: string,
   wait?: LockWait,
-  unsaved?: "leave",
+  unsaved?: UnsavedHandling,
 ): Promise<Store> {
   const backend = backendOf(place);
   const locked = await lockPatiently(backend, command, wait);
@@ -141,6 +148,12 @@ export async function openStore(
     throw error;
   }
 }
+
+/**
+ * What becomes of what an earlier run kept on this machine: `leave` leaves it, `set-aside` brings in what the
+ * saved state doesn't contradict and leaves the rest, which is an error by default.
+ */
+type UnsavedHandling = "leave" | "set-aside";
 
 /** How far the saving of a state has come. */
 interface StoreProgress {
@@ -248,7 +261,12 @@ async function copyState(
  * The state to begin with, saved with what earlier runs left undone: `opened` as it was found, `begun` as it is now, and
  * what is saved.
  */
-async function beginState(place: StatePlace, locked: LockedBackend, names: StoredNames, left?: "leave") {
+async function beginState(
+  place: StatePlace,
+  locked: LockedBackend,
+  names: StoredNames,
+  handling?: UnsavedHandling,
+) {
   const texts = locked.texts ? openSharedTexts(locked.texts) : openReleaseTexts(place);
   // Another machine has no texts of this one's directory: documents elsewhere may have to contain them.
   const isInside = place.backend !== undefined && locked.texts === undefined;
@@ -257,16 +275,15 @@ async function beginState(place: StatePlace, locked: LockedBackend, names: Store
   const pack = (given: State): State => ({ ...given, resources: put(given.resources) });
   const found = readFolded(place, await locked.read(), names);
   const { saved, state: read, folded } = found;
-  const unsaved = left ? undefined : place.backend && findUnsaved(place, found, names);
+  const unsaved = handling === "leave" ? undefined : place.backend && findUnsaved(place, found, names);
   const isBehind = folded > 0 || unsaved !== undefined;
   const opened = unsaved?.state ?? read;
   const begun = isBehind ? await save({ locked, texts }, saved, pack(migrate(place, opened))) : opened;
   await locked.removeJournal();
   if (unsaved?.conflict) {
     keepUnsaved(place, writeDocument(unsaved.conflict.rest));
-    throw unsaved.conflict.error;
-  }
-  if (unsaved) dropUnsaved(place);
+    if (handling !== "set-aside") throw unsaved.conflict.error;
+  } else if (unsaved) dropUnsaved(place);
   if (folded > 0) await texts.sweep(hashesIn(begun.resources));
   // A journal on this machine is always of the run before.
   const run = place.backend && randomUUID();
@@ -314,6 +331,8 @@ async function saveChanges(
   } catch (error) {
     // Of several whole documents the one that failed has the last serial.
     const failed = records.isBroken(error) && state.serial > begun.serial ? 1 : 0;
+    // What an earlier run kept is worth more than a change of the state by hand.
+    if (place.backend && hasUnsaved(place)) throw error;
     if (place.backend) {
       const unstored = { read: async () => texts.unstored() };
       const resources = await withTextsInside(state.resources, unstored);

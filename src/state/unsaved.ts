@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import type { Address } from "../core/address.ts";
 import { canonicalJson, type Json } from "../core/value.ts";
 import { writeFileGuarded } from "../files/guarded-writing.ts";
@@ -187,6 +187,9 @@ export function readUnsaved(location: StateLocation, other: State) {
   };
   return { file, bytes, unknown: findUnknown(kept, changes, other) };
 }
+
+/** Whether something is kept here, at least in part: a run begins by bringing it in. */
+export const hasUnsaved = (location: StateLocation): boolean => existsSync(locateFile(location, suffix));
 
 /** Forgets what was kept, once it is saved. */
 export const dropUnsaved = (location: StateLocation): void =>

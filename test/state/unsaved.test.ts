@@ -94,7 +94,7 @@ test("what another run has saved since stays, and what it doesn't know is added"
 });
 
 test("of two objects at one address neither is forgotten: each is told, and the rest is brought in", async () => {
-  const { place, file, machine } = await loseBot({ "Bot.x": objectOf("7") });
+  const { place, file, machine, cut } = await loseBot({ "Bot.x": objectOf("7") });
   const other = await openStore(machine().place, "test");
   other.put("made", { "Bot.b": objectOf("5"), "Bot.y": objectOf("7") });
   await other.close();
@@ -105,6 +105,26 @@ test("of two objects at one address neither is forgotten: each is told, and the 
   const { resources } = await readState(machine().place);
   expect(Object.keys(resources)).toEqual(["Bot.a", "Bot.b", "Bot.y"]);
   expect(readFileSync(file("unsaved.json"), "utf8")).toContain('"Bot.b"');
+  // The order that the hint names: state rm, and the next run.
+  const removal = await openStore(place, "cozeform state", undefined, "set-aside");
+  removal.put("removed", { "Bot.b": null });
+  cut(true);
+  await expect(removal.close()).rejects.toThrow("connection lost");
+  cut(false);
+  expect(readFileSync(file("unsaved.json"), "utf8")).toContain('"Bot.b"');
+  const again = await openStore(place, "cozeform state", undefined, "set-aside");
+  again.put("removed", { "Bot.b": null });
+  await again.close();
+  await (await openStore(place, "test")).close();
+  expect(existsSync(file("unsaved.json"))).toBe(false);
+  expect((await readState(machine().place)).resources["Bot.b"]?.id).toBe("2");
+});
+
+test("a push leaves what was kept", async () => {
+  const { place, machine } = await loseBot();
+  const other = await openStore(machine().place, "test");
+  other.put("made", { "Bot.b": objectOf("5") });
+  await other.close();
   const left = await openStore(place, "cozeform state push", undefined, "leave");
   expect(left.state.resources["Bot.b"]?.id).toBe("5");
   await left.close();
