@@ -15,7 +15,7 @@ import { hashesIn, type ReleaseTexts, withTextHashes, withTextsInside } from "..
 import { openTextReader } from "../state/shared-texts.ts";
 import { parseState } from "../state/state-file.ts";
 import { openStore, readState, writeDocument } from "../state/store.ts";
-import { dropUnsaved, type UnsavedState } from "../state/unsaved.ts";
+import { bringIn, dropUnsaved, readUnsaved, type UnsavedState } from "../state/unsaved.ts";
 import { readFormerKeeper } from "./former-keeper.ts";
 import type { Host } from "./host.ts";
 import { type LockOptions, waitFor } from "./lock-waiting.ts";
@@ -57,11 +57,14 @@ export interface Pushed {
   readonly changed: boolean;
   /** The file with the state before, if there was one. */
   readonly backup: string | undefined;
+  /** The file with what an earlier run couldn't save and the pushed state doesn't know. */
+  readonly givenUp?: string | undefined;
 }
 
 /**
- * Puts a document where the state of an environment is kept. Refuses one of another lineage, and one that is older than
- * what is there, unless `force` is given. `file` is its name for messages. Throws {@link InvalidInput}.
+ * Puts a document where the state of an environment is kept; what a run couldn't save is brought into it. Refuses one of
+ * another lineage, one that is older than what is there, and one that doesn't know what a run on this machine couldn't
+ * save, unless `force` is given. `file` is its name for messages. Throws {@link InvalidInput}.
  */
 export async function pushState(
   host: Host,
@@ -69,36 +72,55 @@ export async function pushState(
   document: { readonly bytes: Uint8Array; readonly file: string },
 ): Promise<Pushed> {
   const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
-  const { unsaved: _, ...given }: UnsavedState = parseState(document.bytes, document.file);
-  if (given.environment !== place.environment) {
-    const names = { given: given.environment, chosen: place.environment };
+  const pushed: UnsavedState = parseState(document.bytes, document.file);
+  const { unsaved, ...whole } = pushed;
+  if (whole.environment !== place.environment) {
+    const names = { given: whole.environment, chosen: place.environment };
     refuse(explain("commands/push-other-environment", names));
   }
   const store = await openStore(place, "cozeform state push", waitFor(host, options), "leave");
   try {
     const { state: there } = store;
     const { exists } = store;
+    const isBrought = unsaved && exists && !options.force;
+    const given = isBrought ? bringIntoPushed(place, there, pushed, document.file) : whole;
     if (exists && sameContent(there, given)) {
       return { serial: there.serial, changed: false, backup: undefined };
     }
-    if (exists && !options.force) checkSuccessor(there, given);
+    if (exists && !options.force && !unsaved) checkSuccessor(there, given);
+    const kept = readUnsaved(place, given);
+    const isForgotten = kept && kept.unknown.length > 0;
+    if (isForgotten && !options.force) {
+      const values = { file: kept.file, addresses: excerptList(kept.unknown) };
+      refuse(explain("commands/push-forgets", values));
+    }
     const backup = await store.backUp(host.clock.now());
     // Plans that were made with what was there before are stale.
     const serial = exists ? Math.max(given.serial, there.serial + 1) : Math.max(given.serial, 1);
     await store.replace({ ...given, serial });
     // It is brought in by this, or given up.
+    const givenUp = isForgotten ? backUpState(place, kept.bytes, host.clock.now()) : undefined;
     dropUnsaved(place);
-    return { serial, changed: true, backup };
+    return { serial, changed: true, backup, givenUp };
   } finally {
     await store.close();
   }
+}
+
+/** The state there with what a run couldn't save. */
+function bringIntoPushed(place: StatePlace, there: State, pushed: UnsavedState, file: string): State {
+  const { names } = place.backend ?? openLocalBackend(place);
+  const brought = bringIn(pushed, file, { saved: there, state: there, runs: [] }, names);
+  if (brought?.conflict) throw brought.conflict.error;
+  return brought?.state ?? there;
 }
 
 function checkSuccessor(there: State, given: State): void {
   if (there.lineage !== given.lineage) {
     refuse(explain("commands/push-other-lineage", { given: given.lineage, saved: there.lineage }));
   }
-  if (given.serial <= there.serial) {
+  if (given.serial === there.serial) refuse(explain("commands/push-same-serial", { serial: there.serial }));
+  if (given.serial < there.serial) {
     refuse(explain("commands/push-older", { given: given.serial, saved: there.serial }));
   }
 }

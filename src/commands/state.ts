@@ -81,7 +81,7 @@ async function changeState(
   },
 ): Promise<string | undefined> {
   const place = await findStatePlaceWithoutCalls(await readProject(host, options), options);
-  const store = await openStore(place, "cozeform state", waitFor(host, options));
+  const store = await openStore(place, "cozeform state", waitFor(host, options), "set-aside");
   try {
     const changes = change(store.state.resources);
     const backup = await store.backUp(host.clock.now());

@@ -31,6 +31,8 @@ export interface JournalHeader {
   readonly lineage: string;
   readonly serial: number;
   readonly endpoint: string;
+  /** The run that writes it, where the state isn't on this machine. */
+  readonly run?: string | undefined;
 }
 
 /** The lines that are appended while a run goes on. */
@@ -54,11 +56,12 @@ export interface Journal {
 }
 
 /** The first line of a journal: it names the state that the journal continues. */
-export const headerLine = ({ lineage, serial, endpoint }: JournalHeader) => ({
+export const headerLine = ({ lineage, serial, endpoint, run }: JournalHeader) => ({
   format: stateFormat,
   lineage,
   serial,
   endpoint,
+  run,
 });
 
 /** Begins the journal of a state in a file, whose lines are kept as soon as they are appended. */

@@ -1,13 +1,13 @@
 import { say } from "../messages/text.ts";
 import type { LineOptions, LockedBackend, StoredNames } from "./backend.ts";
-import type { Journal, JournalRecord } from "./journal.ts";
-import { type State, StateUnwritable } from "./model.ts";
+import type { Journal, JournalHeader, JournalRecord } from "./journal.ts";
+import { StateUnwritable } from "./model.ts";
 
 /** The journal of a run, begun with its first record. After a failure nothing more is written. */
 export function keepRecords(
   locked: LockedBackend,
   names: StoredNames,
-  state: LineOptions & { readonly current: () => State },
+  state: LineOptions & { readonly current: () => JournalHeader },
 ) {
   let journal: Journal | undefined;
   let broken: StateUnwritable | undefined;

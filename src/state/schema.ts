@@ -128,14 +128,22 @@ export const stateSchemas = {
         resources: { type: "object", additionalProperties: entry },
         files,
         promotion,
-        unsaved: object({ before: changes, attempted: changes }, ["before"]),
+        unsaved: object(
+          {
+            run: text,
+            before: changes,
+            attempted: changes,
+            promotions: { type: "array", items: { anyOf: [promotion, { type: "null" }] } },
+          },
+          ["before"],
+        ),
       },
       ["format", "lineage", "serial", "environment", "endpoint", "resources", "files"],
     ),
   ),
   header: named(
     "journal-header",
-    object({ format: { enum: [1, stateFormat] }, lineage: text, serial, endpoint: text }, [
+    object({ format: { enum: [1, stateFormat] }, lineage: text, serial, endpoint: text, run: text }, [
       "lineage",
       "serial",
       "endpoint",

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Address } from "../core/address.ts";
 import { normalizeEndpoint } from "../core/endpoint.ts";
 import { describeReason } from "../core/system-error.ts";
@@ -23,7 +24,14 @@ import { keepRecords } from "./records.ts";
 import { hashesIn, type ReleaseTexts, withStoredTexts, withTextsInside } from "./release-texts.ts";
 import { openSharedTexts } from "./shared-texts.ts";
 import { parseState } from "./state-file.ts";
-import { dropUnsaved, findUnsaved, keepUnsaved, markChanges } from "./unsaved.ts";
+import {
+  dropUnsaved,
+  type FoundState,
+  findUnsaved,
+  hasUnsaved,
+  keepUnsaved,
+  markChanges,
+} from "./unsaved.ts";
 
 /** A locked state with its journal. */
 export interface Store {
@@ -66,18 +74,16 @@ export interface Store {
 /** The state with its journal folded in, without a lock and without writing. */
 export const readState = async (place: StatePlace): Promise<State> => {
   const backend = backendOf(place);
-  const { saved, state } = readFolded(place, await backend.read(), backend.names);
-  const unsaved = place.backend && findUnsaved(place, saved, backend.names);
+  const folded = readFolded(place, await backend.read(), backend.names);
+  const unsaved = place.backend && findUnsaved(place, folded, backend.names);
   if (unsaved?.conflict) throw unsaved.conflict.error;
-  return unsaved?.state ?? state;
+  return unsaved?.state ?? folded.state;
 };
 
 const backendOf = (place: StatePlace): Backend => place.backend ?? openLocalBackend(place);
 
-/** The saved state, and what it is with the journal that continues it. */
-interface Folded {
-  readonly saved: State;
-  readonly state: State;
+/** The saved state, and what it is with the journals that continue it. */
+interface Folded extends FoundState {
   readonly folded: number;
 }
 
@@ -85,21 +91,21 @@ function readFolded(place: StatePlace, stored: Stored, names: StoredNames): Fold
   const saved = stored.document
     ? parseState(stored.document, names.document)
     : emptyState(place.environment, place.endpoint ?? "", place.lineage);
-  const { state, folded } = foldJournals(saved, stored, names);
+  const { state, folded, runs } = foldJournals(saved, stored, names);
   if (state.environment !== place.environment) {
     const found = { saved: state.environment, chosen: place.environment };
     throw new StateError(names.document, explain("state/other-environment", found));
   }
-  if (place.endpoint === undefined) return { saved, state, folded };
+  if (place.endpoint === undefined) return { saved, state, folded, runs };
   // Older versions remembered an address as it was written.
   if (normalizeEndpoint(state.endpoint) === normalizeEndpoint(place.endpoint))
-    return { saved, state, folded };
+    return { saved, state, folded, runs };
   if (Object.keys(state.resources).length > 0) {
     const endpoints = { saved: state.endpoint, chosen: place.endpoint };
     throw new StateError(names.document, explain("state/other-endpoint", endpoints));
   }
   // Uploads are of no use elsewhere.
-  return { saved, state: { ...state, endpoint: place.endpoint, files: {} }, folded };
+  return { saved, state: { ...state, endpoint: place.endpoint, files: {} }, folded, runs };
 }
 
 /** Folds in the journals that continue a saved state, and leaves those that it contains all of. */
@@ -118,19 +124,20 @@ function foldJournals(saved: State, { journals }: Stored, names: StoredNames) {
     state = next.state;
     folded += next.folded;
   }
-  return { state, folded };
+  const runs = open.flatMap(({ header, records }) => (records.length > 0 ? [header?.run] : []));
+  return { state, folded, runs };
 }
 
 /**
  * Locks the state and folds in the journal of a killed run, and what an earlier run kept on this machine because it
- * couldn't save it, unless that is to be left. Without `wait` it doesn't wait for another run. Throws {@link Locked} or
+ * couldn't save it. Without `wait` it doesn't wait for another run. Throws {@link Locked} or
  * {@link StateError}.
  */
 export async function openStore(
   place: StatePlace,
   command: string,
   wait?: LockWait,
-  unsaved?: "leave",
+  unsaved?: UnsavedHandling,
 ): Promise<Store> {
   const backend = backendOf(place);
   const locked = await lockPatiently(backend, command, wait);
@@ -142,8 +149,16 @@ export async function openStore(
   }
 }
 
+/**
+ * What becomes of what an earlier run kept on this machine: `leave` leaves it, `set-aside` brings in what the
+ * saved state doesn't contradict and leaves the rest, which is an error by default.
+ */
+type UnsavedHandling = "leave" | "set-aside";
+
 /** How far the saving of a state has come. */
 interface StoreProgress {
+  /** What its lines are known by, where another run's could stand. */
+  readonly run: string | undefined;
   /** What was saved last; undefined when it isn't known. */
   last: State | undefined;
   /** The last whole document that was written while the run went on. */
@@ -154,8 +169,8 @@ interface StoreProgress {
 
 async function lockedStore(...opening: Parameters<typeof beginState>): Promise<Store> {
   const [place, locked, names] = opening;
-  const { texts, put: putTexts, pack, opened, begun, saved } = await beginState(...opening);
-  const progress: StoreProgress = { last: saved, attempted: undefined, isSweepDue: false };
+  const { texts, put: putTexts, pack, opened, begun, saved, run } = await beginState(...opening);
+  const progress: StoreProgress = { run, last: saved, attempted: undefined, isSweepDue: false };
   // Thousands of entries change one by one, so the map is changed in place. Entries are never changed.
   let resources: Record<Address, Entry> = { ...begun.resources };
   let state: State = { ...begun, resources };
@@ -168,7 +183,7 @@ async function lockedStore(...opening: Parameters<typeof beginState>): Promise<S
   };
   const current = () => {
     state = migrate(place, state);
-    return state;
+    return { ...state, run };
   };
   const records = keepRecords(locked, names, { current, whole, before: texts.flush });
   return {
@@ -246,27 +261,33 @@ async function copyState(
  * The state to begin with, saved with what earlier runs left undone: `opened` as it was found, `begun` as it is now, and
  * what is saved.
  */
-async function beginState(place: StatePlace, locked: LockedBackend, names: StoredNames, left?: "leave") {
+async function beginState(
+  place: StatePlace,
+  locked: LockedBackend,
+  names: StoredNames,
+  handling?: UnsavedHandling,
+) {
   const texts = locked.texts ? openSharedTexts(locked.texts) : openReleaseTexts(place);
   // Another machine has no texts of this one's directory: documents elsewhere may have to contain them.
   const isInside = place.backend !== undefined && locked.texts === undefined;
   const put = <One extends Entry | null>(entries: EntriesOf<One>): EntriesOf<One> =>
     isInside ? entries : storeTexts(entries, texts);
   const pack = (given: State): State => ({ ...given, resources: put(given.resources) });
-  const { saved, state: read, folded } = readFolded(place, await locked.read(), names);
-  // It contains what the journal says, and what came after it.
-  const unsaved = left ? undefined : place.backend && findUnsaved(place, saved, names);
+  const found = readFolded(place, await locked.read(), names);
+  const { saved, state: read, folded } = found;
+  const unsaved = handling === "leave" ? undefined : place.backend && findUnsaved(place, found, names);
   const isBehind = folded > 0 || unsaved !== undefined;
   const opened = unsaved?.state ?? read;
   const begun = isBehind ? await save({ locked, texts }, saved, pack(migrate(place, opened))) : opened;
   await locked.removeJournal();
   if (unsaved?.conflict) {
     keepUnsaved(place, writeDocument(unsaved.conflict.rest));
-    throw unsaved.conflict.error;
-  }
-  if (unsaved) dropUnsaved(place);
+    if (handling !== "set-aside") throw unsaved.conflict.error;
+  } else if (unsaved) dropUnsaved(place);
   if (folded > 0) await texts.sweep(hashesIn(begun.resources));
-  return { texts, put, pack, opened, begun, saved: isBehind ? begun : saved };
+  // A journal on this machine is always of the run before.
+  const run = place.backend && randomUUID();
+  return { texts, put, pack, opened, begun, saved: isBehind ? begun : saved, run };
 }
 
 interface EntriesOf<One extends Entry | null> {
@@ -300,7 +321,7 @@ interface StoreEnd extends Readonly<StoreProgress> {
 
 /** Saves what a run changed; undefined when there is nothing to save, or the journal keeps it. */
 async function saveChanges(
-  { place, locked, records, texts, last, begun, attempted }: StoreEnd,
+  { place, locked, records, texts, last, begun, run, attempted }: StoreEnd,
   state: State,
   pack: (state: State) => State,
 ): Promise<State | undefined> {
@@ -310,11 +331,13 @@ async function saveChanges(
   } catch (error) {
     // Of several whole documents the one that failed has the last serial.
     const failed = records.isBroken(error) && state.serial > begun.serial ? 1 : 0;
+    // What an earlier run kept is worth more than a change of the state by hand.
+    if (place.backend && hasUnsaved(place)) throw error;
     if (place.backend) {
       const unstored = { read: async () => texts.unstored() };
       const resources = await withTextsInside(state.resources, unstored);
       const kept = { ...state, resources, serial: state.serial - failed };
-      throw keepHere(place, markChanges(kept, { begun, attempted }), error);
+      throw keepHere(place, markChanges(kept, { begun, run, attempted }), error);
     }
     // The journal contains every change, and the next run folds it in. The run knows why it was broken off.
     if (!records.isBroken(error)) throw error;

@@ -109,3 +109,38 @@ There are no copies on this machine.
 `,
   });
 });
+
+test("a push brings in what a run couldn't save, and one that doesn't know it is refused", async () => {
+  const { sh, edit, store, write } = openShared({});
+  await edit("一");
+  const pulled = (await sh("state pull")).out;
+  const state = JSON.parse(pulled);
+  const [address = ""] = Object.keys(state.resources);
+  const added = `${address}-added`;
+  const lost = {
+    ...state,
+    resources: { ...state.resources, [added]: { ...state.resources[address], id: "77" } },
+  };
+  const unsaved = JSON.stringify({ ...lost, unsaved: { before: { [added]: null } } });
+  const changed = {
+    ...state,
+    resources: { ...state.resources, "Dataset.x": { ...state.resources[address], id: "5" } },
+  };
+  write({ ".cozeform/dev.unsaved.json": unsaved, "same.json": JSON.stringify(changed) });
+  expect((await sh("state push same.json")).err).toContain(
+    `this state isn't the one there, and both have the serial ${state.serial}`,
+  );
+  write({ "other.json": JSON.stringify({ ...changed, serial: 9 }) });
+  expect((await sh("state push other.json")).err).toContain(`this state doesn't know its objects: ${added}`);
+  expect(await sh("state push .cozeform/dev.unsaved.json")).toMatchObject({ code: 0 });
+  const there = () =>
+    Object.keys(JSON.parse(Buffer.from(store.objects.get("ops/a&b.json")?.body ?? []).toString()).resources);
+  expect(there()).toContain(added);
+  write({ ".cozeform/dev.unsaved.json": unsaved });
+  const forced = await sh("state push other.json --force");
+  expect(forced).toMatchObject({ code: 0 });
+  expect(forced.err).toContain(
+    "What an earlier run couldn't save and this state doesn't know is in .cozeform/",
+  );
+  expect(there()).not.toContain(added);
+});

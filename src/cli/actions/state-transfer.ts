@@ -39,9 +39,11 @@ export async function runPush(
     { ...project, ...lockOptions(session, options), force },
     { bytes, file },
   );
-  const { serial, changed, backup } = pushed;
+  const { serial, changed, backup, givenUp } = pushed;
   session.print(`${say(changed ? "cli/state-pushed" : "cli/state-pushed-same", { serial })}\n`);
   tellBackup(session, backup);
+  if (givenUp !== undefined)
+    session.log.info(printableLine(say("cli/state-pushed-over", { file: shortName(session, givenUp) })));
   return ExitCode.done;
 }
 

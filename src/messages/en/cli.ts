@@ -210,6 +210,7 @@ export const cli = {
   "cli/state-of-emulator": "{{environment}} (emulator)",
   "cli/state-pushed": "The state is pushed (serial {{serial}}).",
   "cli/state-pushed-same": "The state there is the same (serial {{serial}}).",
+  "cli/state-pushed-over": "What an earlier run couldn't save and this state doesn't know is in {{file}}.",
   "cli/state-removed": {
     one: "Removed {{count}} resource from the state.",
     other: "Removed {{count}} resources from the state.",

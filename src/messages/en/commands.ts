@@ -278,6 +278,10 @@ export const commands = {
   "commands/provider-unsupported.hint": "it runs on {{platforms}}",
   "commands/pull-no-version": "{{place}} has no version {{id}}",
   "commands/pull-no-version.hint": "see {{commandLine}}",
+  "commands/push-forgets":
+    "{{file}} contains what a run couldn't save, and this state doesn't know its objects: {{addresses}}",
+  "commands/push-forgets.hint":
+    "push that file first; --force pushes this state all the same, and moves the file to the backups",
   "commands/push-older":
     "this state is older than the one there: its serial is {{given}}, there it is {{saved}}",
   "commands/push-older.hint":
@@ -288,6 +292,10 @@ export const commands = {
     "this is another state: its lineage is {{given}}, that of the state there is {{saved}}",
   "commands/push-other-lineage.hint":
     "push the right file; --force replaces the state there, and keeps a copy of it",
+  "commands/push-same-serial":
+    "this state isn't the one there, and both have the serial {{serial}}: another change was saved there",
+  "commands/push-same-serial.hint":
+    "pull the state and make the change in it; --force replaces the state there, and keeps a copy of it",
   "commands/refused": "the plan does what has to be allowed or confirmed first ({{addresses}}): {{answers}}",
   "commands/refused.hint": "the plan shows what is refused, and how to answer it",
   "commands/release-of": "{{release}} of {{time}}",

@@ -185,13 +185,17 @@ export const state = {
   "state/unsaved-conflict":
     "{{file}} contains objects of a run that couldn't save them, and the state at {{place}} has others by now: {{objects}}",
   "state/unsaved-conflict.hint":
-    "decide for each of them which object is to stay; to take one of the file, use state rm and then import with its id; remove the others at Coze, then the file",
+    "decide for each of them which object is to stay; to take one of the file, remove its address there with state rm: the next run brings it in; to keep all that is there, remove the file; remove the other objects at Coze",
   "state/unsaved-creation": "{{address}} is {{there}} there, and may have been created here",
+  "state/unsaved-elsewhere": "{{address}} is {{here}} here, and objects of it are at other addresses there",
+  "state/unsaved-none": "none",
   "state/unsaved-object": "{{address}} is {{here}} here and {{there}} there",
   "state/unsaved-overtaken":
     "{{file}} contains what a run couldn't save (serial {{serial}}), and another run has saved the state at {{place}} since (serial {{saved}})",
   "state/unsaved-overtaken.hint":
     "compare it with what is saved; then remove the file, or put it in place with state push --force",
+  "state/unsaved-promotion": "the promotion is {{here}} here and {{there}} there",
+  "state/unsaved-promotion-of": "number {{number}} from {{from}}",
   "state/unwritable": "the state can't be written: {{reason}}",
   "state/wait-for-lock": "wait until that run ends; if it is no longer running, remove {{file}}",
   "state/wait-for-lock-on-host":
