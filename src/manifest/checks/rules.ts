@@ -14,7 +14,7 @@ export const isAllowable = (name: string): name is Rule | typeof secretRule =>
 
 const isRule = (name: string): name is Rule => rules.some((rule) => rule === name);
 
-/** The problem of a name that no rule has which could stand in its place. */
+/** The problem of a name that is no rule; the hint proposes one of `known`. */
 export function unknownRule(name: string, known: readonly string[]): Problem {
   const values = { name: JSON.stringify(name) };
   if (codes.some((code) => code === name))
