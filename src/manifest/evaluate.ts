@@ -14,7 +14,7 @@ import { completeFields } from "./schema/shorthand.ts";
 import { isBroken, type Validate } from "./schema/validate.ts";
 import type { Exclusions } from "./values/exclusions.ts";
 import { expandItems, type ItemContext, readFilesForm } from "./values/for-each.ts";
-import { mergeOver, reportUnknownItems } from "./values/patches.ts";
+import { dropExcludedDefaults, mergeOver, reportUnknownItems } from "./values/patches.ts";
 import { type PutOutput, putOutputs, type ReadOutput } from "./values/project-outputs.ts";
 import { type ForEachItem, type Scope, substitute, type UnknownItem } from "./values/substitute.ts";
 import { readSources } from "./values/web-pages.ts";
@@ -178,12 +178,13 @@ function describeItem(
 }
 
 async function instantiate(
-  { root, kind, flawed }: Manifest,
+  { root: merged, kind, flawed }: Manifest,
   context: EvaluateContext,
   each: ForEachItem | UnknownItem | undefined,
   item?: ProblemItem,
 ): Promise<Instance> {
   const { files, validate, mask, readOutput, allowances } = context;
+  const root = dropExcludedDefaults(merged, kind?.fields ?? {});
   const admitsSecrets = allowances.some(({ rule }) => rule === secretRule);
   const admit = <Node extends SourceNode>(node: Node): Node => (admitsSecrets ? admitSecrets(node) : node);
   const { report, failed } = watchErrors(context.report, allowances);

@@ -277,9 +277,9 @@ function drawDetails(step: Step, drawing: StepDrawing): readonly Line[] {
   const { presenter } = drawing;
   const isNew = step.calls.some(({ call }) => call === "create") && step.changes.length === 0;
   if (isNew && step.action !== "replace") {
-    return drawFields(presenter.spec(step.kind, step.spec ?? {}), drawing);
+    return drawFields(presenter.spec(step, step.spec ?? {}), drawing);
   }
-  return drawChanges(presenter.changes(step.kind, step.changes), drawing);
+  return drawChanges(presenter.changes(step, step.changes), drawing);
 }
 
 function drawSimilar({ steps: [step], sameChanges }: StepGroup, drawing: StepDrawing): readonly Line[] {

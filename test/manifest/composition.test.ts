@@ -149,6 +149,43 @@ describe("defaults are under every manifest of their kind", () => {
     ]);
   });
 
+  test("a default gives way to what can't be set together with it, in manifests, environments and patches", async () => {
+    const files = {
+      ...defaults("defaults: {Thing: {box: crate, name: it, note: hi}}"),
+      "a.yaml": manifest("Thing", "a", ["brief: {file: b.txt}"]),
+      "b.yaml": manifest("Thing", "b", ["name: b"]),
+      "b.txt": "b",
+    };
+    const project = await loadFiles(files);
+    expect(problems(project)).toEqual([]);
+    expect([specOf(project, "Thing.a"), specOf(project, "Thing.b")]).toMatchObject([
+      { name: "it", brief: "b" },
+      { name: "b", note: "hi" },
+    ]);
+    expect(specOf(project, "Thing.a")).not.toHaveProperty("note");
+    const dev = {
+      ...files,
+      ...defaults(
+        "defaults: {Thing: {box: crate, name: it, note: hi}}",
+        "default_environment: dev",
+        "environments: {dev: {defaults: {Thing: {brief: {file: b.txt}}}, patches: [p/*.yaml]}}",
+      ),
+      "a.yaml": manifest("Thing", "a", ["note: own"]),
+      "p/b.yaml": manifest("Thing", "b", ["note: patched"]),
+    };
+    const other = await loadFiles(dev);
+    expect(problems(other)).toEqual([]);
+    for (const [name, note] of [
+      ["a", "own"],
+      ["b", "patched"],
+    ] as const) {
+      expect(specOf(other, `Thing.${name}`)).toMatchObject({ note });
+      expect(specOf(other, `Thing.${name}`)).not.toHaveProperty("brief");
+    }
+    const both = { ...files, "a.yaml": manifest("Thing", "a", ["note: own", "brief: {file: b.txt}"]) };
+    expect(problems(await loadFiles(both))).toEqual([expect.stringContaining("a.yaml:6:3 conflict")]);
+  });
+
   test("a null that removes nothing is a mistake", async () => {
     const project = await loadFiles({
       ...defaults("defaults: {Thing: {size: 1}}", "environments: {dev: {defaults: {Thing: {siz: null}}}}"),

@@ -123,6 +123,8 @@ export const commands = {
   "commands/live-empty-body":
     "{{address}}: {{field}} is the text below the front matter, which can't be empty",
   "commands/live-empty-body.hint": "write the manifest as YAML, or edit it by hand",
+  "commands/live-from-output": "{{address}}: {{field}} is an output of another project",
+  "commands/live-from-output.hint": "edit it in that project, or write the value out here",
   "commands/live-in-anchor": "{{address}}: an anchor or alias holds {{field}}, and other values with it",
   "commands/live-in-anchor.hint": "write the value out here, or edit it by hand",
   "commands/live-interpolated": "{{address}}: {{field}} is made by an interpolation",
