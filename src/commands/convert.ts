@@ -44,7 +44,7 @@ const workspaceVariable = "workspace_id";
  * of all files before anything is written, and when a file exists with other content.
  */
 export async function convertExports(host: Host, options: ConvertOptions): Promise<Converted> {
-  const read = await readAll(options.files);
+  const read = await readAll(dropRepeated(options.files));
   const out = path.resolve(options.out);
   const own = (await findProjectFile(out)) === undefined ? undefined : await openProject(host, options, out);
   const workspace = chooseWorkspace(options.workspace, own?.workspaces ?? []);
@@ -98,6 +98,16 @@ function findAmongManifests(
       message: say("convert/among-manifests", { file: name }),
       at: { file: name, line: 1, column: 1 },
     }));
+}
+
+/** Each file once, however it is named. */
+function dropRepeated(files: ConvertOptions["files"]): ConvertOptions["files"] {
+  const seen = new Map<string, ConvertOptions["files"][number]>();
+  for (const one of files) {
+    const place = existsSync(one.location) ? realpathSync(one.location) : one.location;
+    if (!seen.has(place)) seen.set(place, one);
+  }
+  return [...seen.values()];
 }
 
 interface FoundExport {

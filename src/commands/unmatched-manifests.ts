@@ -54,8 +54,7 @@ function hintFor(
   }
   if (path.posix.extname(file).toLowerCase() === ".md") {
     const { kind = "" } = parseAddress(address) ?? {};
-    const pattern = `{glob: ${patternFor(file)}, kind: ${kind}}`;
-    return say("commands/unmatched-pattern.hint", { pattern });
+    return say("commands/unmatched-markdown.hint", { pattern: patternFor(file), kind });
   }
   return hasPatterns
     ? say("commands/unmatched-pattern.hint", { pattern: patternFor(file) })

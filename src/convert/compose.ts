@@ -168,7 +168,7 @@ class Composer {
     const fitted = fitSpec(kind, this.#in.kinds, spec, (text) => findSecrets(text).length > 0);
     const notes = [
       ...given.notes,
-      ...fitted.omitted.map(({ field, message }) => say("export/omitted", { field, problem: message })),
+      ...fitted.omitted.map(({ field, message }) => say("convert/omitted", { field, problem: message })),
     ];
     const address = formatAddress(kindName, name);
     this.drafts.push({

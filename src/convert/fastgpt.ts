@@ -11,7 +11,7 @@ import {
   valueIn,
 } from "./agent.ts";
 
-/** What does nothing that Coze has to be told of. */
+/** Nodes that have no counterpart at Coze and need none. */
 const plainNodes = new Set([
   "userGuide",
   "systemConfig",

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import path from "node:path";
 import type { CommandLine } from "../messages/text.ts";
 import { escapeInvisible } from "./invisible-characters.ts";
 
@@ -75,6 +76,15 @@ export function commandLine(
 }
 
 /**
+ * A command line of a command that takes a file of the project, and no project; `file` is relative to the project's
+ * directory. It can be pasted where the user is.
+ */
+export function fileCommandLine(command: string, file: string, after: readonly string[]): CommandLine {
+  const directory = currentInvocation()?.directory ?? ".";
+  return quoteAll([command, pathWord(path.posix.join(directory, file)), ...after]);
+}
+
+/**
  * The user's own command line with more options; `command` where there is none. Of options that take a number only one
  * counts, so the user's own is left out.
  */
@@ -106,7 +116,7 @@ const quoteAll = (words: readonly string[]): CommandLine =>
 export const plainCommandLine = (words: readonly string[]): CommandLine => quoteAll(words);
 
 /** A path that isn't taken for an option. */
-export const pathWord = (path: string): string => (path.startsWith("-") ? `./${path}` : path);
+export const pathWord = (word: string): string => (word.startsWith("-") ? `./${word}` : word);
 
 /**
  * A word quoted for a POSIX shell where it needs quotes. Characters that can't be shown are written as octal escapes of

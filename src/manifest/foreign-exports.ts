@@ -1,4 +1,4 @@
-import { commandLine, pathWord } from "../core/command-line.ts";
+import { fileCommandLine } from "../core/command-line.ts";
 import { type Explained, say } from "../messages/text.ts";
 import { type SourceNode, textOf, valueAt } from "./yaml/source-tree.ts";
 
@@ -69,7 +69,7 @@ const sourceOf = (node: SourceNode | undefined): string | undefined =>
 /** What an export is called in a sentence, and how it is converted. */
 export function explainForeign({ format, version }: ForeignExport, file: string): Explained {
   const what = say(`manifest/format-${format}`);
-  const command = commandLine(["convert", pathWord(file)], { after: ["-o", "DIR"] });
+  const command = fileCommandLine("convert", file, ["-o", "DIR"]);
   return {
     message:
       version === undefined

@@ -386,3 +386,23 @@ manifests/support.yml:1:1  this is a Dify export of version 0.1.5  hint: convert
 `,
   });
 });
+
+test("the command that converts an export names its file from where the user is, and nothing else", async () => {
+  const { sh } = open({
+    "out/cozeform.yaml": "apiVersion: cozeform/v1\nkind: Project\nmanifests: [desk.yaml]\n",
+    "out/desk.yaml": manifest("Workspace", "desk", { name: "客服空间", description: "客服" }),
+    "out/a b.yml": difyExport("chat"),
+  });
+  const { err } = await sh("validate out --var x=1", plain);
+  expect(err).toContain("elsewhere: cozeform convert 'out/a b.yml' -o DIR\n");
+});
+
+test("a file that is named twice is converted once, and what is left out isn't said to be at Coze", async () => {
+  const { sh } = open({
+    "a.yml": difyExport("chat").replace("你好！", "pat_Xq7vN2mWz8Kc4Rb1Td6Yh9Jp3Ls5Gf0A"),
+  });
+  const { code, out } = await sh("convert a.yml ./a.yml -o desk", plain);
+  expect(code).toBe(0);
+  expect(out.match(/manifests\/bots\/\S+/gu)).toHaveLength(1);
+  expect(out).toContain("onboarding.prologue isn't written: it holds what looks like a secret");
+});

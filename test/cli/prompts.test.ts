@@ -349,7 +349,7 @@ describe("a bot may be a Markdown file", () => {
       "docs/page.md": "---\ntitle: page\nmetadata: {name: page}\n---\nspec: none\n",
     });
     expect((await desk.sh("validate")).err).toBe(
-      "other/sales.md:1:1  warning: this looks like a manifest (Bot.sales), but it isn't read  hint: to read it, add a pattern to manifests: or patches: in cozeform.yaml, such as {glob: other/*.md, kind: Bot}; otherwise move it out of the project\n1 warning\n",
+      "other/sales.md:1:1  warning: this looks like a manifest (Bot.sales), but it isn't read  hint: to read it, add a pattern to manifests: in cozeform.yaml, such as {glob: other/*.md, kind: Bot}; otherwise move it out of the project\n1 warning\n",
     );
   });
 

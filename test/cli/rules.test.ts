@@ -227,6 +227,19 @@ describe("a secret in clear is allowed with a reason and an end", () => {
   });
 });
 
+test("personal data in a project file is allowed by the level of its rule, which the hint names", async () => {
+  const variables = `environments: {dev: {variables: {phone: "${phone}"}}}\n`;
+  const { sh, write } = createConsole({
+    "cozeform.yaml": `${project("{}")}${variables}`,
+    "desk.yaml": workspace,
+  });
+  const { err } = await sh("validate", plain);
+  expect(err.replaceAll(/\s+/gu, " ")).toContain("for the project: checks: {personal-data: off}");
+  expect(err).not.toContain("metadata.allow");
+  write({ "cozeform.yaml": `${project("{personal-data: off}")}${variables}` });
+  expect(await sh("validate --strict", plain)).toMatchObject({ code: 0, err: "" });
+});
+
 test("an allowance of nothing is a warning, unless errors hide what it allows", async () => {
   const unused = manifests(workspace, bot(allowing("{rule: personal-data, reason: x}"), "d"));
   const { sh, write } = createConsole({ "desk.yaml": unused });

@@ -252,6 +252,13 @@ describe("what is wrong with a template is told where it stands in its file, wit
     expect(told.join("\n")).not.toContain("did you mean");
   });
 
+  test("a file that a manifest itself would include, with the way to do that", async () => {
+    const { told } = await load({ "bot.yaml": bot('prompt: "甲 ${file:p/b.md}"') });
+    expect(told).toEqual([
+      "bot.yaml:4:50 ${file:p/b.md} puts a file's text into templates only; write {template: PATH} here, and ${file:p/b.md} in that template, or write $${ for a literal ${",
+    ]);
+  });
+
   test("files are included at most 8 deep", async () => {
     expect(await fill(deep(8))).toMatchObject({ prompts: ["底"], told: [] });
     const { told } = await fill(deep(9));

@@ -1,9 +1,12 @@
-import { explain } from "../../messages/text.ts";
+import { explain, say } from "../../messages/text.ts";
 import type { Problem } from "../problems.ts";
 
-/** The problem of a number in a text that may be a person's; `what` names it. */
-export const personalData = (what: string): Problem => ({
-  code: "personal-data",
-  severity: "warning",
-  ...explain("manifest/personal-data", { what }),
-});
+/**
+ * The problem of a number in a text that may be a person's; `what` names it. `inProjectFile`: it stands where no manifest
+ * can allow it.
+ */
+export const personalData = (what: string, { inProjectFile = false } = {}): Problem => {
+  const { message, hint } = explain("manifest/personal-data", { what });
+  const own = inProjectFile ? say("manifest/personal-data-in-project.hint") : hint;
+  return { code: "personal-data", severity: "warning", message, hint: own };
+};

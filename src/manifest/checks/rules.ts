@@ -17,7 +17,7 @@ const isRule = (name: string): name is Rule => rules.some((rule) => rule === nam
 // They say what is wrong with a name or a rule of Coze; where a rule is asked for, they are words like any other.
 const wordsForRules = ["rule", "unknown-rule"];
 
-/** The problem of a name that no rule has which could stand in its place. */
+/** The problem of a name that is no rule; the hint proposes one of `known`. */
 export function unknownRule(name: string, known: readonly string[]): Problem {
   const values = { name: JSON.stringify(name) };
   if (codes.some((code) => code === name && !wordsForRules.includes(name)))

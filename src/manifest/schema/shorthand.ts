@@ -32,7 +32,7 @@ export async function completeFields(fields: Fields, node: Mapping, context: Tex
   return complete((file) => texts.get(file) ?? file);
 }
 
-/** What takes the place of `{file: …}` and `{template: …}`. */
+/** Replaces `{file: …}` and `{template: …}` by the text that they name. */
 type PutText = (file: Scalar, form: TextForm) => Scalar;
 
 const completeEntries = (

@@ -209,9 +209,10 @@ export function lookUp(expression: string, scope: Scope): Found {
   if (head === "var") return lookUpVariable(rest, scope);
   if (head === "env") return lookUpEnvironment(rest, scope);
   if (head === "each") return lookUpEach(rest, scope);
-  return badInterpolation(
-    explain("manifest-values/interpolation-unknown", { reference: `\${${expression}}` }),
-  );
+  const reference = `\${${expression}}`;
+  if (expression.startsWith("file:"))
+    return badInterpolation(explain("manifest-values/include-in-manifest", { reference }));
+  return badInterpolation(explain("manifest-values/interpolation-unknown", { reference }));
 }
 
 const badInterpolation = (what: Omit<Problem, "code">): Found => ({

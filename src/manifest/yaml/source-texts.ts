@@ -5,6 +5,7 @@ import { findSecrets, maskSecrets, maskSpan, placeFound, placeOffset } from "../
 import { findPersonalData } from "../../secrets/personal-data.ts";
 import { personalData } from "../checks/personal-data.ts";
 import type { Report } from "../problems.ts";
+import { isProjectFile } from "../project/discover-manifests.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { type ParsedDocument, readPlain } from "./plain-documents.ts";
 import type { Scalar, SourceNode } from "./source-tree.ts";
@@ -46,7 +47,8 @@ export function openSources(files: ProjectFiles, report: Report): Sources {
         hint: say(named ? "manifest-yaml/secret-by-name" : "manifest-yaml/secret-by-interpolation"),
       });
     }
-    for (const { at, what } of placeFound(file, text, findPersonalData(text))) report(at, personalData(what));
+    for (const { at, what } of placeFound(file, text, findPersonalData(text)))
+      report(at, personalData(what, { inProjectFile: isProjectFile(file) }));
   };
   return {
     texts,

@@ -410,6 +410,8 @@ export const commands = {
   "commands/unmatched-gone":
     "the manifest of {{addresses}} is in this file, which isn't read, so the plan removes what it describes",
   "commands/unmatched-manifest": "this looks like a manifest ({{addresses}}), but it isn't read",
+  "commands/unmatched-markdown.hint":
+    "to read it, add a pattern to manifests: in cozeform.yaml, such as {glob: {{pattern}}, kind: {{kind}}}; otherwise move it out of the project",
   "commands/unmatched-pattern.hint":
     "to read it, add a pattern to manifests: or patches: in cozeform.yaml, such as {{pattern}}; otherwise move it out of the project",
   "commands/untrusted-file": "this project may not read {{file}}: it is outside the repository, or in .git",

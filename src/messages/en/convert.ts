@@ -6,6 +6,7 @@ export const convert = {
   "convert/empty": "this is {{what}}, but without an agent",
   "convert/from": "Converted from {{file}}.",
   "convert/model-comment": "Its model there: {{model}}. Write one of Coze: model: {id: …}.",
+  "convert/omitted": "{{field}} isn't written: {{problem}}.",
   "convert/renamed": "It is called {{name}} there; Coze takes {{other}}.",
   "convert/unknown": "{{file}} is no export that cozeform knows",
   "convert/unknown.hint":

@@ -83,7 +83,8 @@ export const kinds = {
   "kinds/image-among-texts": "{{file}} is an image, and the dataset holds texts",
   "kinds/image-among-texts.hint": "put it into a dataset with format: image",
   "kinds/level-without-headings": "level is about headings",
-  "kinds/level-without-headings.hint": "add by: headings, or remove level (level: null where it is a default)",
+  "kinds/level-without-headings.hint":
+    "add by: headings, or remove level (level: null where it is a default)",
   "kinds/lost-call-alone":
     "its copying call at {{at}} got no answer; its copy may appear until {{until}} (run again then, or pass --wait-lost)",
   "kinds/lost-call-interrupted":

@@ -29,6 +29,9 @@ export const manifestValues = {
   "manifest-values/files-of-one-name.hint": "rename one of them",
   "manifest-values/id-in-braces": 'for an id, write {id: "{{id}}"}',
   "manifest-values/id-or-lookup": '{id: "…"} or {{lookup}}',
+  "manifest-values/include-in-manifest": "{{reference}} puts a file's text into templates only",
+  "manifest-values/include-in-manifest.hint":
+    "write {template: PATH} here, and {{reference}} in that template, or write $${ for a literal ${",
   "manifest-values/include-loop": "{{file}} includes itself: {{loop}}",
   "manifest-values/include-loop.hint": "remove one of these ${file:…}",
   "manifest-values/include-path-filled":

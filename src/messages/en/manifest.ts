@@ -102,6 +102,8 @@ export const manifest = {
   "manifest/personal-data": "this looks like {{what}} of a person",
   "manifest/personal-data.hint":
     "remove it, or write it like 138****8000; if it may stand here, say why: metadata.allow with rule: personal-data and a reason",
+  "manifest/personal-data-in-project.hint":
+    "remove it, or write it like 138****8000; if it may stand here, switch the rule off for the project: checks: {personal-data: off}",
   "manifest/plain-secret": "this is a secret in plain text",
   "manifest/project-documents": "a project file has one document",
   "manifest/project-documents.hint": "move manifests to files of their own",
