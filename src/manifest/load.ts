@@ -8,7 +8,7 @@ import type { Resource } from "../kind/resource.ts";
 import type { KindSchema } from "../kind/schema.ts";
 import { explain, say } from "../messages/text.ts";
 import { maskSecrets } from "../secrets/detection.ts";
-import { assembleResource } from "./assemble.ts";
+import { type Assembled, assembleResource } from "./assemble.ts";
 import { reportDisagreement } from "./checks/agreement.ts";
 import { applyAllowances, locateDocuments, readAllowances } from "./checks/allowances.ts";
 import { reportCycles } from "./checks/cycles.ts";
@@ -292,7 +292,30 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const assembled = await mapBounded(parts, ({ manifest, instance }) =>
     assembleResource(manifest, instance, assembling),
   );
-  const named = assembled.filter((one) => one !== undefined);
+  const whole = checkTogether(
+    assembled.filter((one) => one !== undefined),
+    kinds,
+    report,
+  );
+  const allowing = parts.map(({ instance: { root, allowances } }, index) => ({
+    ...{ allowances, root, resource: assembled[index]?.resource },
+  }));
+  const documentOf = locateDocuments([...documents, ...patchDocuments], sources.texts);
+  return {
+    resources: [...whole].sort((a, b) => (a.address < b.address ? -1 : 1)),
+    asked,
+    findExclusion: (address) => findExclusion(address, names),
+    moves: readMoved(settings.moved, merged, names, report),
+    settle: (diagnostics) => applyAllowances(diagnostics, allowing, documentOf),
+  };
+}
+
+/** Checks the resources of a project against each other; gives those in whose manifests there is no error. */
+function checkTogether(
+  named: readonly Assembled[],
+  kinds: ReadonlyMap<string, KindSchema>,
+  report: Report,
+): readonly Resource[] {
   reportCycles(named, report);
   const sound = named.filter(({ failed }) => !failed);
   reportSameIdentity(sound, kinds, report);
@@ -300,17 +323,7 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const whole = sound.map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   reportMisplaced(whole, kinds, report);
-  const allowing = parts.map(({ instance: { root, allowances } }, index) => ({
-    ...{ allowances, root, resource: assembled[index]?.resource },
-  }));
-  const documentOf = locateDocuments([...documents, ...patchDocuments], sources.texts);
-  return {
-    resources: whole.sort((a, b) => (a.address < b.address ? -1 : 1)),
-    asked,
-    findExclusion: (address) => findExclusion(address, names),
-    moves: readMoved(settings.moved, merged, names, report),
-    settle: (diagnostics) => applyAllowances(diagnostics, allowing, documentOf),
-  };
+  return whole;
 }
 
 /** What `${…}` of manifests can stand for. */
