@@ -49,7 +49,7 @@ export function openOutputs(host: Host, asking: AskingProject): (environment: st
       opened.set(key, opening);
       const other = await opening;
       if ("complaint" in other) return other;
-      if (asking.later) return { later: true };
+      if (asking.later || request.later) return { later: true };
       const reading = states.get(key) ?? readOther(host, asking, request, other);
       states.set(key, reading);
       const state = await reading;
