@@ -230,8 +230,7 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const { documents, manifests } = await readAllManifests(context, managed);
   const { documents: patchDocuments, manifests: patches } = await readPatches(context, managed);
   const scope = scopeOf(context);
-  const validate = manifestValidator(options.kinds);
-  const once = tellDefaultsOnce(report);
+  const [validate, once] = [manifestValidator(options.kinds), tellDefaultsOnce(report)];
   const defaults = mergeDefaults(settings.defaults, managed, { scope, report: once.check });
   const today = new Date(options.now ?? Date.now()).toISOString().slice(0, 10);
   const merged = applyPatches(
