@@ -91,7 +91,7 @@ describe("answers that leave something open", () => {
           dataset: "9",
           name: "page",
           source: { refresh_hours: 24 },
-          chunking: { max_tokens: 800 },
+          chunking: { by: "separator", max_tokens: 800 },
           status: "ready",
         },
       },

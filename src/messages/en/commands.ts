@@ -55,7 +55,7 @@ export const commands = {
   "commands/export-folder.hint": "name it by its path, such as 客服/售前, or by its id",
   "commands/export-kind": "there is no kind {{kind}}",
   "commands/export-kind.hint": "leave --kind out to export all kinds",
-  "commands/export-markdown": "this project reads no Markdown file as a {{kind}}",
+  "commands/export-markdown": "no pattern of this project reads {{file}} as a {{kind}}",
   "commands/export-markdown.hint":
     "add {glob: manifests/**/*.md, kind: {{kind}}} under manifests: in cozeform.yaml, or export without --markdown",
   "commands/export-nothing": "nothing in these workspaces is what was asked for, and nothing was written",

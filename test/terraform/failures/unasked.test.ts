@@ -62,15 +62,6 @@ terraformTest("a plan of new resources alone tells once that nobody answers", as
   ]);
 });
 
-terraformTest("a plan of new resources alone tells at once that fetch keeps off a port", async () => {
-  const { warnings } = await planSeveral({ endpoint: "http://127.0.0.1:6000", served: "executable" });
-  expect(warnings).toEqual([
-    warning(
-      "Coze couldn't be reached: port 6000 is reserved for another protocol. Applying will fail unless this is fixed. The call: OPERATION. Set another port in the endpoint; https://fetch.spec.whatwg.org/#port-blocking lists the blocked ones.",
-    ),
-  ]);
-});
-
 terraformTest("a plan of new resources alone tells once that the endpoint's path is wrong", async () => {
   const emulator = createStrictEmulator({ token: "pat_0123456789abcdefABCDEFGHIJ" });
   const { url, close } = await emulator.listen();
