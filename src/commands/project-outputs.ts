@@ -53,7 +53,7 @@ export function openOutputs(host: Host, asking: AskingProject): (environment: st
       if ("complaint" in other) return other;
       const misfit = wanted && findMisfit(request, other.project, wanted);
       if (misfit) return { complaint: misfit };
-      if (asking.later) return { later: true };
+      if (asking.later || request.later) return { later: true };
       const reading = states.get(key) ?? readOther(host, asking, request, other);
       states.set(key, reading);
       const state = await reading;

@@ -253,8 +253,7 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const { documents, manifests } = await readAllManifests(context, managed);
   const { documents: patchDocuments, manifests: patches } = await readPatches(context, managed);
   const scope = scopeOf(context);
-  const validate = manifestValidator(options.kinds);
-  const once = tellDefaultsOnce(report);
+  const [validate, once] = [manifestValidator(options.kinds), tellDefaultsOnce(report)];
   const defaults = mergeDefaults(settings.defaults, managed, { scope, report: once.check });
   const today = new Date(options.now ?? Date.now()).toISOString().slice(0, 10);
   const merged = applyPatches(
@@ -266,16 +265,21 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const { mask } = sources;
   const { asked, readOutput } = openOutputs(context);
   const checked = await checkDefaults(defaults, {
-    ...{ kinds: managed, scope, files, validate, mask, readOutput },
+    ...{ kinds: managed, scope, files, validate, mask },
+    // Every manifest may override a default, and then nothing needs its value.
+    readOutput: (request) => readOutput({ ...request, later: true }),
     report: once.check,
   });
-  const evaluation = { scope, files, validate, report: once.manifests, mask, exclusions, readOutput, today };
+  const evaluation = { scope, files, validate, mask, exclusions, readOutput, today };
   const evaluated = await mapBounded(merged, async (manifest) => ({
     manifest,
     // What YAML itself couldn't read isn't judged further.
     result: manifest.damaged
       ? damagedManifest
-      : await evaluateManifest(manifest, { ...evaluation, allowances: manifest.allowances }),
+      : await evaluateManifest(manifest, {
+          ...{ ...evaluation, report: once.manifests(manifest) },
+          allowances: manifest.allowances,
+        }),
   }));
   exclusions.reportIdle(report);
   const kinds = new Map(options.kinds.map((kind) => [kind.name, kind]));
@@ -284,13 +288,12 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const resolving = { kinds, names, files, environments };
   await checkDefaultReferences(checked, { ...resolving, report: once.check });
   reportUnknownOutputs(settings.outputs, names, report);
-  const assembling = { ...resolving, report: once.manifests };
   const parts = evaluated.flatMap(({ manifest, result: { instances, sample } }) => [
-    ...instances.map((instance) => ({ manifest, instance })),
-    ...(sample ? [{ manifest: { kind: manifest.kind }, instance: sample }] : []),
+    ...instances.map((instance) => ({ manifest, of: manifest, instance })),
+    ...(sample ? [{ manifest: { kind: manifest.kind }, of: manifest, instance: sample }] : []),
   ]);
-  const assembled = await mapBounded(parts, ({ manifest, instance }) =>
-    assembleResource(manifest, instance, assembling),
+  const assembled = await mapBounded(parts, ({ manifest, of, instance }) =>
+    assembleResource(manifest, instance, { ...resolving, report: once.manifests(of) }),
   );
   const whole = checkTogether(
     assembled.filter((one) => one !== undefined),

@@ -186,6 +186,29 @@ describe("defaults are under every manifest of their kind", () => {
     expect(problems(await loadFiles(both))).toEqual([expect.stringContaining("a.yaml:6:3 conflict")]);
   });
 
+  test("what only some manifests make wrong of a default is told of each, however many share its place", async () => {
+    const items = (name: string, ...files: readonly string[]) =>
+      manifest("Thing", name, ["name: '${each.key}'"]).replace(
+        `{name: ${name}}`,
+        `{name: ${name}, for_each: [${files.join(", ")}]}`,
+      );
+    const project = await loadFiles({
+      ...defaults("defaults: {Thing: {box: crate, note: {file: '${each.key}'}}}"),
+      "a.yaml": items("a", "no.txt", "raw.txt", "good.txt"),
+      "b.yaml": manifest("Thing", "b", ["name: b"]),
+      "c.yaml": manifest("Thing", "c", ["name: c"]),
+      "good.txt": "good",
+      "raw.txt": new Uint8Array([0xb2, 0xe2, 0xca, 0xd4]),
+    });
+    expect(problems(project)).toEqual([
+      expect.stringMatching(/^a.yaml:3:\d+ missing-file .*\(Thing.a\["no.txt"\].*\)$/u),
+      expect.stringMatching(/not-utf8 .*\(Thing.a\["raw.txt"\].*\)$/u),
+      expect.stringMatching(
+        /^cozeform.yaml:3:\d+ bad-interpolation .* metadata.for_each \(2 items: Thing.b, Thing.c\)$/u,
+      ),
+    ]);
+  });
+
   test("a null that removes nothing is a mistake", async () => {
     const project = await loadFiles({
       ...defaults("defaults: {Thing: {size: 1}}", "environments: {dev: {defaults: {Thing: {siz: null}}}}"),

@@ -1,11 +1,12 @@
+import type { Location } from "../../core/diagnostic.ts";
 import { proposeWord } from "../../core/suggestions.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { say } from "../../messages/text.ts";
 import { rejectMisplacedSecrets } from "../checks/secret-places.ts";
-import type { Report } from "../problems.ts";
+import type { Problem, Report } from "../problems.ts";
 import { isProjectFile } from "../project/discover-manifests.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
-import type { Kinds, Manifest } from "../recognize-manifests.ts";
+import { addressOf, type Kinds, type Manifest } from "../recognize-manifests.ts";
 import { apiVersion } from "../schema/header-fields.ts";
 import { completeFields } from "../schema/shorthand.ts";
 import type { Validate } from "../schema/validate.ts";
@@ -121,25 +122,35 @@ const ofDefaultsAlone =
 const ofWholeManifests: ReadonlySet<string> = new Set(["missing", "exactly-one", "incomplete-lookup"]);
 
 /**
- * Tells problems with defaults once, not for each manifest over them: `check` takes those of the defaults by themselves,
- * `manifests` those of manifests, which tell no more of a place that was told of.
+ * Tells each problem with defaults once. `check` takes those of the defaults by themselves. `manifests` takes those of
+ * manifests: a problem that the defaults have by themselves is told no more, and any other one names its manifests.
  */
-export function tellDefaultsOnce(report: Report): { readonly check: Report; readonly manifests: Report } {
+export function tellDefaultsOnce(report: Report): {
+  readonly check: Report;
+  readonly manifests: (manifest: Pick<Manifest, "identity">) => Report;
+} {
   const told = new Set<string>();
-  const placeOf = (at: NonNullable<Parameters<Report>[0]>): string => JSON.stringify([at.line, at.column]);
   return {
     check(at, problem) {
-      if (at && isProjectFile(at.file)) told.add(placeOf(at));
+      if (at && isProjectFile(at.file)) told.add(keyOf(at, problem));
       report(at, problem);
     },
-    manifests(at, problem) {
-      if (!at || !isProjectFile(at.file)) return report(at, problem);
-      const isTold = told.has(placeOf(at));
-      told.add(placeOf(at));
-      return isTold ? undefined : report(at, { ...problem, item: undefined });
+    manifests({ identity }) {
+      const address = identity && addressOf(identity);
+      return (at, problem) => {
+        if (!at || !isProjectFile(at.file)) return report(at, problem);
+        if (told.has(keyOf(at, problem))) return undefined;
+        return report(at, {
+          ...problem,
+          item: problem.item ?? (address === undefined ? undefined : { address, words: [], count: 0 }),
+        });
+      };
     },
   };
 }
+
+const keyOf = ({ line, column }: Location, { code, message }: Problem): string =>
+  JSON.stringify([line, column, code, message]);
 
 /** Whether a value comes from defaults: nothing else in a spec is written in a project file. */
 export const isDefault = ({ at }: Pick<Mapping, "at">): boolean => isProjectFile(at.file);

@@ -22,6 +22,8 @@ export interface OutputRequest {
   readonly output: string;
   /** One of the other project's environments; that of this one's name by default. */
   readonly environment?: string | undefined;
+  /** Its value isn't needed: there has to be such a project with such an environment. */
+  readonly later?: true | undefined;
 }
 
 /** The value of an output, that it is known only later, or why there is none. */
