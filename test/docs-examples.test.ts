@@ -40,21 +40,33 @@ test.each(["signing-in.md", "limits.md", "promotion.md"])("the settings in %s ar
   });
 });
 
+/** What the manifests of kinds.md name. */
+const knowledge = {
+  "dataset.yaml": workspace
+    .replace("kind: Workspace", "kind: Dataset")
+    .replace("name: desk", "name: faq")
+    .replace(/spec: .*/u, "spec: { workspace: desk, name: 常见问题, format: text }"),
+  "knowledge/退货.md": "七天内可以退货。",
+  "web/sitemap.xml": "<urlset><url><loc>https://shop.example.com/a</loc></url></urlset>",
+  "web/pages.txt": "https://shop.example.com/b\n",
+};
+
 test.each([
-  ["kinds.md", "default"],
-  ["promotion.md", "prod"],
-])("the manifests in %s are valid", async (page, environment) => {
+  { page: "kinds.md", environment: "default", count: 3, files: knowledge, resources: 7 },
+  { page: "promotion.md", environment: "prod", count: 1, files: {}, resources: 3 },
+])("the manifests in $page are valid", async ({ page, environment, count, files, resources }) => {
   const blocks = blocksOf(page, "apiVersion:");
-  expect(blocks.length).toBe(1);
+  expect(blocks.length).toBe(count);
   const environments = `environments: { ${environment}: {}, dev: { variables: { suffix: -dev } } }\n`;
   const { sh } = createConsole({
     "cozeform.yaml": header + environments,
     "desk.yaml": workspace,
-    "page.yaml": blocks[0] ?? "",
+    "page.yaml": blocks.join("---\n"),
+    ...files,
   });
   expect(await sh(`validate -e ${environment} --var suffix=`)).toEqual({
     code: 0,
-    out: `Valid: 3 resources in environment ${environment}.\n`,
+    out: `Valid: ${resources} resources in environment ${environment}.\n`,
     err: "",
   });
 });

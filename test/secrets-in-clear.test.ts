@@ -56,8 +56,8 @@ test("a token or key in a document's file is told at its place in that file, and
   );
   const { code, out, err } = await sh("validate", terminal);
   const hint = `\
-  hint: revoke it if anyone else has seen this file, then remove it: the file is
-        sent to Coze as it is
+  hint: revoke it if anyone else has seen this file, then remove it: this file's
+        text is sent to Coze
 `;
   expect({ code, out }).toEqual({ code: 3, out: "" });
   expect(err).toBe(`\
@@ -69,6 +69,39 @@ docs/keys.txt:3:1  this is a private key in plain text
 ${hint}
 3 errors
 `);
+});
+
+test("a document is searched as it is sent: decoded and without tags; what is only in that is told at its beginning", async () => {
+  const [head, tail] = [token.slice(0, 12), token.slice(12)];
+  const { sh } = createConsole({
+    "desk.yaml": manifests(
+      workspace,
+      manifest("Dataset", "facts", { workspace: "desk", name: "资料", format: "text" }),
+      manifest("Document", "wide", {
+        dataset: "facts",
+        name: "wide",
+        source: { file: "wide.txt", encoding: "utf-16le" },
+      }),
+      ...["tags.html", "front.md"].map((file) =>
+        manifest("Document", file.replace(/\..*/u, ""), { dataset: "facts", name: file, source: { file } }),
+      ),
+    ),
+    "wide.txt": Buffer.from(`\ufeff问\r\n用 ${token}\r\n电话 13907185526\r\n`, "utf16le"),
+    "tags.html": `<p>令牌</p>\n<p>${head}<b>${tail}</b></p>\n<p>${token}</p>`,
+    "front.md": `---\ntoken: ${token}\n---\n# 问\n`,
+  });
+  const { code, err } = await sh("validate", terminal);
+  const places = err
+    .split("\n")
+    .flatMap((line) => /^(\S+:\d+:\d+) {2}(.*)/u.exec(line)?.slice(1).join(" ") ?? []);
+  expect(code).toBe(3);
+  expect(places).toEqual([
+    "front.md:2:8 this is a Coze token in plain text",
+    "tags.html:1:1 this is a Coze token in plain text",
+    "tags.html:3:4 this is a Coze token in plain text",
+    "wide.txt:2:3 this is a Coze token in plain text",
+    "wide.txt:3:4 warning: this looks like a mobile number of a person",
+  ]);
 });
 
 test("a document may show what tokens and keys look like, what is no text isn't searched, and the largest text is", async () => {

@@ -17,13 +17,7 @@ import { replaceFiles } from "./edit-files.ts";
 import { editManifests, warnOfIncluded } from "./edit-manifests.ts";
 import type { Host } from "./host.ts";
 import { type Planned, planEnvironment } from "./plan.ts";
-import {
-  findStatePlace,
-  type ProjectOptions,
-  type RunProject,
-  readProject,
-  readValidProject,
-} from "./project.ts";
+import { findStatePlace, type ProjectOptions, type RunProject, readValidProject } from "./project.ts";
 
 export interface AdoptLiveOptions extends ProjectOptions {
   /** Whose edits to take. */
@@ -70,7 +64,7 @@ export async function adoptLive(host: Host, options: AdoptLiveOptions): Promise<
   const found = edited.flatMap((one) => one ?? []);
   const { edits, files } = editManifests(project, options.placesFrom, entries, found);
   await replaceFiles(files, async () => {
-    const again = await readProject(host, options).catch(() => undefined);
+    const again = await readValidProject(host, options).catch(() => undefined);
     if (again && isAdopted(again, edits, found)) return;
     const problem = explain("commands/live-not-read-back");
     throw new InvalidInput([{ code: "not-editable", severity: "error", ...problem }], again?.sources);

@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import type { Address } from "../core/address.ts";
 import { type Diagnostic, InvalidInput } from "../core/diagnostic.ts";
 import { formatPath } from "../core/spec-walk.ts";
@@ -42,6 +42,10 @@ export function editManifests(
     resources: project.resources,
     nameOf: (kind, id) => names.get(keyOf(kind, id)),
     fileOf: (textFile) => places.real(places.ofText(textFile)),
+    projectFrom: (part, named) => {
+      const include = includeOf(project, places.real(places.ofManifest(part.at.file)));
+      return include ? nameFrom(include.folder, resolve(realpathSync(project.directory), named)) : named;
+    },
   });
   const { files, refused } = editFiles(places, edits);
   const problems = [
@@ -53,19 +57,23 @@ export function editManifests(
 }
 
 /** Says which edited files are in included directories: other projects may include these, too. */
-export function warnOfIncluded(
-  { includes = [], directory }: RunProject,
-  files: Iterable<string>,
-): readonly Diagnostic[] {
+export function warnOfIncluded(project: RunProject, files: Iterable<string>): readonly Diagnostic[] {
   return [...files].flatMap((file): readonly Diagnostic[] => {
-    const include = includes.find(({ folder }) => isBelow(file, folder));
+    const include = includeOf(project, file);
     if (!include) return [];
-    const values = { file: relative(realpathSync(directory), file), folder: include.name };
+    const values = { file: relative(realpathSync(project.directory), file), folder: include.name };
     return [
       { code: "included-file", severity: "warning", ...explain("commands/included-file-edited", values) },
     ];
   });
 }
+
+/** The included directory that a file is in, by their real paths. */
+const includeOf = ({ includes = [] }: RunProject, file: string) =>
+  includes.find(({ folder }) => isBelow(file, folder));
+
+/** The path to a directory as manifests write it. */
+const nameFrom = (from: string, to: string): string => relative(from, to).replaceAll("\\", "/") || ".";
 
 const keyOf = (kind: string, id: string): string => JSON.stringify([kind, id]);
 
@@ -82,7 +90,9 @@ function explainObstacle(
   const texts =
     reason === "shared"
       ? explain("commands/live-shared", values)
-      : explain("commands/live-unwritten", values);
+      : reason === "output"
+        ? explain("commands/live-from-output", values)
+        : explain("commands/live-unwritten", values);
   const at = project.resources.find((one) => one.address === address)?.locate(path);
   return { code: "not-editable", severity: "error", address, at, ...texts };
 }

@@ -13,6 +13,7 @@ import type { Item } from "../kind/kind.ts";
 import type { Resource } from "../kind/resource.ts";
 import { kinds } from "../kinds/index.ts";
 import { isProjectFile } from "../manifest/project/discover-manifests.ts";
+import { matchPaths } from "../manifest/project/find-files.ts";
 import { explain } from "../messages/text.ts";
 import { findSecrets } from "../secrets/detection.ts";
 import { locateWorld, makeStateFolder } from "../state/location.ts";
@@ -83,7 +84,7 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
       markdown: options.markdown,
     });
     const markdown = findMarkdownKinds(composed);
-    if (isProject) refuseUnreadMarkdown(markdown, source);
+    if (isProject) await refuseUnreadMarkdown(composed, source);
     const projectFile = isProject ? [] : newProjectFiles(out, source, markdown);
     const files = writeOutputFiles(out, new Map([...projectFile, ...composed.files]), options.force);
     if (options.emulator) copyWorld(source.directory, out);
@@ -109,14 +110,20 @@ export async function exportWorkspaces(host: Host, options: ExportOptions): Prom
 }
 
 /** The kinds of which manifests are Markdown files. */
-const findMarkdownKinds = ({ resources }: Composition): readonly string[] => [
+const findMarkdownKinds = ({ resources }: Pick<Composition, "resources">): readonly string[] => [
   ...new Set(resources.flatMap(({ kind, file }) => (file.endsWith(".md") ? [kind] : []))),
 ];
 
-/** Throws {@link InvalidInput} where the project reads no Markdown of such kinds, so that nothing would come of it. */
-function refuseUnreadMarkdown(kindNames: readonly string[], { markdownKinds }: RunProject): void {
-  const kind = kindNames.find((one) => !markdownKinds.includes(one));
-  if (kind !== undefined) throw refuse("export-markdown", explain("commands/export-markdown", { kind }));
+/** Throws {@link InvalidInput} where no pattern of the project reads a Markdown file, so that nothing would come of it. */
+async function refuseUnreadMarkdown({ resources }: Composition, project: RunProject): Promise<void> {
+  for (const one of findMarkdownKinds({ resources })) {
+    const files = resources.flatMap(({ kind, file }) => (kind === one && file.endsWith(".md") ? [file] : []));
+    const patterns = project.markdownPatterns.filter(({ kind }) => kind === one).map(({ glob }) => glob);
+    const read = patterns.length > 0 ? await matchPaths(files, patterns) : [];
+    const unread = files.find((file) => !read.includes(file));
+    if (unread !== undefined)
+      throw refuse("export-markdown", explain("commands/export-markdown", { file: unread, kind: one }));
+  }
 }
 
 /** The project that says how to reach Coze. Its manifests matter only if the files go there. */

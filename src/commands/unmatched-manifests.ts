@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type Address, addressMatches } from "../core/address.ts";
+import { type Address, addressMatches, parseAddress } from "../core/address.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { explainForeign } from "../manifest/foreign-exports.ts";
 import type { UnmatchedManifests } from "../manifest/project/unmatched-manifests.ts";
@@ -35,7 +35,7 @@ export function warnOfUnmatched(
           code: "unmatched-manifest",
           severity: "warning",
           message: say(key, { addresses: shown }),
-          hint: hintFor(file, { isCurrent, hasPatterns }),
+          hint: hintFor(file, addresses, { isCurrent, hasPatterns }),
           at,
         },
       ];
@@ -45,11 +45,17 @@ export function warnOfUnmatched(
 
 function hintFor(
   file: string,
+  [address = ""]: readonly Address[],
   { isCurrent, hasPatterns }: { readonly isCurrent: boolean; readonly hasPatterns: boolean },
 ): string {
   if (!isCurrent) {
     const name = file.replace(/(?<=\.ya?ml)[^/]*$/iu, "");
     return say("commands/unmatched-aside.hint", { name });
+  }
+  if (path.posix.extname(file).toLowerCase() === ".md") {
+    const { kind = "" } = parseAddress(address) ?? {};
+    const pattern = `{glob: ${patternFor(file)}, kind: ${kind}}`;
+    return say("commands/unmatched-pattern.hint", { pattern });
   }
   return hasPatterns
     ? say("commands/unmatched-pattern.hint", { pattern: patternFor(file) })

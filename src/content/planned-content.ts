@@ -66,18 +66,20 @@ const asChanged = (cause: unknown): unknown =>
   cause instanceof UnfitFile ? new ChangedFile(undefined, { cause }) : cause;
 
 // Parts of one file are sent one after the other.
-let divided: { readonly key: string; readonly parts: readonly TextPart[] } | undefined;
+let divided: { readonly key: string; readonly parts: readonly TextPart[] | undefined } | undefined;
 
-async function readPart(path: string, reading: FileReading): Promise<TextPart> {
+/** A part of a file that is divided; undefined where it is small enough to be read whole. */
+async function readPart(path: string, reading: FileReading): Promise<TextPart | undefined> {
   const { mtimeMs, size } = statSync(path);
   const { part, ...whole } = reading;
   const key = canonicalJson([path, mtimeMs, size, whole]);
   if (divided?.key !== key) {
     await prepareReading([path]);
-    const parts = readParts(path, await readWhole(path, { $file: path, sha256: "", size, reading }), whole);
-    if (!parts || "fault" in parts) throw new ChangedFile();
-    divided = { key, parts };
+    const read = readParts(path, await readWhole(path, { $file: path, sha256: "", size, reading }), whole);
+    if (read && "fault" in read) throw new ChangedFile();
+    divided = { key, parts: read?.parts };
   }
+  if (!divided.parts) return undefined;
   const found = divided.parts.find((one) => one.key === part);
   if (!found) throw new ChangedFile();
   return found;

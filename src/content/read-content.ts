@@ -12,9 +12,12 @@ import { findFrontMatter, titleOf } from "./front-matter.ts";
 import { findHeadings } from "./headings.ts";
 import { divideText, type OutlinedText, type TextPart } from "./text-parts.ts";
 
-/** What of a file is sent, or why it isn't what was meant to be sent. `isText`: it was read as text. */
+/**
+ * What of a file is sent, or why it isn't what was meant to be sent. `isText`: it was read as text. `source`: what the
+ * file itself says, if it was decoded, with its line ends as LF.
+ */
 export type ReadContent =
-  | { readonly content: CountedContent; readonly isText: boolean }
+  | { readonly content: CountedContent; readonly isText: boolean; readonly source?: string }
   | { readonly fault: ContentFault };
 
 /** Ready to read files of these names: turning HTML into text takes a library, which is loaded for the first one. */
@@ -44,36 +47,46 @@ export function readContent(file: string, bytes: Uint8Array, reading: FileReadin
   if ("fault" in read) return read;
   if ("binary" in read) return { content: countContent(file, bytes), isText: false };
   if (read.outlined.lines.every((line) => line.trim() === "")) return { content: nothing, isText: true };
+  const { source } = read;
   if (reading.part === undefined) {
     const content = read.isUnchanged ? countText(bytes) : countText(Buffer.from(joinLines(read.outlined)));
-    return { content: read.isUnchanged ? content : withoutFormer(content), isText: true };
+    return { content: read.isUnchanged ? content : withoutFormer(content), isText: true, source };
   }
   const parts = partsOf(file, read.outlined, reading.limit ?? Number.POSITIVE_INFINITY);
   if ("fault" in parts) return parts;
   const part = parts.find(({ key }) => key === reading.part);
   if (!part) return { fault: describeMissingPart(file, reading.part, parts) };
-  return { content: withoutFormer(countText(Buffer.from(part.text))), isText: true };
+  return { content: withoutFormer(countText(Buffer.from(part.text))), isText: true, source };
+}
+
+/** What a file says, with its line ends as LF, and the parts of it that are sent. */
+export interface ReadParts {
+  readonly source: string;
+  readonly parts: readonly TextPart[];
 }
 
 /**
- * The parts of a file that is read in parts; one of the key `undefined` where it is small enough, or isn't text.
+ * The parts of a file that is read in parts; undefined where it is small enough, or isn't text.
  * {@link prepareReading} has to be called first.
  */
 export function readParts(
   file: string,
   bytes: Uint8Array,
   reading: FileReading,
-): readonly TextPart[] | { readonly fault: ContentFault } | undefined {
+): ReadParts | { readonly fault: ContentFault } | undefined {
   const read = readOutlined(file, bytes, reading);
   if ("fault" in read) return read;
   const limit = reading.limit ?? Number.POSITIVE_INFINITY;
   if ("binary" in read || Buffer.byteLength(joinLines(read.outlined)) <= limit) return undefined;
-  return partsOf(file, read.outlined, limit);
+  const parts = partsOf(file, read.outlined, limit);
+  return "fault" in parts ? parts : { source: read.source, parts };
 }
 
-/** The title in a Markdown file's front matter; undefined where there is none. */
-export function readTitle(file: string, text: string): string | undefined {
-  const found = isMarkdown(file) ? findFrontMatter(text.split("\n")) : undefined;
+/** The title in a Markdown file's front matter; undefined where there is none, or the text can't be read. */
+export function readTitle(file: string, bytes: Uint8Array, reading: FileReading): string | undefined {
+  const read = decode(file, bytes, reading);
+  if ("fault" in read || "binary" in read) return undefined;
+  const found = findFrontMatter(read.text.replaceAll("\r\n", "\n").split("\n"));
   return found && titleOf(found);
 }
 
@@ -84,6 +97,7 @@ const withoutFormer = ({ bytes, sha256 }: CountedContent): CountedContent => ({ 
 const joinLines = ({ lines }: OutlinedText): string => lines.join("\n");
 
 interface Outlined {
+  readonly source: string;
   readonly outlined: OutlinedText;
   /** Nothing but line ends and a byte order mark tells the text from the file. */
   readonly isUnchanged: boolean;
@@ -101,13 +115,14 @@ function readOutlined(
   const isPlain =
     !isHtml(file) && !mayHaveFrontMatter.test(plain) && !reading.cut && reading.limit === undefined;
   if (isPlain || !(isMarkdown(file) || isHtml(file)))
-    return { outlined: { lines: [plain], headings: [] }, isUnchanged: isUtf8 };
+    return { source: plain, outlined: { lines: [plain], headings: [] }, isUnchanged: isUtf8 };
   const all = (isHtml(file) ? toText(plain) : plain).split("\n");
   const front = isMarkdown(file) ? findFrontMatter(all) : undefined;
   const lines = front && !reading.frontMatter ? dropBlank(all.slice(front.end)) : all;
   const start = lines === all ? (front?.end ?? 0) : 0;
   const outlined = outline(lines, start, reading);
-  return { outlined, isUnchanged: isUtf8 && !isHtml(file) && outlined.lines === all };
+  const isUnchanged = isUtf8 && !isHtml(file) && outlined.lines === all;
+  return { source: plain, outlined, isUnchanged };
 }
 
 function decode(file: string, bytes: Uint8Array, { encoding }: FileReading) {
@@ -170,5 +185,6 @@ function describeMissingPart(file: string, part: string, parts: readonly TextPar
 
 const mayHaveFrontMatter = /^(?:---|\+\+\+)/u;
 
-const isMarkdown = (file: string): boolean => ["md", "markdown", "mdx"].includes(extensionOf(file));
+/** Whether a file is Markdown by its name. */
+export const isMarkdown = (file: string): boolean => ["md", "markdown", "mdx"].includes(extensionOf(file));
 const isHtml = (file: string): boolean => ["html", "htm", "xhtml"].includes(extensionOf(file));

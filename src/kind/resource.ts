@@ -60,6 +60,8 @@ export interface ProjectOutput {
   /** The directory of the project, relative to this one's. */
   readonly project: string;
   readonly output: string;
+  /** Where the manifest names one. */
+  readonly environment?: string | undefined;
   readonly value: string;
 }
 

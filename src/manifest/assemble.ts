@@ -50,18 +50,13 @@ export interface Assembled {
   readonly item?: ProblemItem | undefined;
 }
 
-/** A manifest, as far as its resources are made of it. */
-interface AllowingManifest extends Pick<Manifest, "kind" | "identity" | "isMarkdown"> {
-  readonly allowances?: readonly PlacedAllowance[] | undefined;
-}
-
 /**
  * Resolves what an instance refers to and applies the rules that no schema can express; without a name it is only
  * checked and makes no resource.
  */
 export async function assembleResource(
-  { kind, identity, isMarkdown, allowances = [] }: AllowingManifest,
-  { root, key, failed, outputs, item, isFirst }: Instance,
+  { kind, identity, isMarkdown }: Pick<Manifest, "kind" | "identity" | "isMarkdown">,
+  { root, key, failed, outputs, item, allowances, isFirst }: Instance,
   context: AssembleContext,
 ): Promise<Assembled | undefined> {
   if (!kind) return undefined;
@@ -120,7 +115,7 @@ function describePart(node: SourceNode, markdownFile: string | undefined): Writt
   return { at, textFile, putIn, included, markdown, ...(isDefault(node) && { isDefault: true }) };
 }
 
-/** Items of one manifest have the same, and plans show it once. */
+/** Items of one manifest mostly have the same, and plans show it once. */
 function describeAllowances(
   allowances: readonly PlacedAllowance[],
   isShown: boolean,

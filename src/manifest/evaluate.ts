@@ -1,8 +1,7 @@
 import { mapBounded } from "../core/bounded-map.ts";
 import type { Location } from "../core/diagnostic.ts";
 import type { Values } from "../core/value.ts";
-import type { Allowance } from "../kind/resource.ts";
-import { admitSecrets } from "./checks/allowances.ts";
+import { admitSecrets, type PlacedAllowance, readAllowances } from "./checks/allowances.ts";
 import { warnOfInvisible } from "./checks/invisible-text.ts";
 import { secretRule } from "./checks/rules.ts";
 import { rejectExposedValue, rejectMisplacedSecrets } from "./checks/secret-places.ts";
@@ -15,9 +14,16 @@ import { completeFields } from "./schema/shorthand.ts";
 import { isBroken, type Validate } from "./schema/validate.ts";
 import type { Exclusions } from "./values/exclusions.ts";
 import { expandItems, type ItemContext, readFilesForm } from "./values/for-each.ts";
-import { mergeOver, reportUnknownItems } from "./values/patches.ts";
+import { dropExcludedDefaults, mergeOver, reportUnknownItems } from "./values/patches.ts";
 import { type PutOutput, putOutputs, type ReadOutput } from "./values/project-outputs.ts";
-import { type ForEachItem, type Scope, substitute, type UnknownItem } from "./values/substitute.ts";
+import {
+  type ForEachItem,
+  namesTitle,
+  readTitle,
+  type Scope,
+  substitute,
+  type UnknownItem,
+} from "./values/substitute.ts";
 import { readSources } from "./values/web-pages.ts";
 import {
   type Mapping,
@@ -44,7 +50,9 @@ export interface EvaluateContext {
   readonly exclusions: Pick<Exclusions, "find">;
   readonly readOutput: ReadOutput;
   /** Rules that don't hold for it. */
-  readonly allowances: readonly Allowance[];
+  readonly allowances: readonly PlacedAllowance[];
+  /** The day on which allowances are read. */
+  readonly today: string;
 }
 
 /** An evaluated manifest, or one item of its `for_each`. */
@@ -54,7 +62,9 @@ export interface Instance {
   readonly failed: boolean;
   /** Values of its spec that are outputs of other projects. */
   readonly outputs: readonly PutOutput[];
-  /** It is the first one, or the only one, of its manifest. */
+  /** Rules that don't hold for it: those of its manifest, or of a patch of this item. */
+  readonly allowances: readonly PlacedAllowance[];
+  /** It is the first one, or the only one, of its manifest with these allowances. */
   readonly isFirst: boolean;
   /** For messages. */
   readonly item?: ProblemItem | undefined;
@@ -84,7 +94,8 @@ export async function evaluateManifest(manifest: Manifest, context: EvaluateCont
   }
   const { report, failed } = watchErrors(context.report);
   const given = rejectExposedItems(substitute(forEach, context.scope, report), report);
-  const all = await expandItems(given, { files: context.files, report, ...itemNeeds(manifest) });
+  const listed = await expandItems(given, { files: context.files, report, ...readingsOf(manifest, context) });
+  const all = mentionsTitle(manifest) ? await mapBounded(listed, readTitle) : listed;
   const faulty = failed() || isBroken(given) || given.type === "scalar";
   if (!faulty) reportUnknownItems(manifest, all, report);
   const { items, excludedKeys } = excludeItems(manifest, all, context);
@@ -95,43 +106,78 @@ export async function evaluateManifest(manifest: Manifest, context: EvaluateCont
     return { instances: [], sample, keyed: true, faulty };
   }
   const instances = await mapBounded(items, (each) => {
-    const patches = manifest.items?.get(String(each.key.value)) ?? [];
     const item = describeItem(manifest, each, items.length);
-    const own = { ...context, report: reportOfItem(context.report, item) };
-    const { scope, report } = own;
-    const merged = mergeOver(manifest, patches, { scope: { ...scope, each }, report });
-    return instantiate(merged, own, each, item);
+    const report = reportOfItem(context.report, item);
+    const merged = patchItem(manifest, each, { ...context, report });
+    const allowances = readItemAllowances(manifest, merged, each, { ...context, report });
+    return instantiate(merged, { ...context, report, allowances }, each, item);
   });
-  const [first, ...others] = instances;
-  const marked = first ? [first, ...others.map((one) => ({ ...one, isFirst: false }))] : [];
+  const told = new Set<unknown>();
+  const marked = instances.map((one) => {
+    const isFirst = !told.has(one.allowances);
+    told.add(one.allowances);
+    return { ...one, isFirst };
+  });
   return { instances: marked, keyed: true, faulty, excludedKeys };
+}
+
+const patchesOf = ({ items }: Manifest, { key }: ForEachItem): readonly Manifest[] =>
+  items?.get(String(key.value)) ?? [];
+
+/** A manifest with the patches of one item merged over it. */
+const patchItem = (
+  manifest: Manifest,
+  each: ForEachItem,
+  { scope, report }: Pick<EvaluateContext, "scope" | "report">,
+): Manifest => mergeOver(manifest, patchesOf(manifest, each), { scope: { ...scope, each }, report });
+
+/** What is allowed for one item: what its manifest allows, unless a patch of the item says otherwise. */
+function readItemAllowances(
+  manifest: Manifest,
+  merged: Manifest,
+  each: ForEachItem,
+  { allowances, today, report }: EvaluateContext,
+): readonly PlacedAllowance[] {
+  const isOwn = patchesOf(manifest, each).some(({ root }) =>
+    mappingAt(root, "metadata")?.entries.has("allow"),
+  );
+  return isOwn ? readAllowances(merged.root, today, report) : allowances;
 }
 
 function excludeItems(manifest: Manifest, all: readonly ForEachItem[], context: EvaluateContext) {
   const excludedKeys = new Map<string, PlacedText>();
   const items = all.filter((each) => {
-    const by = context.exclusions.find(manifest, { ...context.scope, each });
+    // Whatever is wrong with patches is reported for the items that stay.
+    const merged = patchItem(manifest, each, { scope: context.scope, report: () => {} });
+    const by = context.exclusions.find(merged, { ...context.scope, each });
     if (by) excludedKeys.set(String(each.key.value), by);
     return !by;
   });
   return { items, excludedKeys };
 }
 
-/** What a manifest asks of the files of its `for_each`. */
-function itemNeeds({ kind, root }: Manifest): Pick<ItemContext, "parts" | "titled"> {
-  const spec = valueAt(root, "spec");
-  const reading = kind?.parts && kind.readingOf?.(spec?.type === "map" ? (toJson(spec) as Values) : {});
+/** How the files of a `for_each` are read, as far as that is the same for all of them. */
+function readingsOf(
+  { kind, root }: Manifest,
+  { scope }: EvaluateContext,
+): Pick<ItemContext, "parts" | "reading"> {
+  const spec = mappingAt(root, "spec");
+  const put = spec && substitute(spec, { ...scope, each: { files: true } }, () => {});
+  const reading = kind?.readingOf?.(put ? (toJson(put) as Values) : {});
   return {
-    parts: reading && { ...reading, limit: kind?.parts?.limit ?? 0 },
-    titled: spec !== undefined && mentions(spec, "each.title"),
+    parts: reading && kind?.parts && { ...reading, limit: kind.parts.limit },
+    reading,
   };
 }
 
-/** Whether a text within a value has these words. */
-function mentions(node: SourceNode, words: string): boolean {
-  if (node.type === "scalar") return typeof node.value === "string" && node.value.includes(words);
-  if (node.type === "list") return node.items.some((item) => mentions(item, words));
-  return [...node.entries.values()].some(({ value }) => mentions(value, words));
+/** Whether the YAML of a manifest, its patches and defaults included, may ask for the titles of its files. */
+const mentionsTitle = ({ root, items }: Manifest): boolean =>
+  [root, ...[...(items?.values() ?? [])].flat().map((patch) => patch.root)].some(holdsTitle);
+
+function holdsTitle(node: SourceNode): boolean {
+  if (node.type === "scalar") return typeof node.value === "string" && !node.body && namesTitle(node.value);
+  if (node.type === "list") return node.items.some(holdsTitle);
+  return [...node.entries.values()].some(({ value }) => holdsTitle(value));
 }
 
 function describeItem(
@@ -147,12 +193,13 @@ function describeItem(
 }
 
 async function instantiate(
-  { root, kind, flawed }: Manifest,
+  { root: merged, kind, flawed }: Manifest,
   context: EvaluateContext,
   each: ForEachItem | UnknownItem | undefined,
   item?: ProblemItem,
 ): Promise<Instance> {
   const { files, validate, mask, readOutput, allowances } = context;
+  const root = dropExcludedDefaults(merged, kind?.fields ?? {});
   const admitsSecrets = allowances.some(({ rule }) => rule === secretRule);
   const admit = <Node extends SourceNode>(node: Node): Node => (admitsSecrets ? admitSecrets(node) : node);
   const { report, failed } = watchErrors(context.report, allowances);
@@ -172,7 +219,7 @@ async function instantiate(
   await warnOfInvisible(result, kind?.fields ?? {}, files, report);
   validate(result, (at, problem) => report(placeOf(problem, at, spec ?? whole), problem));
   const key = each?.key && String(each.key.value);
-  return { root: result, failed: flawed || failed(), key, outputs, item, isFirst: true };
+  return { root: result, failed: flawed || failed(), key, outputs, item, allowances, isFirst: true };
 }
 
 /** What is missing in a default that manifests complete is missing in the manifest. */

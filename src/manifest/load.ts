@@ -84,8 +84,8 @@ export interface Project {
   readonly includes?: readonly Include[] | undefined;
   /** Folders outside the project into which a link may lead its state; real paths. */
   readonly linkedFolders?: readonly string[] | undefined;
-  /** The kinds that Markdown files may stand for. */
-  readonly markdownKinds: readonly string[];
+  /** The patterns of Markdown files, each with the kind that these stand for. */
+  readonly markdownPatterns: readonly MarkdownPattern[];
   /** By address. With errors among the diagnostics, only those in whose manifests there is none. */
   readonly resources: readonly Resource[];
   /** What its file declares as outputs, by name: an address, or a fact of one. */
@@ -105,6 +105,12 @@ export interface Project {
   readonly sources: ReadonlyMap<string, string>;
   /** Finds the files with manifests that it doesn't read; none when it is faulty. */
   readonly findUnmatched: () => Promise<UnmatchedManifests>;
+}
+
+/** A pattern of Markdown files that are manifests. */
+export interface MarkdownPattern {
+  readonly glob: string;
+  readonly kind: string;
 }
 
 /**
@@ -139,8 +145,8 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
     environmentNames: settings.environments,
     environment: settings.environment,
     states: settings.states,
-    markdownKinds: [...(settings.manifests ?? []), ...settings.ownManifests].flatMap(
-      ({ kind }) => kind?.text ?? [],
+    markdownPatterns: [...(settings.manifests ?? []), ...settings.ownManifests].flatMap(({ text, kind }) =>
+      kind ? [{ glob: text, kind: kind.text }] : [],
     ),
     includes,
     resources,
@@ -156,7 +162,10 @@ export async function loadProject(options: LoadOptions): Promise<Project> {
       // While its project file is wrong, what it reads isn't known.
       manifests:
         settings.usable && ![...diagnostics].some(isInProjectFile)
-          ? await findUnmatched(files, new Set(sources.texts.keys()), settings.ofEnvironments)
+          ? await findUnmatched(files, new Set([...sources.texts.keys(), ...files.opened()]), {
+              patches: settings.ofEnvironments,
+              markdown: options.kinds.find(({ body }) => body !== undefined)?.name,
+            })
           : [],
       hasPatterns: settings.manifests !== undefined,
     }),
@@ -246,7 +255,7 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
     ...{ kinds: managed, scope, files, validate, mask, readOutput },
     report: once.check,
   });
-  const evaluation = { scope, files, validate, report: once.manifests, mask, exclusions, readOutput };
+  const evaluation = { scope, files, validate, report: once.manifests, mask, exclusions, readOutput, today };
   const evaluated = await mapBounded(merged, async (manifest) => ({
     manifest,
     // What YAML itself couldn't read isn't judged further.
@@ -277,10 +286,9 @@ async function loadResources(context: LoadContext): Promise<Loaded> {
   const whole = sound.map(({ resource }) => resource);
   reportCopyReferences(whole, kinds, report);
   reportMisplaced(whole, kinds, report);
-  const allowing = parts.map(({ manifest, instance: { root } }, index) => {
-    const { allowances = [] } = "allowances" in manifest ? manifest : {};
-    return { allowances, root, resource: assembled[index]?.resource };
-  });
+  const allowing = parts.map(({ instance: { root, allowances } }, index) => ({
+    ...{ allowances, root, resource: assembled[index]?.resource },
+  }));
   const documentOf = locateDocuments([...documents, ...patchDocuments], sources.texts);
   return {
     resources: whole.sort((a, b) => (a.address < b.address ? -1 : 1)),

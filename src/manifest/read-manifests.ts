@@ -13,10 +13,16 @@ import {
   listProjectFiles,
   reportNoManifests,
 } from "./project/discover-manifests.ts";
-import { findIncluded } from "./project/includes.ts";
+import { findIncluded, reportEmptyIncludes } from "./project/includes.ts";
 import type { ProjectInput, ProjectSettings } from "./project/project-file.ts";
 import type { Include, ProjectFiles } from "./project/readable-files.ts";
-import { isManifest, type Kinds, type Manifest, readManifests } from "./recognize-manifests.ts";
+import {
+  isManifest,
+  type Kinds,
+  type Manifest,
+  mayBeManifest,
+  readManifests,
+} from "./recognize-manifests.ts";
 import type { ParsedDocument } from "./yaml/plain-documents.ts";
 import type { Sources } from "./yaml/source-texts.ts";
 import type { PlacedText } from "./yaml/source-tree.ts";
@@ -39,16 +45,32 @@ interface ReadManifests {
 
 /** The manifests of the project, of its environment and of included directories, each address once. */
 export async function readAllManifests(context: ReadingContext, kinds: Kinds): Promise<ReadManifests> {
-  const { settings, includes, files, sources, report } = context;
+  const { settings, report } = context;
   const documents = await readDocuments(context);
   const own = readManifests(documents, kinds, report, { chosen: settings.manifests !== undefined });
   const added = await readPatterns(settings.ownManifests, settings.allPatches, context);
   const ofEnvironment = readManifests(added, kinds, report, { chosen: true });
-  const paths = await findIncluded(settings.include, includes, files, report);
-  const shared = await readFiles(paths, sources);
-  const included = readManifests(shared, kinds, report, { chosen: false });
+  const shared = await readIncluded(context, [...documents, ...added]);
+  const included = readManifests(shared, kinds, report, { chosen: true });
   const manifests = reportDuplicates([...own, ...ofEnvironment, ...included], report);
   return { documents: [...documents, ...added, ...shared], manifests };
+}
+
+/** The documents of included directories, but those of files that hold no manifest, or are read already. */
+async function readIncluded(
+  { settings, includes, files, sources, report }: ReadingContext,
+  known: readonly ParsedDocument[],
+): Promise<readonly ParsedDocument[]> {
+  const fileOf = ({ root }: ParsedDocument) => root.at.file;
+  const read = new Set(known.map(fileOf));
+  const found = await findIncluded(settings, includes, files, report);
+  const paths = found.flatMap((one) => one.paths).filter((file) => !read.has(file));
+  const documents = await readFiles(paths, sources);
+  const meant = new Set(documents.filter(mayBeManifest).map(fileOf));
+  // What can't be read is reported already, and may be a manifest.
+  const unread = paths.filter((file) => !sources.texts.has(file));
+  reportEmptyIncludes(found, new Set([...read, ...meant, ...unread]), report);
+  return documents.filter((one) => meant.has(fileOf(one)));
 }
 
 /** The patches of the environment. */

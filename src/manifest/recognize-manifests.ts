@@ -38,6 +38,15 @@ export type Kinds = ReadonlyMap<string, KindSchema>;
 export const isManifest = (root: SourceNode): boolean =>
   root.type === "map" && (root.entries.has("kind") || root.entries.has("apiVersion"));
 
+/** Whether a document of a directory that may hold other files, too, was meant as a manifest, or has to be looked into. */
+export const mayBeManifest = ({ root, damaged }: ParsedDocument): boolean =>
+  damaged ||
+  isManifest(root) ||
+  ["metadata", "spec"].some((key) => valueAt(root, key)) ||
+  (root.type === "list" && root.items.some(isManifest)) ||
+  recognizeForeign(root) !== undefined ||
+  explainTextForMap(root).length > 0;
+
 /**
  * Tells manifests from other documents, which are reported; `chosen`: the project file names their files; `patches`:
  * they are patches, which may name one item of a `for_each`.

@@ -83,7 +83,7 @@ function drawResources(
     remark: remarkOn(one, first, environments),
   }));
   const inner = { ...drawing, width: width - detailColumn };
-  return drawBlock(head, drawChanges(presenter.changes(first.kind, differences), inner), width);
+  return drawBlock(head, drawChanges(presenter.changes(first, differences), inner), width);
 }
 
 /** The sign of a resource, and a remark on it as a whole. */

@@ -278,9 +278,9 @@ function drawDetails(step: Step, drawing: StepDrawing): readonly Line[] {
   const { presenter } = drawing;
   const isNew = step.calls.some(({ call }) => call === "create") && step.changes.length === 0;
   if (isNew && step.action !== "replace") {
-    return drawFields(presenter.spec(step.kind, step.spec ?? {}), drawing);
+    return drawFields(presenter.spec(step, step.spec ?? {}), drawing);
   }
-  return drawChanges(presenter.changes(step.kind, step.changes), drawing);
+  return drawChanges(presenter.changes(step, step.changes), drawing);
 }
 
 /** The most renames of one group that are shown. */
@@ -289,8 +289,7 @@ const mostRenames = 3;
 function drawSimilar(group: StepGroup, drawing: StepDrawing): readonly Line[] {
   const { steps, renames, changes, sameChanges } = group;
   const [step] = steps;
-  const draw = (some: readonly FieldChange[]) =>
-    drawChanges(drawing.presenter.changes(step.kind, some), drawing);
+  const draw = (some: readonly FieldChange[]) => drawChanges(drawing.presenter.changes(step, some), drawing);
   const more = renames.length - mostRenames;
   return [
     ...renames.slice(0, mostRenames).flatMap((rename) => draw([rename])),

@@ -53,7 +53,7 @@ interface ResourceDrawing extends ChangeDrawing {
 }
 
 function drawResource(resource: ResourceStatus, drawing: ResourceDrawing): readonly Line[] {
-  const { address, kind, id, standing, existing = [], holder, fields, hold, edited, published } = resource;
+  const { address, id, standing, existing = [], holder, fields, hold, edited, published } = resource;
   const inner = { ...drawing, width: drawing.width - detailColumn };
   const changes = fields.map(({ ahead, change }) => ({ ...change, remark: say(remarks[ahead]) }));
   const whole = standings[standing];
@@ -71,7 +71,7 @@ function drawResource(resource: ResourceStatus, drawing: ResourceDrawing): reado
   ].flatMap((line) => wrapLine([{ text: line, tone: "dim" }], inner.width, 4));
   return drawBlock(
     head,
-    [...drawChanges(drawing.presenter.changes(kind, changes), inner), ...people],
+    [...drawChanges(drawing.presenter.changes(resource, changes), inner), ...people],
     drawing.width,
   );
 }

@@ -1,5 +1,5 @@
 import type { Address } from "../core/address.ts";
-import { type Field, type Fields, kindLookedUp, type Shape } from "../core/field.ts";
+import type { Field, Fields, Shape } from "../core/field.ts";
 import { mapLeaves, type Path } from "../core/spec-walk.ts";
 import {
   canonicalJson,
@@ -30,44 +30,52 @@ export interface ShownChange extends RemarkedChange {
   readonly items?: true;
 }
 
-/** Replaces secrets and known ids in values before they are shown: ids by addresses. */
+/** Whose values are shown. */
+type Subject = Pick<Step, "address" | "kind">;
+
+/**
+ * Replaces secrets and known ids in values before they are shown: ids by addresses, and what a resource looks up or takes
+ * from another project by how its manifest says so.
+ */
 export interface Presenter {
-  spec(kind: string, values: Values): Values;
+  spec(subject: Subject, values: Values): Values;
   /** Joins the added and removed items of a list whose items manifests write as words. */
-  changes(kind: string, changes: readonly RemarkedChange[]): readonly ShownChange[];
+  changes(subject: Subject, changes: readonly RemarkedChange[]): readonly ShownChange[];
 }
 
 /** A presenter for the values of a plan, whose steps tell the addresses of ids. */
 export function createPresenter(kinds: readonly KindFacts[], steps: readonly Step[]): Presenter {
   const fieldsOf = new Map(kinds.map(({ name, fields }) => [name, fields]));
   const addresses = new Map<string, Address>();
-  const lookups = new Map<string, FoundLookup>();
-  const outputs = new Map<string, FoundOutput>();
-  for (const { kind, place, address, lookups: found = [], outputs: taken = [] } of steps) {
-    for (const { project, output, value } of taken)
-      outputs.set(value, { $output: output, project, id: value });
+  const found = new Map<string, FoundLookup | FoundOutput>();
+  for (const { kind, place, address, lookups = [], outputs = [] } of steps) {
+    const at = (path: Path, value: string) => foundKey(address, fieldsOf.get(kind) ?? {}, path, value);
     if (place) addresses.set(keyOf(kind, place.id), address);
-    for (const { kind, lookup, id } of found) lookups.set(keyOf(kind, id), { $lookup: lookup, id });
+    for (const { path, lookup, id } of lookups) found.set(at(path, id), { $lookup: lookup, id });
+    for (const { path, project, output, value } of outputs)
+      found.set(at(path, value), { $output: output, project, value });
   }
 
-  const present = (fields: Fields, values: Values): Values =>
-    mapLeaves(fields, values, ({ shape, value, sensitive }) => {
+  /** `above`: the path to the values, which are those of the fields `inner`. */
+  const present = ({ address, kind }: Subject, inner: Fields, values: Values, above?: Path): Values =>
+    mapLeaves(inner, values, ({ shape, value, path, sensitive }) => {
       if (sensitive) return hidden;
       const others = shape.type === "ref" ? Object.values(shape.others ?? {}) : [];
       const named = shape.type === "ref" ? [shape, ...others] : [];
-      const address = named.map(({ kind }) => addresses.get(keyOf(kind, String(value)))).find(Boolean);
-      if (address !== undefined) return knownReference(address);
-      const output = kindLookedUp(shape) === undefined ? undefined : outputs.get(String(value));
-      return output ?? lookups.get(keyOf(kindLookedUp(shape) ?? "", String(value))) ?? value;
+      const known = named.map((one) => addresses.get(keyOf(one.kind, String(value)))).find(Boolean);
+      if (known !== undefined) return knownReference(known);
+      if (found.size === 0 || typeof value !== "string") return value;
+      const whole = above ? [...above, ...path.slice(1)] : path;
+      return found.get(foundKey(address, fieldsOf.get(kind) ?? {}, whole, value)) ?? value;
     });
   return {
     // An unknown kind may have secrets in any field.
-    spec(kind, values) {
-      const fields = fieldsOf.get(kind);
-      return fields ? (useWords({ type: "object", fields }, present(fields, values)) as Values) : {};
+    spec(subject, values) {
+      const fields = fieldsOf.get(subject.kind);
+      return fields ? (useWords({ type: "object", fields }, present(subject, fields, values)) as Values) : {};
     },
-    changes(kind, changes) {
-      const fields = fieldsOf.get(kind) ?? {};
+    changes(subject, changes) {
+      const fields = fieldsOf.get(subject.kind) ?? {};
       return joinItems(
         fields,
         changes.map((change) => {
@@ -75,7 +83,8 @@ export function createPresenter(kinds: readonly KindFacts[], steps: readonly Ste
           const secret = change.sensitive === true || shape === undefined;
           const show = (value: Json | undefined): Json | undefined => {
             if (value === undefined || secret) return value === undefined ? undefined : hidden;
-            return useWords(shape, present({ value: asField(shape) }, { value }).value ?? hidden);
+            const shown = present(subject, { value: asField(shape) }, { value }, change.path);
+            return useWords(shape, shown.value ?? hidden);
           };
           return { ...change, before: show(change.before), after: show(change.after) };
         }),
@@ -85,6 +94,12 @@ export function createPresenter(kinds: readonly KindFacts[], steps: readonly Ste
 }
 
 const keyOf = (kind: string, id: string): string => JSON.stringify([kind, id]);
+
+/** The items of a list are alike: Coze may hold them in another order, and changes name them by their keys. */
+function foundKey(address: Address, fields: Fields, path: Path, value: string): string {
+  const isItem = (index: number): boolean => shapeAt(fields, path.slice(0, index))?.type === "list";
+  return JSON.stringify([address, path.map((step, index) => (isItem(index) ? "" : step)), value]);
+}
 
 /** Joins the changes of a list's items into one change where items are written as words. */
 function joinItems(fields: Fields, changes: readonly RemarkedChange[]): readonly ShownChange[] {

@@ -58,7 +58,7 @@ function beginningOf(text: string, columns: number): string {
 export const quote = (text: string): string => printableLine(JSON.stringify(text));
 
 /** The output of another project, with its value. */
-export type FoundOutput = { readonly $output: string; readonly project: string; readonly id: string };
+export type FoundOutput = { readonly $output: string; readonly project: string; readonly value: string };
 
 const isOutput = (value: unknown): value is FoundOutput => isObject(value) && "$output" in value;
 
@@ -81,8 +81,9 @@ function formatSpecial(value: Special): string {
     return "known" in value ? address : say("report/known-after-apply", { address });
   }
   if (isOutput(value)) {
-    const { $output: output, project, id } = value;
-    return printableLine(say("report/output-of", { output, project, id }));
+    const { $output: output, project, value: text } = value;
+    const shown = /^\d+$/u.test(text) ? text : formatText(text, longText);
+    return printableLine(say("report/output-of", { output, project, value: shown }));
   }
   const words = formatWords(value);
   if (!("id" in value)) return say("report/looked-up", { words });

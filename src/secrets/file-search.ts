@@ -1,4 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
+import { addTo } from "../core/group.ts";
 import {
   countMore,
   type Found,
@@ -6,6 +7,7 @@ import {
   mostPlaced,
   type PlacedFound,
   placeFound,
+  placeOffset,
 } from "./detection.ts";
 import { findPersonalData } from "./personal-data.ts";
 
@@ -81,6 +83,55 @@ export function searchFile(file: string, bytes: Uint8Array): readonly PlacedFoun
   const search = openFileSearch(file);
   search.add(bytes);
   return search.end();
+}
+
+/** Searches what is sent of a file whose own text is another: it was decoded, converted or divided. */
+export interface SourceSearch {
+  /** What is found in the file's text, and in the text that is sent as a whole. */
+  findInWhole(sent: string): readonly PlacedFound[];
+  /** What is found in a part that is sent; to be asked in the order of the parts. */
+  findInPart(sent: string): readonly PlacedFound[];
+}
+
+/**
+ * Opens the search of what is sent of a file with this text, line ends as LF. Each thing found is placed where the file
+ * has the same; what only the sent text has, such as a token that tags divide, is placed at the file's beginning.
+ */
+export function openSourceSearch(file: string, source: string): SourceSearch {
+  let known: Map<string, number[]> | undefined;
+  const offsetsOf = (part: string): number[] => {
+    known ??= groupOffsets(source);
+    return known.get(part) ?? [];
+  };
+  const findInPart = (sent: string): readonly PlacedFound[] => {
+    const placed = new Map<string, PlacedFound>();
+    for (const { rule, what, offset, length } of findAll(sent)) {
+      const from = offsetsOf(sent.slice(offset, offset + length)).shift();
+      const at = from === undefined ? { file, line: 1, column: 1 } : placeOffset(file, source, from);
+      placed.set([rule, at.line, at.column, what].join(), { rule, what, at });
+      if (placed.size >= mostPlaced) break;
+    }
+    return [...placed.values()];
+  };
+  return {
+    findInPart,
+    findInWhole(sent) {
+      const own = searchFile(file, Buffer.from(source));
+      if (source.endsWith(sent)) return own;
+      const isOwn = ({ at: { line, column } }: PlacedFound) =>
+        own.some(({ at }) => at.line === line && at.column === column);
+      return [...own, ...findInPart(sent).filter((one) => !isOwn(one))];
+    },
+  };
+}
+
+const findAll = (text: string): readonly Found[] => [...findSecretsInProse(text), ...findPersonalData(text)];
+
+/** Where each thing that is found stands in a text. */
+function groupOffsets(text: string): Map<string, number[]> {
+  const offsets = new Map<string, number[]>();
+  for (const { offset, length } of findAll(text)) addTo(offsets, text.slice(offset, offset + length), offset);
+  return offsets;
 }
 
 function countLines(text: string): number {

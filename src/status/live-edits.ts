@@ -21,8 +21,11 @@ export interface LiveEdit {
 export interface EditObstacle {
   readonly address: Address;
   readonly path: Path;
-  /** `unwritten`: no file has the field; `shared`: other resources are made of the same place. */
-  readonly reason: "unwritten" | "shared";
+  /**
+   * `unwritten`: no file has the field; `shared`: other resources are made of the same place; `output`: another project
+   * gives the value.
+   */
+  readonly reason: "unwritten" | "shared" | "output";
   readonly others?: readonly Address[] | undefined;
 }
 
@@ -52,6 +55,8 @@ interface EditContext {
   readonly nameOf: (kind: string, id: string) => string | undefined;
   /** The file that a text's path leads to. */
   readonly fileOf: (textFile: string) => string;
+  /** How a part of a manifest names the directory of another project, which is relative to this project's. */
+  readonly projectFrom: (part: WrittenPart, project: string) => string;
 }
 
 /** Finds what manifests have to say so that they say what Coze holds. Pure. */
@@ -63,7 +68,14 @@ export function findLiveEdits(edited: readonly EditedResource[], context: EditCo
     const kind = findKind(context, resource.kind);
     const { address } = resource;
     const lookups = lookupsIn(kind.fields, resource.spec, resolved);
-    const spell: Spell = (shape, id) => lookups.get(id) ?? nameReference(shape, id, context.nameOf);
+    const spellIn = (part: WrittenPart): Spell => {
+      const outputs = outputsIn(resource, (project) => context.projectFrom(part, project));
+      return {
+        reference: (shape, id, at) =>
+          outputs(at, id) ?? lookups.get(id) ?? nameReference(shape, id, context.nameOf),
+        text: (value, at) => outputs(at, value) ?? value,
+      };
+    };
     for (const path of pathsToEdit(kind.fields, fields)) {
       const shape = shapeAt(kind.fields, path);
       const part = resource.written?.(path);
@@ -76,7 +88,8 @@ export function findLiveEdits(edited: readonly EditedResource[], context: EditCo
         if (sharers.length > 0) obstacles.push({ address, path, reason: "shared", others: sharers });
         else {
           const value = now ?? (whole ? null : emptyOf(shape));
-          add(edits, { address, path, part: into.part }, into.steps, writeValue(shape, value, spell));
+          const written = writeValue(shape, value, spellIn(into.part), path);
+          add(edits, { address, path, part: into.part }, into.steps, written);
         }
         continue;
       }
@@ -86,8 +99,10 @@ export function findLiveEdits(edited: readonly EditedResource[], context: EditCo
       }
       const others = findSharers(part, address);
       if (others.length > 0) obstacles.push({ address, path, reason: "shared", others });
+      else if (replacesOutput(resource, path, live)) obstacles.push({ address, path, reason: "output" });
       else {
-        const write = (value: Json): Json => writeValue(shape, value, spell);
+        const spell = spellIn(part);
+        const write = (value: Json): Json => writeValue(shape, value, spell, path);
         const isOut = whole && now === undefined;
         const after = isOut ? undefined : write(now ?? emptyOf(shape));
         edits.push({ address, path, part, before: write(old), after });
@@ -196,15 +211,16 @@ function partsOf({ spec, written }: Resource): readonly WrittenPart[] {
 const emptyOf = (shape: Shape): Json =>
   shape.type === "list" ? [] : shape.type === "map" || shape.type === "object" ? {} : "";
 
-/** A value in the words of manifests: references by name, objects by their short forms. */
-function writeValue(shape: Shape, value: Json, spell: Spell): Json {
-  if (shape.type === "ref") return writeReference(shape, value, spell);
+/** A value in the words of manifests: references by name, objects by their short forms. `at`: where it is in the spec. */
+function writeValue(shape: Shape, value: Json, spell: Spell, at: Path): Json {
+  if (shape.type === "ref") return writeReference(shape, value, spell, at);
+  if (shape.type === "string" && typeof value === "string") return spell.text(value, at);
   if (shape.type === "list" && Array.isArray(value))
-    return value.map((item: Json) => writeValue(shape.items, item, spell));
+    return value.map((item: Json, index) => writeValue(shape.items, item, spell, [...at, index]));
   if (shape.type === "map" && shape.values && isObject(value)) {
     const { values } = shape;
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, writeValue(values, item, spell)]),
+      Object.entries(value).map(([key, item]) => [key, writeValue(values, item, spell, [...at, key])]),
     );
   }
   if (shape.type !== "object" || !isObject(value)) return value;
@@ -216,13 +232,44 @@ function writeValue(shape: Shape, value: Json, spell: Spell): Json {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
       const field = fields[key];
-      return [key, field ? writeValue(field, item, spell) : item];
+      return [key, field ? writeValue(field, item, spell, [...at, key]) : item];
     }),
   );
 }
 
-/** Writes the reference to an object by its id. */
-type Spell = (shape: RefShape, id: string) => Json;
+/** Writes what a manifest doesn't have as Coze has it. */
+interface Spell {
+  /** The reference to an object by its id. */
+  readonly reference: (shape: RefShape, id: string, at: Path) => Json;
+  readonly text: (value: string, at: Path) => Json;
+}
+
+/** A path in which the items of a list are alike: Coze may hold them in another order. */
+const placeOf = (path: Path): string => formatPath(path.map((step) => (typeof step === "number" ? 0 : step)));
+
+/** Finds the output of another project that gives a value at a place, as manifests write it. */
+function outputsIn({ outputs = [] }: Resource, from: (project: string) => string) {
+  const keyOf = (path: Path, value: string): string => JSON.stringify([placeOf(path), value]);
+  const known = new Map(
+    outputs.map(({ path, project, output, environment, value }): readonly [string, Json] => [
+      keyOf(path, value),
+      { project: from(project), output, ...(environment !== undefined && { environment }) },
+    ]),
+  );
+  return (path: Path, value: string): Json | undefined => known.get(keyOf(path, value));
+}
+
+/** Whether the value of an output gives way to another one. References may leave a list. */
+function replacesOutput({ outputs = [], spec }: Resource, edited: Path, live: Values): boolean {
+  return outputs.some(({ path, value }) => {
+    if (!edited.every((step, index) => path[index] === step)) return false;
+    const list = path.slice(0, -1);
+    const [before, now] = [valueAt(spec, list), valueAt(live, list)];
+    if (typeof path.at(-1) !== "number" || !Array.isArray(before)) return valueAt(live, path) !== value;
+    const items: readonly Json[] = Array.isArray(now) ? now : [];
+    return !items.includes(value) && items.length >= before.length;
+  });
+}
 
 /** By id, the lookups that a spec finds objects with. */
 function lookupsIn(fields: Fields, spec: Values, resolved: Values): ReadonlyMap<string, Json> {
@@ -234,10 +281,10 @@ function lookupsIn(fields: Fields, spec: Values, resolved: Values): ReadonlyMap<
   );
 }
 
-function writeReference(shape: RefShape, value: Json, spell: Spell): Json {
+function writeReference(shape: RefShape, value: Json, spell: Spell, at: Path): Json {
   if (isLookup(value)) return { lookup: value.$lookup };
   if (isReference(value)) return nameReference(shape, value.$ref, nameIn);
-  return typeof value === "string" ? spell(shape, value) : value;
+  return typeof value === "string" ? spell.reference(shape, value, at) : value;
 }
 
 /** The name of what a reference means, with the word for its kind where it isn't the usual one. */

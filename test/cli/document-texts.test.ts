@@ -130,6 +130,32 @@ describe("text is sent as text, whatever its ending", () => {
     expect(desk.count()).toBe(0);
   });
 
+  test("the title is read in the encoding of the text", async () => {
+    const texts = ["---\ntitle: ", "\n---\n"].map((text) => Buffer.from(text));
+    const word = Buffer.from("cdcbbbf5", "hex");
+    const desk = createDesk(
+      {
+        "k/a.md": Buffer.concat(
+          [...texts, word].flatMap((one, index) => (index === 0 ? [one, word] : [one])),
+        ),
+      },
+      documents(all, {
+        source: 'file: "${each.path}", encoding: "${var.encoding}"',
+        name: "${each.title}",
+      }),
+    );
+    expect((await desk.sh("apply --auto-approve --var encoding=gb18030")).err).toBe("");
+    expect(desk.sent()).toEqual([{ name: "退货", type: "txt", text: "退货" }]);
+    // The beginning of a text that is divided is named by the text's own title, and its sections by theirs.
+    const sections = ["a", "b", "c"].map((title) => `# ${title}\n${"x".repeat(6 * 2 ** 20)}\n`);
+    desk.write({
+      "k/a.md": `---\ntitle: 大\n---\n前言\n${sections.join("")}`,
+      "docs.yaml": documents('{files: "k/*", split: true}', { name: "${each.title}" }),
+    });
+    const { out } = await desk.sh("plan");
+    for (const name of ["大", "a", "b", "c"]) expect(out).toMatch(new RegExp(`name: .*"?${name}"?$`, "mu"));
+  });
+
   test("what can't be sent is told with the way out", async () => {
     const desk = createDesk(
       {

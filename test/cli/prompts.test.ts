@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import type { Files } from "../support/story.ts";
@@ -327,8 +327,30 @@ describe("a bot may be a Markdown file", () => {
     expect(desk.read("out/manifests/ke-fu/bots/kong-de.yaml")).toContain("name: 空的\n");
     expect((await desk.sh("plan out --detailed-exitcode")).code).toBe(0);
     desk.write({ "here/cozeform.yaml": `${header}kind: Project\n` });
+    const unread = "no pattern of this project reads manifests/ke-fu/bots/support.md as a Bot";
     const { code, err } = await desk.sh("export -w 客服 -o here --markdown");
-    expect([code, err]).toEqual([3, expect.stringContaining("this project reads no Markdown file as a Bot")]);
+    expect([code, err]).toEqual([3, expect.stringContaining(unread)]);
+    const patterns = (glob: string) =>
+      `${header}kind: Project\nmanifests: ["manifests/**/*.yaml", {glob: "${glob}", kind: Bot}]\n`;
+    desk.write({ "here/cozeform.yaml": patterns("agents/*.md") });
+    const elsewhere = await desk.sh("export -w 客服 -o here --markdown");
+    expect([elsewhere.code, elsewhere.err]).toEqual([3, expect.stringContaining(unread)]);
+    expect(existsSync(join(desk.directory, "here/manifests"))).toBe(false);
+    desk.write({ "here/cozeform.yaml": patterns("manifests/**/bots/*.{md,markdown}") });
+    expect((await desk.sh("export -w 客服 -o here --markdown")).code).toBe(0);
+    expect((await desk.sh("plan here --detailed-exitcode")).code).toBe(0);
+  });
+
+  test("one that no pattern matches is told, other Markdown isn't", async () => {
+    const desk = createDesk({
+      "agents/support.md": support,
+      "other/sales.md": support,
+      "README.md": "# desk\n",
+      "docs/page.md": "---\ntitle: page\nmetadata: {name: page}\n---\nspec: none\n",
+    });
+    expect((await desk.sh("validate")).err).toBe(
+      "other/sales.md:1:1  warning: this looks like a manifest (Bot.sales), but it isn't read  hint: to read it, add a pattern to manifests: or patches: in cozeform.yaml, such as {glob: other/*.md, kind: Bot}; otherwise move it out of the project\n1 warning\n",
+    );
   });
 
   test("patterns say of Markdown files what they are", async () => {

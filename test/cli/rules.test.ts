@@ -145,6 +145,40 @@ describe("a secret in clear is allowed with a reason and an end", () => {
     expect(out.match(/secret-in-clear is allowed/gu)).toHaveLength(2);
   });
 
+  test("in what templates and bodies of Markdown put in, by all the manifests that do", async () => {
+    const files = (other: string) => ({
+      "cozeform.yaml": `${project("{}")}manifests: [desk.yaml, {glob: "bots/*.md", kind: Bot}]\n`,
+      "desk.yaml": manifests(
+        workspace,
+        bot(allowing("{rule: personal-data, reason: public}"), "d", "{template: prompt.md}"),
+      ),
+      "bots/two.md": `---\nmetadata: {allow: [${other}]}\nspec: {workspace: desk, name: 二}\n---\n\n\${file:phone.md}\n`,
+      "prompt.md": "电话 ${file:part.md}\n",
+      "part.md": "${file:phone.md}",
+      "phone.md": "13907185526\n",
+    });
+    const both = createConsole(files("{rule: personal-data, reason: public}"));
+    expect(await both.sh("validate --strict", plain)).toMatchObject({ code: 0, err: "" });
+    const one = createConsole(files(""));
+    const { err } = await one.sh("validate --strict", plain);
+    expect(err.match(/^\S+:\d+:\d+/gmu)).toEqual(["phone.md:1:1"]);
+  });
+
+  test("in one item of a for_each, by a patch of it", async () => {
+    const patch = (rule: string) =>
+      `apiVersion: cozeform/v1\nkind: Bot\nmetadata: {name: 'support["b"]', allow: [{rule: ${rule}, reason: public}]}\nspec: {description: 电话 ${phone}}\n`;
+    const { sh, write } = createConsole({
+      "cozeform.yaml": `${project("{}")}environments: {dev: {patches: [patch.yaml]}}\nmanifests: [desk.yaml]\n`,
+      "desk.yaml": manifests(workspace, bot("  for_each: [a, b]\n", "d").replace("售后", "${each.key}")),
+      "patch.yaml": patch("personal-data"),
+    });
+    expect(await sh("validate --strict", plain)).toMatchObject({ code: 0, err: "" });
+    expect((await sh("plan", plain)).out.match(/personal-data is allowed/gu)).toHaveLength(1);
+    write({ "patch.yaml": patch("personal-dat") });
+    const { err } = await sh("validate", plain);
+    expect(err.match(/^patch\.yaml:\d+:\d+/gmu)).toEqual(["patch.yaml:3:49", "patch.yaml:4:24"]);
+  });
+
   test("not in another manifest of the same file, nor where another one names the same text", async () => {
     const { sh } = createConsole({
       "desk.yaml": manifests(

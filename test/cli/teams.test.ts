@@ -276,3 +276,83 @@ test("adopt-live writes what differs from defaults where it belongs, and tells o
   expect([refused.code, refused.err]).toEqual([3, expect.stringContaining('Bot.many["乙"]')]);
   expect(readFileSync(path("sales/many.yaml"), "utf8")).toBe(bot("many", ", for_each: [甲, 乙]"));
 });
+
+test("adopt-live leaves outputs of other projects as they are written, and replaces none", async () => {
+  const bot = (name: string, other: string, datasets: string) => `${header}kind: Bot
+metadata: {name: ${name}}
+spec:
+  workspace: {project: ${other}, output: space}
+  name: ${name}
+  description: {project: ${other}, output: word}
+  onboarding:
+    suggested_questions: [贵吗？, {project: ${other}, output: word}]
+  knowledge:
+    datasets: ${datasets}
+`;
+  const docs = (other: string) => `{project: ${other}, output: docs, environment: dev}`;
+  const files = {
+    "lib/other/cozeform.yaml": project(
+      "outputs: {space: Workspace.desk, docs: Dataset.faq, word: Workspace.desk.description}",
+      "environments: {dev: {}}",
+      "default_environment: dev",
+    ),
+    "lib/other/all.yaml": `${space}---\n${dataset("desk")}`,
+    "sales/cozeform.yaml": project(
+      "include: [../lib/shared]",
+      "environments: {dev: {}, prod: {}}",
+      "default_environment: dev",
+      `defaults: {Bot: {knowledge: {datasets: [own, ${docs("../lib/other")}]}}}`,
+    ),
+    "sales/own.yaml": dataset("{project: ../lib/other, output: space}")
+      .replace("faq", "own")
+      .replace("问答", "自己"),
+    "sales/a.yaml": bot("a", "../lib/other", `[own, ${docs("../lib/other")}]`),
+    "sales/c.yaml": bot("c", "../lib/other", "x").replace(/ {2}knowledge:\n.*\n/u, ""),
+    "lib/shared/b.yaml": bot("b", "../other", `[${docs("../other")}, own]`),
+  };
+  const { at, emulator, path } = openRepository(files);
+  for (const one of ["lib/other", "sales"])
+    expect(await at(one, "apply --auto-approve")).toMatchObject({ code: 0, err: "" });
+  const find = (name: string) => [...emulator.world.bots.values()].find(({ draft }) => draft.name === name);
+  const edit = (name: string, change: Parameters<typeof emulator.world.editBot>[1]) =>
+    emulator.world.editBot(find(name)?.id ?? "", change);
+  const id = [...emulator.world.datasets.values()].find(({ name }) => name === "问答")?.id ?? "";
+  for (const name of ["a", "b", "c"]) edit(name, { knowledge: { dataset_ids: [id] } });
+  edit("a", { onboarding_info: { prologue: "", suggested_questions: ["客服", "多少钱？"] } });
+  expect(await at("sales", "adopt-live Bot.a Bot.b Bot.c")).toMatchObject({
+    code: 0,
+    err: expect.not.stringContaining("error"),
+  });
+  const read = (file: string) => readFileSync(path(file), "utf8");
+  expect(read("sales/a.yaml")).toBe(
+    bot("a", "../lib/other", `[${docs("../lib/other")}]`).replace(
+      "[贵吗？, {project: ../lib/other, output: word}]",
+      "[{project: ../lib/other, output: word}, 多少钱？]",
+    ),
+  );
+  expect(read("lib/shared/b.yaml")).toBe(bot("b", "../other", `[${docs("../other")}]`));
+  expect(read("sales/c.yaml")).toMatch(
+    /\n {2}knowledge: \{datasets: \[\{project: ..\/lib\/other, output: docs, environment: dev\}\]\}\n$/u,
+  );
+  expect(await at("sales", "plan --detailed-exitcode")).toMatchObject({ code: 0 });
+
+  const before = read("sales/a.yaml");
+  edit("a", {
+    description: "改",
+    onboarding_info: { prologue: "", suggested_questions: ["改", "多少钱？"] },
+  });
+  const refused = await at("sales", "adopt-live Bot.a");
+  expect([refused.code, refused.err.split("\n").filter((line) => /^\S+:\d/u.test(line))]).toEqual([
+    3,
+    ["description", "onboarding.suggested_questions"].map((field) =>
+      expect.stringContaining(
+        `Bot.a: ${field} is an output of another project  hint: edit it in that project`,
+      ),
+    ),
+  ]);
+  expect(read("sales/a.yaml")).toBe(before);
+  edit("a", { onboarding_info: { prologue: "", suggested_questions: ["多少钱？"] }, description: "客服" });
+  edit("a", { knowledge: { dataset_ids: [] } });
+  expect(await at("sales", "adopt-live Bot.a")).toMatchObject({ code: 0 });
+  expect(read("sales/a.yaml")).toContain("suggested_questions: [多少钱？]\n  knowledge:\n    datasets: []\n");
+});

@@ -149,6 +149,43 @@ describe("defaults are under every manifest of their kind", () => {
     ]);
   });
 
+  test("a default gives way to what can't be set together with it, in manifests, environments and patches", async () => {
+    const files = {
+      ...defaults("defaults: {Thing: {box: crate, name: it, note: hi}}"),
+      "a.yaml": manifest("Thing", "a", ["brief: {file: b.txt}"]),
+      "b.yaml": manifest("Thing", "b", ["name: b"]),
+      "b.txt": "b",
+    };
+    const project = await loadFiles(files);
+    expect(problems(project)).toEqual([]);
+    expect([specOf(project, "Thing.a"), specOf(project, "Thing.b")]).toMatchObject([
+      { name: "it", brief: "b" },
+      { name: "b", note: "hi" },
+    ]);
+    expect(specOf(project, "Thing.a")).not.toHaveProperty("note");
+    const dev = {
+      ...files,
+      ...defaults(
+        "defaults: {Thing: {box: crate, name: it, note: hi}}",
+        "default_environment: dev",
+        "environments: {dev: {defaults: {Thing: {brief: {file: b.txt}}}, patches: [p/*.yaml]}}",
+      ),
+      "a.yaml": manifest("Thing", "a", ["note: own"]),
+      "p/b.yaml": manifest("Thing", "b", ["note: patched"]),
+    };
+    const other = await loadFiles(dev);
+    expect(problems(other)).toEqual([]);
+    for (const [name, note] of [
+      ["a", "own"],
+      ["b", "patched"],
+    ] as const) {
+      expect(specOf(other, `Thing.${name}`)).toMatchObject({ note });
+      expect(specOf(other, `Thing.${name}`)).not.toHaveProperty("brief");
+    }
+    const both = { ...files, "a.yaml": manifest("Thing", "a", ["note: own", "brief: {file: b.txt}"]) };
+    expect(problems(await loadFiles(both))).toEqual([expect.stringContaining("a.yaml:6:3 conflict")]);
+  });
+
   test("a null that removes nothing is a mistake", async () => {
     const project = await loadFiles({
       ...defaults("defaults: {Thing: {size: 1}}", "environments: {dev: {defaults: {Thing: {siz: null}}}}"),
@@ -328,11 +365,52 @@ describe("a patch may be for many", () => {
   });
 });
 
+test("the title of a file goes wherever a text names it, and is read only there", async () => {
+  const items = (name: string, spec: readonly string[]) =>
+    manifest("Thing", name, ["box: crate", ...spec]).replace(
+      `{name: ${name}}`,
+      `{name: ${name}, labels: {of: x}, for_each: {files: "docs/*.md"}}`,
+    );
+  const files = {
+    "cozeform.yaml": projectFile(
+      "defaults: {Thing: {name: '${each.title}'}}",
+      "environments: {dev: {patches: [p.yaml], exclude: ['of=out']}}",
+    ),
+    "box.yaml": boxManifest,
+    "docs/a.md": "---\ntitle: 退货\n---\n",
+    "docs/b.md": "b",
+    "docs/c.md": "---\ntitle: out\n---\n",
+    "t.txt": "T ${each.title} ${file:u.txt}",
+    "u.txt": "U ${each.title}",
+    "p.yaml": manifest("Thing", "p", ["brief: 'P ${each.title}'"]).replace(
+      "{name: p}",
+      "{name: 'p[\"a.md\"]'}",
+    ),
+    "default.yaml": items("default", []),
+    "label.yaml": items("label", ["name: 'l ${each.name}'"]).replace("of: x", "of: '${each.title}'"),
+    "patch.yaml": items("p", ["name: 'p ${each.name}'"]),
+    "template.yaml": items("template", ["name: 't ${each.name}'", "note: {template: t.txt}"]),
+  };
+  const project = await loadFiles(files);
+  expect(problems(project)).toEqual([]);
+  const of = (name: string) =>
+    project.resources
+      .filter(({ address }) => address.startsWith(`Thing.${name}[`))
+      .map(({ spec, labels }) => [spec.name, labels?.of, spec.note ?? spec.brief]);
+  expect(of("default").map(([name]) => name)).toEqual(["退货", "b.md", "out"]);
+  expect(of("label").map(([, label]) => label)).toEqual(["退货", "b.md"]);
+  expect(of("p").map(([, , text]) => text)).toEqual(["P 退货", undefined, undefined]);
+  expect(of("template").map(([, , text]) => text)).toEqual(["T 退货 U 退货", "T b.md U b.md", "T out U out"]);
+  const plain = { "box.yaml": boxManifest, "docs/a.md": "a", "t.yaml": items("t", ["name: x"]) };
+  expect((await loadFiles(plain)).files).toEqual(["box.yaml", "t.yaml"]);
+});
+
 describe("a directory beside the project is included", () => {
+  const kinds = toyKinds.map((kind) => (kind.name === "Thing" ? { ...kind, body: "brief" } : kind));
   const load = (files: Files, prepare?: (directory: string) => Promise<void>, tree = true) =>
     withDirectory({ ...(tree && { ".git/HEAD": "" }), ...files }, async (directory) => {
       await prepare?.(directory);
-      return loadProject({ directory: path.join(directory, "sales"), kinds: toyKinds, env: {} });
+      return loadProject({ directory: path.join(directory, "sales"), kinds, env: {} });
     });
   const shared = {
     "shared/box.yaml": boxManifest,
@@ -369,6 +447,143 @@ describe("a directory beside the project is included", () => {
     ]);
   });
 
+  test("a path of its for_each leads there, whichever file names it; one of the project's to the project", async () => {
+    const items = manifest("Thing", "t", ["box: crate", "name: '${each.name}'"]);
+    const project = await load({
+      "sales/cozeform.yaml": projectFile(
+        "include: [../shared]",
+        "defaults: {Thing: {note: {file: '${each.path}'}}}",
+        "environments: {dev: {patches: [p.yaml]}}",
+      ),
+      "sales/p.yaml": [
+        manifest("Thing", 't["a.md"]', ["brief: {template: './${each.value}'}", "note: null"]).replace(
+          /\{name: .*\}/u,
+          "{name: 't[\"a.md\"]'}",
+        ),
+        manifest("Thing", "u", [])
+          .replace("{name: u}", "{name: u, for_each: {files: own/*.md}}")
+          .replace("spec:", "spec: {}"),
+      ].join("---\n"),
+      "sales/docs/a.md": "wrong",
+      "sales/docs/b.md": "wrong",
+      "sales/own/c.md": "own c",
+      "shared/own/c.md": "wrong",
+      "shared/docs/a.md": "shared a",
+      "shared/docs/b.md": "shared b",
+      "shared/box.yaml": boxManifest,
+      "shared/t.yaml": items.replace("{name: t}", "{name: t, for_each: {files: docs/*.md}}"),
+      "shared/u.yaml": `${items}  note: {file: '\${each.path}'}\n`.replace(
+        "{name: t}",
+        "{name: u, for_each: {files: docs/*.md}}",
+      ),
+    });
+    expect(problems(project)).toEqual([]);
+    const texts = project.resources.map(({ address, spec }) => [address, spec.note ?? spec.brief]);
+    expect(texts.filter(([, text]) => text !== undefined)).toEqual([
+      ['Thing.t["a.md"]', "shared a"],
+      ['Thing.t["b.md"]', "shared b"],
+      ['Thing.u["c.md"]', "own c"],
+    ]);
+  });
+
+  test("pages that its files list are read there, and told there", async () => {
+    const items = manifest("Thing", "t", ["box: crate", "name: '${each.name}'"]);
+    const project = await load({
+      "sales/cozeform.yaml": projectFile("include: [../shared]"),
+      "sales/pages.txt": "https://a.cn/wrong",
+      "shared/pages.txt": "https://a.cn/b\nb\n",
+      "shared/box.yaml": boxManifest,
+      "shared/t.yaml": items.replace("{name: t}", "{name: t, for_each: {sources: {list: pages.txt}}}"),
+    });
+    expect(problems(project)).toEqual([expect.stringMatching(/^\.\.\/shared\/pages\.txt:2:1 rule/u)]);
+    expect(specOf(project, 'Thing.t["https://a.cn/b"]')).toMatchObject({ name: "a.cn/b" });
+  });
+
+  test("patterns of the project lead there, too: to its files, and to manifests of Markdown", async () => {
+    const project = await load({
+      "sales/cozeform.yaml": projectFile(
+        "include: [../shared]",
+        "manifests:",
+        "  - '*.yaml'",
+        "  - {glob: '../shared/**/*.md', kind: Thing}",
+        "environments: {dev: {manifests: [../shared/sub/box.yaml]}}",
+      ),
+      "sales/t.yaml": manifest("Thing", "t", [
+        "box: crate",
+        "name: '${each.name}'",
+        "note: {file: '${each.path}'}",
+      ]).replace("{name: t}", "{name: t, for_each: {files: '../shared/docs/*.txt'}}"),
+      "shared/sub/box.yaml": boxManifest,
+      "shared/sub/own.md":
+        "---\nmetadata: {name: md}\nspec: {box: crate, name: md}\n---\n${file:docs/a.txt}\n",
+      "shared/docs/a.txt": "shared",
+    });
+    expect(problems(project)).toEqual([]);
+    expect(specOf(project, 'Thing.t["a.txt"]')).toMatchObject({ name: "a.txt", note: "shared" });
+    expect(specOf(project, "Thing.md")).toMatchObject({ name: "md", brief: "shared\n" });
+    expect(project.resources.map(({ address }) => address)).toEqual([
+      "Box.crate",
+      "Thing.md",
+      'Thing.t["a.txt"]',
+    ]);
+  });
+
+  test("it may hold Markdown alone; patterns that miss are told with what is there, and others are refused", async () => {
+    const files = {
+      "sales/box.yaml": boxManifest,
+      "shared/sub/own.md": "---\nmetadata: {name: md}\nspec: {box: crate, name: md}\n---\nx\n",
+      "secret/own.md": "---\nmetadata: {name: secret}\nspec: {box: crate, name: s}\n---\nx\n",
+    };
+    const withPattern = (glob: string) =>
+      load({
+        "sales/cozeform.yaml": projectFile(
+          "include: [../shared]",
+          `manifests: ['*.yaml', {glob: '${glob}', kind: Thing}]`,
+        ),
+        ...files,
+      });
+    expect(problems(await withPattern("../shared/sub/*.md"))).toEqual([]);
+    const told = async (glob: string) => {
+      const { diagnostics } = await withPattern(glob);
+      return diagnostics.map(({ code, hint }) => `${code} ${hint}`);
+    };
+    expect(await told("../shared/sbu/*.md")).toContain("no-match did you mean ../shared/sub/*.md?");
+    for (const glob of [
+      "../secret/*.md",
+      "../shared/../secret/*.md",
+      "../shared/*/../../secret/*.md",
+      "../*/*.md",
+    ])
+      expect(await told(glob)).toContainEqual(expect.stringMatching(/^outside-project /u));
+    const { diagnostics, resources } = await withPattern("../shared/{../secret,sub/..}/*.md");
+    expect([diagnostics.some(isError), resources.map(({ address }) => address)]).toEqual([
+      true,
+      ["Box.crate"],
+    ]);
+  });
+
+  test("files of other tools in it are passed over; what was meant as a manifest isn't", async () => {
+    const files = {
+      "sales/cozeform.yaml": projectFile("include: [../shared]"),
+      "shared/box.yaml": boxManifest,
+      "shared/ci.yaml": "stages: [build]\n---\njobs: {}\n",
+      "shared/list.yaml": "- a\n",
+    };
+    expect(problems(await load(files))).toEqual([]);
+    const meant = await load({
+      ...files,
+      "shared/a.yaml": "metadata: {name: x}\nspec: {}\n",
+      "shared/both.yaml": `${manifest("Box", "b", ["name: b"])}---\nx: 1\n`,
+    });
+    expect(meant.diagnostics.map(brief)).toEqual([
+      "../shared/a.yaml:1:1 not-a-manifest",
+      "../shared/both.yaml:7:1 not-a-manifest",
+    ]);
+    expect(meant.diagnostics[0]?.hint).not.toContain("cozeform.yaml");
+    const { "shared/box.yaml": _, ...others } = files;
+    expect((await load(others)).diagnostics.map(brief)).toEqual(["cozeform.yaml:3:11 no-match"]);
+  });
+
   test("one address in both is told with both places", async () => {
     const project = await load({
       "sales/cozeform.yaml": projectFile("include: [../shared]"),
@@ -403,6 +618,18 @@ describe("a directory beside the project is included", () => {
     ["a project", "conflict", "include: [../shared]", { "shared/cozeform.yml": projectFile() }],
     ["hidden", "bad-file", "include: [../.github]", { ".github/box.yaml": boxManifest }],
     ["twice", "duplicate-item", "include: [../shared, ../shared/]", {}],
+    [
+      "above another one",
+      "conflict",
+      "include: [../shared/notes, ../shared]",
+      { "shared/notes/b.yaml": manifest("Box", "b", ["name: b"]) },
+    ],
+    [
+      "below another one",
+      "conflict",
+      "include: [../shared, ../shared/notes]",
+      { "shared/notes/b.yaml": manifest("Box", "b", ["name: b"]) },
+    ],
     ["without manifests", "no-match", "include: [../empty]", { "empty/a.md": "" }],
   ])("%s is refused", async (_, code, line, more) => {
     const project = await load({ "sales/cozeform.yaml": projectFile(line), ...shared, ...more });

@@ -159,6 +159,17 @@ describe("patches of a for_each", () => {
     ]);
   });
 
+  test("give one item labels, by which it may be excluded", async () => {
+    const { diagnostics, resources } = await loadFiles({
+      "cozeform.yaml": project.replace("prod/*.yaml]", "prod/*.yaml], exclude: [tier=lab]"),
+      "a.yaml": boxManifest,
+      "b.yaml": family("[x, y]"),
+      "prod/b.yaml": thing("'b[\"x\"]', labels: {tier: lab}", ""),
+    });
+    expect(diagnostics).toEqual([]);
+    expect(things(resources).map(({ address }) => address)).toEqual(['Thing.b["y"]']);
+  });
+
   test("go over items that another patch adds", async () => {
     const patch = [
       thing("'b[\"z\"]'", "spec: {name: last}\n"),

@@ -231,6 +231,50 @@ const changes: readonly (readonly [string, FieldChange, string])[] = [
   ],
 ];
 
+test("what a resource looks up, or takes from another project, is shown so for its own fields alone", () => {
+  const lookup = { path: ["workspace"], kind: "Workspace", lookup: { name: "客服空间" }, id: "7" };
+  const output = { project: "../platform", output: "it" };
+  const outputs = [
+    { ...output, path: ["datasets", 1], value: "8" },
+    { ...output, path: ["name"], value: "客服" },
+    { ...output, path: ["prompt"], value: `你是${"客服".repeat(100)}` },
+  ];
+  const spec = { workspace: "7", name: "客服", datasets: ["9", "8"], prompt: outputs[2]?.value ?? "" };
+  const plan = planOf(
+    stepOf("Bot.asks", "create", { spec, lookups: [lookup], outputs }),
+    stepOf("Bot.writes", "create", { spec: { ...spec, prompt: "短" } }),
+    stepOf("Bot.other", "update", {
+      changes: [{ path: ["datasets"], before: ["8"], after: ["9", "8"] }],
+      outputs: [{ ...output, path: ["workspace"], value: "9" }],
+    }),
+    stepOf("Bot.moves", "update", {
+      changes: [{ path: ["datasets"], before: ["9"], after: ["9", "8"] }],
+      outputs,
+    }),
+  );
+  expect(renderPlan(plan, { ...drawing, width: 200 }).replaceAll(/ +/gu, " ")).toBe(`\
+ + Bot.asks create
+ workspace: (looked up by name "客服空间") → 7
+ name: (output it of ../platform) → "客服"
+ datasets: ["9", (output it of ../platform) → 8]
+ prompt: (output it of ../platform) → "你是客服客服客服客服客服客服客服客服客服客服客服客服客服客…" (202 characters)
+
+ + Bot.writes create
+ workspace: "7"
+ name: "客服"
+ datasets: ["9", "8"]
+ prompt: "短"
+
+ ~ Bot.other update
+ datasets: + "9"
+
+ ~ Bot.moves update
+ datasets: + (output it of ../platform) → 8
+
+Plan: 2 to create, 2 to update.
+`);
+});
+
 test.each(changes)("%s is shown in one line", (_title, change, expected) => {
   const plan = planOf(
     stepOf("Bot.support", "update", { changes: [change] }),

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { findSecrets, maskSecrets } from "../../src/secrets/detection.ts";
-import { openFileSearch, searchFile } from "../../src/secrets/file-search.ts";
+import { openFileSearch, openSourceSearch, searchFile } from "../../src/secrets/file-search.ts";
 import { findPersonalData } from "../../src/secrets/personal-data.ts";
 
 const hex = "0123456789abcdef";
@@ -234,4 +234,15 @@ test("a large file that is read in parts has the same findings at the same place
     for (let from = 0; from < bytes.length; from += size) search.add(bytes.subarray(from, from + size));
     expect(search.end()).toEqual(whole);
   }
+});
+
+test("what is found in the parts of a file is placed in the file, and what the file itself lacks at its beginning", () => {
+  const [, , secret = ""] = planted[3] ?? [];
+  const source = `# 甲\n问\n# 乙\n用 ${secret}\n# 丙\n${secret} 13907185526\n`;
+  const search = openSourceSearch("a.md", source);
+  const placesIn = (part: string) => search.findInPart(part).map(({ at }) => `${at.line}:${at.column}`);
+  expect(placesIn("# 甲\n问\n")).toEqual([]);
+  expect(placesIn(`# 乙\n用 ${secret}\n`)).toEqual(["4:3"]);
+  expect(placesIn(`# 丙\n${secret} 13907185526\n`)).toEqual(["6:1", `6:${secret.length + 2}`]);
+  expect(placesIn("13907185527")).toEqual(["1:1"]);
 });

@@ -85,6 +85,10 @@ export const contents = {
   "two.png": exampleFile("team/assets/internal.png"),
   "one.txt": "签收后七天内可以退货。",
   "two.txt": "签收后十五天内可以退货。",
+  /** GB18030. */
+  "gb.txt": Buffer.from("c7a9cad5baf3c6dfccecc4da", "hex"),
+  "titled.md": "---\ntitle: 退货\n---\n签收后七天内可以退货。",
+  "headings.md": "# 退货\n\n## 时限\n\n七天。\n",
 } as const;
 
 /** Declares the tests of a resource with the real terraform. */
@@ -150,7 +154,7 @@ async function begin<S>(given: Acceptance<S>, type: string) {
   /** The provider runs in this process, which is elsewhere: files go by their whole path. */
   const locate = <T>(values: T): T =>
     JSON.parse(JSON.stringify(values), (_key, value: unknown) =>
-      typeof value === "string" && /^\w+\.(png|txt)$/u.test(value) ? join(story.directory, value) : value,
+      typeof value === "string" && /^\w+\.(png|txt|md)$/u.test(value) ? join(story.directory, value) : value,
     );
   const callsOf = async (run: () => Promise<unknown>): Promise<readonly string[]> => {
     const before = emulator.requests.length;

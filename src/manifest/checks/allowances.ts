@@ -8,6 +8,7 @@ import { explain, say } from "../../messages/text.ts";
 import { findSecrets } from "../../secrets/detection.ts";
 import { type Report, rules } from "../problems.ts";
 import {
+  includedFiles,
   type Mapping,
   mapEntries,
   mapItems,
@@ -156,7 +157,10 @@ function placesOf({ root, resource }: AllowingPart, documentOf: DocumentOf): Rea
     if (node.type !== "scalar") {
       const inner = node.type === "list" ? node.items : [...node.entries.values()].map(({ value }) => value);
       for (const one of inner) visit(one);
-    } else if (node.textFile !== undefined) places.add(node.textFile);
+      return;
+    }
+    for (const file of includedFiles(node.pieces ?? [])) places.add(file);
+    if (node.textFile !== undefined) places.add(node.textFile);
     // Patches and other files may have put it in.
     else if (node.at.file !== root.at.file) places.add(documentOf(node.at));
   };

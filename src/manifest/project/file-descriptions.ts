@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import pLimit from "p-limit";
-import { prepareReading, readContent, readParts, readTitle } from "../../content/read-content.ts";
-import { type ContentFault, decodeUtf8 } from "../../core/content-faults.ts";
+import { isMarkdown, prepareReading, readContent, readParts, readTitle } from "../../content/read-content.ts";
+import type { ContentFault } from "../../core/content-faults.ts";
 import { type CountedContent, countText, kindOfName } from "../../core/text-content.ts";
 import { canonicalJson, type FileContent, type FileReading } from "../../core/value.ts";
 import type { PlacedFound } from "../../secrets/detection.ts";
-import { openFileSearch, searchFile } from "../../secrets/file-search.ts";
+import { openFileSearch, openSourceSearch, searchFile } from "../../secrets/file-search.ts";
 import type { Problem } from "../problems.ts";
 import type { FileResult } from "./file-problems.ts";
 
@@ -23,8 +23,8 @@ export interface FileDescriptions {
   describe(file: string, reading?: FileReading): Promise<FileResult<FileDescription>>;
   /** The keys of the parts of a file that is read in parts; none where it is small enough to be read whole. */
   listParts(file: string, reading: FileReading): Promise<FileResult<readonly string[]>>;
-  /** The title in a Markdown file's front matter. */
-  readTitle(file: string): Promise<string | undefined>;
+  /** The title in the front matter of a Markdown file, whose text is read like that which is sent. */
+  readTitle(file: string, reading?: FileReading): Promise<string | undefined>;
 }
 
 /** A file that may be read. */
@@ -72,11 +72,12 @@ export function describeFiles(useFile: UseFile): FileDescriptions {
       const found = await parts(file, reading);
       return "complaint" in found ? found : { value: [...found.value.keys()] };
     },
-    async readTitle(file) {
-      const read = await once(["title"], file, async (found) => {
-        const text = decodeUtf8(await found.read(longestText)) ?? "";
-        return { value: readTitle(found.file, text.replaceAll("\r\n", "\n")) };
-      });
+    async readTitle(file, reading = {}) {
+      const read = await once(["title", reading.encoding ?? null], file, async (found) => ({
+        value: isMarkdown(found.file)
+          ? readTitle(found.file, await found.read(longestDivided), reading)
+          : undefined,
+      }));
       return "value" in read ? read.value : undefined;
     },
   };
@@ -134,9 +135,13 @@ async function describeFile(
   const bytes = await read(most);
   const sent = readContent(file, bytes, reading);
   if ("fault" in sent) return { complaint: describeContentFault(sent.fault) };
-  const { content, isText } = sent;
+  const { content, isText, source } = sent;
   const named = nameContent(file, content, isText ? reading : undefined);
-  return { value: { content: named, isText, found: searchFile(file, bytes) } };
+  if (source === undefined) return { value: { content: named, isText, found: searchFile(file, bytes) } };
+  const text = Buffer.from(content.bytes).toString();
+  const search = openSourceSearch(file, source);
+  const placed = reading?.part === undefined ? search.findInWhole(text) : search.findInPart(text);
+  return { value: { content: named, isText, found: placed } };
 }
 
 /** Describes the parts of a file by their keys; none where it isn't divided. */
@@ -146,13 +151,14 @@ async function describeParts(
 ): Promise<FileResult<ReadonlyMap<string, FileDescription>>> {
   if (kindOfName(file) === "binary" || size <= (reading.limit ?? 0) / 2) return { value: new Map() };
   await prepareReading([file]);
-  const parts = readParts(file, await read(longestDivided), reading);
-  if (!parts) return { value: new Map() };
-  if ("fault" in parts) return { complaint: describeContentFault(parts.fault) };
-  const described = parts.map(({ key, text }): [string, FileDescription] => {
+  const divided = readParts(file, await read(longestDivided), reading);
+  if (!divided) return { value: new Map() };
+  if ("fault" in divided) return { complaint: describeContentFault(divided.fault) };
+  const search = openSourceSearch(file, divided.source);
+  const described = divided.parts.map(({ key, text }): [string, FileDescription] => {
     const bytes = Buffer.from(text);
     const content = nameContent(file, countText(bytes), { ...reading, part: key });
-    return [key, { content, isText: true, found: searchFile(file, bytes) }];
+    return [key, { content, isText: true, found: search.findInPart(text) }];
   });
   return { value: new Map(described) };
 }

@@ -49,17 +49,21 @@ export async function explainLink(absolute: string, file: string): Promise<Probl
 interface SearchRoot {
   readonly directory: string;
   readonly checkFolder: (folder: string) => Promise<PathFault | undefined>;
+  /** The included directory that the pattern leads into, by its path from the project; empty for others. */
+  readonly included: string;
 }
 
 /** Follows the folders of a pattern to the first that isn't there. */
 export async function proposeMatch(
-  { directory, checkFolder }: SearchRoot,
+  { directory, checkFolder, included }: SearchRoot,
   pattern: string,
   listAll: () => Promise<readonly string[]>,
 ): Promise<string> {
   const parts = path.posix.normalize(pattern).split("/");
   const base = staticBase(pattern).split("/").filter(Boolean);
+  const first = included === "" ? 0 : included.split("/").length;
   for (const [index, part] of base.entries()) {
+    if (index < first) continue;
     const around = path.join(directory, ...base.slice(0, index));
     if (await checkFolder(around).catch(() => true)) return say("files/path-outside.hint");
     const known = await foldersIn(around);

@@ -71,6 +71,42 @@ export async function findFiles(
   return found.map((file) => file.split(path.sep).join("/")).sort();
 }
 
+/** Those of some paths, whose files needn't be there, that {@link findFiles} would find by any of the patterns. */
+export async function matchPaths(
+  paths: readonly string[],
+  patterns: readonly string[],
+): Promise<readonly string[]> {
+  const root = path.resolve("/");
+  const folders = new Map<string, Map<string, boolean>>();
+  for (const file of paths) {
+    for (let place = file, isFile = true; place !== "."; place = path.posix.dirname(place), isFile = false) {
+      const folder = path.resolve(root, path.posix.dirname(place));
+      const known = folders.get(folder) ?? new Map<string, boolean>();
+      folders.set(folder, known.set(path.posix.basename(place), isFile));
+    }
+  }
+  const list = (folder: string, _: { withFileTypes: true }, done: Done) => {
+    const entries = [...(folders.get(path.resolve(folder)) ?? [])];
+    done(
+      null,
+      entries.map(([name, isFile]) => ({
+        name,
+        isFile: () => isFile,
+        isDirectory: () => !isFile,
+        isSymbolicLink: () => false,
+      })),
+    );
+  };
+  const { glob } = await import("tinyglobby");
+  const found = await glob([...patterns], {
+    cwd: root,
+    ignore: ["**/node_modules/**"],
+    expandDirectories: false,
+    fs: { readdir: list as unknown as typeof readdir },
+  });
+  return found.map((file) => file.split(path.sep).join("/")).sort();
+}
+
 type Done = (error: Error | null, entries: readonly Entry[]) => void;
 
 type Entry = Pick<Dirent, "name" | "isFile" | "isDirectory" | "isSymbolicLink">;

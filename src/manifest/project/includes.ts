@@ -1,11 +1,13 @@
 import { realpathSync, statSync } from "node:fs";
 import path from "node:path";
+import type { Location } from "../../core/diagnostic.ts";
 import { checkRealPath, findWorkTree, isBelow, realOfNearest } from "../../files/project-paths.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Problem, Report } from "../problems.ts";
 import type { PlacedText } from "../yaml/source-tree.ts";
 import { findManifestsBelow, findProjectFile } from "./discover-manifests.ts";
 import { explainFault } from "./file-problems.ts";
+import type { ProjectSettings } from "./project-file.ts";
 import type { Include, ProjectFiles } from "./readable-files.ts";
 
 /** The directories that `include` names, as far as they may be read; everything else is reported. */
@@ -22,9 +24,24 @@ export async function readIncludes(
     else if (twice) {
       const message = say("manifest-project/include-twice", { folder: text });
       report(at, { code: "duplicate-item", message, hint: say("common/remove-one") });
-    } else includes.push(found);
+    } else {
+      const nested = explainNested(found, includes);
+      if (nested) report(at, nested);
+      else includes.push(found);
+    }
   }
   return includes;
+}
+
+/** What to say of a directory that is below one of others, or around it: its manifests would be read twice. */
+function explainNested(one: Include, others: readonly Include[]): Problem | undefined {
+  for (const other of others) {
+    const [inner, outer] = isBelow(one.folder, other.folder) ? [one, other] : [other, one];
+    if (!isBelow(inner.folder, outer.folder)) continue;
+    const values = { inner: inner.name, outer: outer.name };
+    return { code: "conflict", ...explain("manifest-project/include-nested", values) };
+  }
+  return undefined;
 }
 
 async function locateInclude(directory: string, text: string): Promise<Include | Problem> {
@@ -61,21 +78,40 @@ function folderAt(place: string): string | undefined {
   return stats?.isDirectory() ? realpathSync(place) : undefined;
 }
 
-/** The paths of the manifests in included directories; one without any is reported. */
+/** The YAML files of an included directory that could be searched. */
+interface FoundInclude {
+  readonly name: string;
+  /** Where it is named. */
+  readonly at?: Location | undefined;
+  readonly paths: readonly string[];
+}
+
+/** The YAML files of included directories, but those that the project names as an environment's. */
 export async function findIncluded(
-  named: readonly PlacedText[],
+  { include: named, ofEnvironments }: Pick<ProjectSettings, "include" | "ofEnvironments">,
   includes: readonly Include[],
   files: ProjectFiles,
   report: Report,
-): Promise<readonly string[]> {
-  const found: string[] = [];
+): Promise<readonly FoundInclude[]> {
+  const found: FoundInclude[] = [];
   for (const { name } of includes) {
     const at = named.find(({ text }) => path.posix.normalize(`${text}/`) === `${name}/`)?.at;
-    const below = await findManifestsBelow(files, { below: name });
+    const except = ofEnvironments.filter((one) => path.posix.normalize(one).startsWith(`${name}/`));
+    const below = await findManifestsBelow(files, { below: name, except });
     if ("complaint" in below) report(at, below.complaint);
-    else if (below.value.own.length === 0) {
-      report(at, { code: "no-match", ...explain("manifest-project/include-empty", { folder: name }) });
-    } else found.push(...below.value.own);
+    else found.push({ name, at, paths: below.value.own });
   }
   return found;
+}
+
+/** Reports included directories in which no file of `read` is; manifests of Markdown count, which patterns find. */
+export function reportEmptyIncludes(
+  includes: readonly FoundInclude[],
+  read: ReadonlySet<string>,
+  report: Report,
+): void {
+  for (const { name, at } of includes) {
+    if ([...read].some((file) => file.startsWith(`${name}/`))) continue;
+    report(at, { code: "no-match", ...explain("manifest-project/include-empty", { folder: name }) });
+  }
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import pLimit from "p-limit";
 import { decodeUtf8, type ReadText, readMergedText, readText } from "../../core/content-faults.ts";
 import type { Location } from "../../core/diagnostic.ts";
+import { groupBy } from "../../core/group.ts";
 import {
   describeType,
   readFileGuarded,
@@ -20,6 +21,7 @@ import {
   realOfNearest,
 } from "../../files/project-paths.ts";
 import { explain, say } from "../../messages/text.ts";
+import type { Scalar } from "../yaml/source-tree.ts";
 import {
   describeContentFault,
   describeFiles,
@@ -65,8 +67,11 @@ export interface ProjectFiles extends FileDescriptions {
   include(folder: Include): void;
   /** The included directory that a place is in, by its path from the project; empty for a place in the project. */
   baseOf(at: Pick<Location, "file">): string;
-  /** The path from the project of a file that is named at a place: those of an included directory are relative to it. */
-  fromProject(file: string, at: Pick<Location, "file">): string;
+  /**
+   * The path from the project of a file that a text names: those of an included directory are relative to it, and the
+   * paths of a `for_each` to the directory that it searches.
+   */
+  fromProject(file: string, text: Pick<Scalar, "base"> & { readonly at: Pick<Location, "file"> }): string;
 }
 
 /** A directory outside a project whose manifests are part of it. */
@@ -80,6 +85,7 @@ export interface Include {
 interface Search {
   /** The directory to search, by its path from the project, to which patterns are relative; the project by default. */
   readonly below?: string | undefined;
+  /** Patterns that are relative to the project. */
   readonly except?: readonly string[] | undefined;
   readonly links?: "enter" | "leave" | undefined;
 }
@@ -111,7 +117,7 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
     const fault = checkRealPath({ directory: await root(), allowed: readable }, await realpath(folder));
     return fault?.reason === "key" ? undefined : fault;
   };
-  const { find, listBelow } = openSearch(directory, { limit: most, checkFolder });
+  const { find, listBelow } = openSearch(directory, { limit: most, checkFolder, baseOf });
   const propose = async (file: string) => proposeFile(file, await listBelow(baseOf({ file })));
   const opened = new Set<string>();
   const context: FileContext = {
@@ -149,28 +155,39 @@ export function openFiles(directory: string, rules: FileRules = {}): ProjectFile
         (error: unknown) => !isMissing(error),
       ),
     find,
-    propose: (pattern) => proposeMatch({ directory, checkFolder }, pattern, () => listBelow("")),
+    propose(pattern) {
+      const below = baseOf({ file: path.posix.normalize(pattern) });
+      return proposeMatch({ directory, checkFolder, included: below }, pattern, () => listBelow(below));
+    },
     ...included,
   };
 }
 
 /** What the searches of a project keep to. */
-type SearchRules = Required<Pick<SearchOptions, "limit" | "checkFolder">>;
+type SearchRules = Required<Pick<SearchOptions, "limit" | "checkFolder">> & Pick<ProjectFiles, "baseOf">;
 
 /** The searches for files below a project's directory. */
-function openSearch(directory: string, rules: SearchRules) {
+function openSearch(directory: string, { baseOf, ...rules }: SearchRules) {
   const checkBase = (pattern: string, below: string) =>
     rules.checkFolder(realOfNearest(path.resolve(directory, below, staticBase(pattern))));
-  const find: ProjectFiles["find"] = async (patterns, { below = "", except, links = "enter" } = {}) => {
-    for (const pattern of patterns) {
-      const fault = leavesDirectory(pattern)
+  const find: ProjectFiles["find"] = async (patterns, { below = "", except = [], links = "enter" } = {}) => {
+    const placed = patterns.map((pattern) => placePattern(pattern, below, baseOf));
+    for (const [index, pattern] of patterns.entries()) {
+      const { folder, inner } = placed[index] ?? { folder: below, inner: pattern };
+      const fault = leavesDirectory(inner)
         ? outside
-        : (checkName(pattern) ?? (await checkBase(pattern, below).catch(() => undefined)));
+        : (checkName(inner) ?? (await checkBase(inner, folder).catch(() => undefined)));
       if (fault) return { complaint: explainFault(pattern, fault) };
     }
     try {
-      const found = await findFiles(path.join(directory, below), patterns, { except, links, ...rules });
-      return { value: placeFiles(below, found) };
+      const found: string[] = [];
+      for (const [folder, ones] of groupBy(placed, (one) => one.folder)) {
+        const inner = ones.map((one) => one.inner);
+        const options = { except: within(folder, except), links, ...rules };
+        const matches = await findFiles(path.join(directory, folder), inner, options);
+        found.push(...placeFiles(folder, matches));
+      }
+      return { value: [...new Set(found)].sort() };
     } catch (error) {
       return { complaint: await explainSearchError(directory, rules.limit, error) };
     }
@@ -194,12 +211,29 @@ function openIncludes(readable: string[]): Pick<ProjectFiles, "include" | "baseO
       readable.push(folder);
     },
     baseOf,
-    fromProject(file, at) {
-      const base = baseOf(at);
+    fromProject(file, { at, base = baseOf(at) }) {
       return base === "" || path.posix.isAbsolute(file) ? file : path.posix.join(base, file);
     },
   };
 }
+
+/** A pattern and the folder that it is searched in: one that leads into an included directory is searched there. */
+function placePattern(pattern: string, below: string, baseOf: ProjectFiles["baseOf"]) {
+  const own = { folder: below, inner: pattern };
+  if (!leavesDirectory(pattern) || path.posix.isAbsolute(pattern)) return own;
+  const whole = path.posix.join(below, pattern);
+  const folder = baseOf({ file: `${staticBase(whole)}/` });
+  return folder === "" ? own : { folder, inner: whole.slice(folder.length + 1) };
+}
+
+/** Of patterns of the project, those that are about what is below it, or below a folder outside, relative to that. */
+const within = (folder: string, patterns: readonly string[]): readonly string[] =>
+  patterns.flatMap((one) => {
+    if (folder === "") return leavesDirectory(one) ? [] : [one];
+    if (one.startsWith("**/")) return [one];
+    const normal = path.posix.normalize(one);
+    return normal.startsWith(`${folder}/`) ? [normal.slice(folder.length + 1)] : [];
+  });
 
 const placeFiles = (below: string, files: readonly string[]): readonly string[] =>
   below === "" ? files : files.map((file) => path.posix.join(below, file));

@@ -29,18 +29,21 @@ const mostRead = 500;
 
 const yamlName = /\.ya?ml$/iu;
 const jsonName = /\.json$/iu;
+const markdownName = /\.md$/iu;
 const asideName = /\.ya?ml(?:~|[.~_-][^/]*)$/iu;
 
-const rankOf = (file: string): number => [yamlName, asideName, jsonName].findIndex((name) => name.test(file));
+const rankOf = (file: string): number =>
+  [yamlName, asideName, jsonName, markdownName].findIndex((name) => name.test(file));
 
 /**
- * Files below the directory that hold manifests and are none of `read`; `patches` are patterns of patches. Looks where
- * patterns are searched for, and not into large files, other projects or what can't be read.
+ * Files below the directory that hold manifests and are none of `read`; `patches` are patterns of patches, and a Markdown
+ * file is taken for one of the kind `markdown`. Looks where patterns are searched for, and not into large files, other
+ * projects or what can't be read.
  */
 export async function findUnmatched(
   files: Pick<ProjectFiles, "find" | "peek">,
   read: ReadonlySet<string>,
-  patches: readonly string[],
+  { patches, markdown }: { readonly patches: readonly string[]; readonly markdown: string | undefined },
 ): Promise<readonly UnmatchedManifest[]> {
   const found = await files.find(["**/*"], { except: patches, links: "leave" });
   if ("complaint" in found) return [];
@@ -56,8 +59,13 @@ export async function findUnmatched(
   const looked = await Promise.all(
     candidates.map(async (file): Promise<UnmatchedManifest | undefined> => {
       const text = (await files.peek(file)) ?? "";
-      const foreign = await findForeign(file, text);
-      const addresses = foreign ? [] : await listAddresses(file, text);
+      const isMarkdown = markdownName.test(file);
+      const foreign = isMarkdown ? undefined : await findForeign(file, text);
+      const addresses = isMarkdown
+        ? await listMarkdownAddress(file, text, markdown)
+        : foreign
+          ? []
+          : await listAddresses(file, text);
       const isCurrent = !asideName.test(file);
       return foreign || addresses.length > 0 ? { file, foreign, addresses, isCurrent } : undefined;
     }),
@@ -83,6 +91,29 @@ async function listAddresses(file: string, text: string): Promise<readonly Addre
   const { parseYaml } = await import("../yaml/parse.ts");
   const addresses = parseYaml(file, text, () => {}).flatMap(({ root }) => addressIn(root) ?? []);
   return [...new Set(addresses)];
+}
+
+const specSign = /^spec\s*:/mu;
+
+/** The address of a Markdown file whose front matter reads like that of a manifest. */
+async function listMarkdownAddress(
+  file: string,
+  text: string,
+  kind: string | undefined,
+): Promise<readonly Address[]> {
+  if (kind === undefined || !text.startsWith("---")) return [];
+  const { splitFrontMatter } = await import("../yaml/front-matter.ts");
+  const plain = text.replaceAll("\r\n", "\n");
+  const parts = splitFrontMatter(plain);
+  if (typeof parts === "string") return [];
+  const front = plain.slice(0, parts.end);
+  if (!specSign.test(front)) return [];
+  const { parseYaml } = await import("../yaml/parse.ts");
+  const [first] = parseYaml(file, front, () => {});
+  if (first === undefined || !mappingAt(first.root, "spec")) return [];
+  const own = textOf(valueAt(mappingAt(first.root, "metadata"), "name"));
+  const address = formatAddress(kind, own ?? path.posix.basename(file, path.posix.extname(file)));
+  return parseAddress(address) ? [address] : [];
 }
 
 function addressIn(root: SourceNode): Address | undefined {

@@ -19,8 +19,8 @@ export interface ItemContext {
   readonly report: Report;
   /** How the files of the kind are read, whose texts can be divided. */
   readonly parts?: FileReading | undefined;
-  /** The manifest names the title of each file. */
-  readonly titled?: boolean | undefined;
+  /** How the files of the kind are read. */
+  readonly reading?: FileReading | undefined;
 }
 
 /**
@@ -106,22 +106,29 @@ async function listFiles(
     const values = { pattern: String(pattern.value) };
     report(pattern.at, { code: "no-match", ...explain("manifest-values/no-file-matches", values) });
   }
-  const paths = matches.map((match) => path.posix.relative(below, match));
+  const paths = below === "" ? matches : matches.map((match) => path.posix.relative(below, match));
   const items = nameFiles(paths, pattern, report);
   const parts = split && readSplit(split, context);
   const divided = parts ? await mapBounded(items, (item) => divideFile(item, parts, context)) : [items];
-  if (!context.titled) return sortItems(divided.flat());
-  const titled = await mapBounded(divided.flat(), async (item) => {
-    const title = item.part ?? (await files.readTitle(pathOf(item, files)));
-    return { ...item, title: title ?? item.name };
-  });
-  return sortItems(titled);
+  const described = divided.flat().map((item) => ({
+    ...item,
+    base: below,
+    value: { ...item.value, base: below },
+    title: titleOf(item, context),
+  }));
+  return sortItems(described);
+}
+
+/** The title of a section, or what reads that of a whole file or of its beginning. */
+function titleOf(item: FileItem, { files, reading }: ItemContext): ForEachItem["title"] {
+  if (item.part !== undefined && item.part !== beginning) return item.part;
+  return async () => (await files.readTitle(pathOf(item, files), reading)) ?? item.name;
 }
 
 /** An item for each file; files of one name are called by their paths from the folder that is searched. */
-function nameFiles(matches: readonly string[], pattern: Scalar, report: Report): readonly ForEachItem[] {
+function nameFiles(matches: readonly string[], pattern: Scalar, report: Report): readonly FileItem[] {
   const base = staticBase(String(pattern.value));
-  const items = new Map<string, ForEachItem>();
+  const items = new Map<string, FileItem>();
   // macOS takes names apart (é as e and an accent); addresses must be the same on every machine.
   const nameOf = (file: string) => path.posix.basename(file).normalize("NFC");
   const byName = groupBy(matches, nameOf);
@@ -152,16 +159,19 @@ function readSplit(split: SourceNode, { parts, report }: ItemContext): FileReadi
   return parts;
 }
 
-/** The items of a file: itself, or its parts where it is too large. */
-/** The path of an item's file from the project. */
-const pathOf = ({ path: file = "", key }: ForEachItem, files: ProjectFiles): string =>
-  files.fromProject(file, key.at);
+/** An item that is a file, or a part of one. */
+type FileItem = ForEachItem & { readonly value: Scalar; readonly path: string; readonly name: string };
 
+/** The path of an item's file from the project. */
+const pathOf = ({ path: file, key: { at } }: FileItem, files: ProjectFiles): string =>
+  files.fromProject(file, { at });
+
+/** The items of a file: itself, or its parts where it is too large. */
 async function divideFile(
-  item: ForEachItem,
+  item: FileItem,
   parts: FileReading,
   { files, report }: ItemContext,
-): Promise<readonly ForEachItem[]> {
+): Promise<readonly FileItem[]> {
   const found = await files.listParts(pathOf(item, files), parts);
   if ("complaint" in found) {
     report(item.key.at, found.complaint);

@@ -1,9 +1,11 @@
 import type { Address } from "../../core/address.ts";
 import type { Fields, ListShape, ObjectShape, Shape } from "../../core/field.ts";
+import { findConflicts } from "../../core/schema-errors.ts";
 import { proposeWord, suggest, suggestAddress } from "../../core/suggestions.ts";
 import { canonicalJson } from "../../core/value.ts";
 import { explain, say } from "../../messages/text.ts";
 import type { Report } from "../problems.ts";
+import { isProjectFile } from "../project/discover-manifests.ts";
 import { addressOf, type Kinds, type Manifest } from "../recognize-manifests.ts";
 import { commonParts } from "../schema/header-fields.ts";
 import { expandShorthand } from "../schema/shorthand.ts";
@@ -17,6 +19,7 @@ import {
   textOf,
   toJson,
   valueAt,
+  withEntry,
 } from "../yaml/source-tree.ts";
 import { readFilesForm } from "./for-each.ts";
 import { dropMatch, isMatch, readMatch, reportNoMatch } from "./matching.ts";
@@ -114,12 +117,31 @@ function mergeObject(
       return field ? mergeShape(context, field, [...path, name], old, wanted) : wanted;
     },
   });
-  const chosen =
-    shape.exactlyOne?.filter((name) => patch.entries.has(name) && merged.entries.has(name)) ?? [];
-  if (chosen.length === 0) return merged;
+  const given = [...patch.entries.keys()].filter((name) => merged.entries.has(name));
+  const chosen = shape.exactlyOne?.filter((name) => given.includes(name)) ?? [];
   // A patch that gives another one of the alternatives means that one instead.
-  const dropped = new Set(shape.exactlyOne?.filter((name) => !chosen.includes(name)));
+  const others = chosen.length === 0 ? [] : shape.exactlyOne?.filter((name) => !chosen.includes(name));
+  const excluded = context.over === "defaults" ? excludedBy(given, shape.fields, merged) : [];
+  const dropped = new Set([...(others ?? []), ...excluded]);
+  if (dropped.size === 0) return merged;
   return { ...merged, entries: new Map([...merged.entries].filter(([name]) => !dropped.has(name))) };
+}
+
+/** The other fields of a map that can't be set together with those that are given. */
+const excludedBy = (given: readonly string[], fields: Fields, { entries }: Mapping): readonly string[] =>
+  [...entries.keys()].filter(
+    (name) => !given.includes(name) && given.some((other) => findConflicts(fields, [name, other]).length > 0),
+  );
+
+/** A manifest without the defaults that can't be set together with what it, or a patch of it, gives. */
+export function dropExcludedDefaults(root: Mapping, fields: Fields): Mapping {
+  const spec = mappingAt(root, "spec");
+  if (!spec) return root;
+  const given = [...spec.entries].flatMap(([name, { key }]) => (isProjectFile(key.file) ? [] : [name]));
+  const dropped = new Set(excludedBy(given, fields, spec));
+  if (dropped.size === 0) return root;
+  const entries = new Map([...spec.entries].filter(([name]) => !dropped.has(name)));
+  return withEntry(root, "spec", { ...spec, entries });
 }
 
 interface EntryMergeOptions {

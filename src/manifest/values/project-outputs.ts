@@ -123,7 +123,7 @@ async function readRequest(
   if (project === undefined || output === undefined) {
     return refuse(node.at, { code: "missing", ...explain("manifest-values/output-form") });
   }
-  const request = { project: files.fromProject(project, node.at), output, environment };
+  const request = { project: files.fromProject(project, node), output, environment };
   const found = await readOutput(request);
   if ("complaint" in found) return refuse(valueAt(node, "output")?.at, found.complaint);
   if ("later" in found) {

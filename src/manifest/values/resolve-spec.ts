@@ -60,7 +60,7 @@ export async function resolveSpec(
 /** The paths of the files in a value that are uploaded unchanged. */
 function pathsIn(shape: Shape, node: SourceNode, files: ProjectFiles): readonly string[] {
   if (shape.type === "file") {
-    return node.type === "scalar" && isRead(node) ? [files.fromProject(String(node.value), node.at)] : [];
+    return node.type === "scalar" && isRead(node) ? [files.fromProject(String(node.value), node)] : [];
   }
   if (shape.type === "list" && node.type === "list")
     return node.items.flatMap((item) => pathsIn(shape.items, item, files));
@@ -272,7 +272,8 @@ class Resolver {
 
   #file(shape: FileShape, node: SourceNode): Json {
     const text = textOf(node);
-    const path = text === undefined ? undefined : this.#in.files.fromProject(text, node.at);
+    const path =
+      node.type === "scalar" && text !== undefined ? this.#in.files.fromProject(text, node) : undefined;
     const described = path === undefined ? undefined : this.#described.get(path);
     if (path === undefined || !described) return toJson(node);
     const leftover = explainLeftover(path);

@@ -46,10 +46,26 @@ export interface ForEachItem {
   /** Of a file: its path in the project, and its name without folders. */
   readonly path?: string | undefined;
   readonly name?: string | undefined;
-  /** Of a file, if the manifest asks for it. */
-  readonly title?: string | undefined;
+  /** Of a file: the directory that its path is relative to, by its path from the project. */
+  readonly base?: string | undefined;
+  /** Of a file: its title, or what reads it; {@link putTitle} calls it before a text is looked at that names it. */
+  readonly title?: string | (() => Promise<string>) | undefined;
   /** Of a part of a file, its key. */
   readonly part?: string | undefined;
+}
+
+/** Whether a text may ask for the title of the item's file. */
+export const namesTitle = (text: string): boolean => text.includes("each.title");
+
+/** A scope whose item has the title of its file. */
+export async function putTitle(scope: Scope): Promise<Scope> {
+  const { each } = scope;
+  return each?.key ? { ...scope, each: await readTitle(each) } : scope;
+}
+
+/** An item with the title of its file. */
+export async function readTitle(item: ForEachItem): Promise<ForEachItem> {
+  return typeof item.title === "function" ? { ...item, title: await item.title() } : item;
 }
 
 /** Writes a text so that interpolation gives it back unchanged. */
@@ -146,6 +162,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
   let broken = false;
   let later = false;
   let secretOf: string | undefined;
+  let base: string | undefined;
   for (const piece of pieces) {
     if (piece.type === "literal") {
       text += piece.text;
@@ -164,6 +181,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
       broken ||= scalar.broken === true;
       later ||= scalar.later === true;
       secretOf ??= scalar.secretOf;
+      base ??= scalar.base;
       continue;
     }
     broken = true;
@@ -174,7 +192,7 @@ function joinPieces(node: Scalar, pieces: readonly Piece[], scope: Scope, report
   const { marks: _, ...rest } = node;
   if (broken) return { ...rest, broken: true };
   const from = sources.has("environment") ? "environment" : sources.has("variable") ? "variable" : undefined;
-  return { ...rest, value: text, from, secretOf, inserted, later: later || undefined };
+  return { ...rest, value: text, from, secretOf, base, inserted, later: later || undefined };
 }
 
 function insertWhole(node: FoundNode, at: Location): SourceNode {
@@ -264,8 +282,9 @@ function lookUpEach(rest: string, { each }: Scope): Found {
   if (!each.key) return { unknown: true };
   if (head === "value") return lookUpValue(each.value, path);
   if (head === "key") return { node: each.key };
-  const text = each[head as "path" | "name" | "title"] ?? "";
-  return { node: { type: "scalar", value: text, source: text } };
+  const text = each[head as "path" | "name" | "title"];
+  if (typeof text !== "string") throw new Error(`each.${head} wasn't read`);
+  return { node: { type: "scalar", value: text, source: text, base: each.base } };
 }
 
 function lookUpValue(value: SourceNode, path: readonly string[]): Found {

@@ -9,7 +9,7 @@ import type { ProjectFiles } from "../project/readable-files.ts";
 import { placeLines } from "../yaml/plain-documents.ts";
 import type { Place } from "../yaml/scalar-reader.ts";
 import type { Scalar, TemplateSource, TextPiece } from "../yaml/source-tree.ts";
-import { findMistyped, lookUp, type Scope } from "./substitute.ts";
+import { findMistyped, lookUp, namesTitle, putTitle, type Scope } from "./substitute.ts";
 
 /** What templates are filled with. */
 export interface TemplateContext {
@@ -62,6 +62,7 @@ interface Including {
 
 class Filler {
   readonly #context: TemplateContext;
+  #titled: Promise<Scope> | undefined;
   /** By depth and path: a file that is included often is filled once. */
   readonly #filled = new Map<string, Promise<FilledTemplate | undefined>>();
 
@@ -94,7 +95,7 @@ class Filler {
       else if (token.type === "unclosed")
         report(at, { code: "bad-interpolation", ...explain("manifest-values/interpolation-unclosed") });
       else if (token.type === "file") await this.#include(token.path, at, filled, { way, report });
-      else this.#insert(token.expression, at, filled, report);
+      else await this.#insert(token.expression, at, filled, report);
       if (filled.value.length > longestText) {
         report(at, { code: "too-large", ...explain("manifest-values/template-too-large") });
         return { value: "", pieces: [], broken: true };
@@ -103,8 +104,13 @@ class Filler {
     return filled.build();
   }
 
-  #insert(expression: string, at: Location, filled: TextBuilder, report: TemplateReport): void {
-    const found = lookUp(expression, this.#context.scope);
+  async #insert(
+    expression: string,
+    at: Location,
+    filled: TextBuilder,
+    report: TemplateReport,
+  ): Promise<void> {
+    const found = lookUp(expression, await this.#scopeFor(expression));
     const scalar = "node" in found && found.node.type === "scalar" ? found.node : undefined;
     if (scalar && scalar.value !== null) {
       const part = typeof scalar.value === "string" ? scalar.value : scalar.source;
@@ -117,13 +123,20 @@ class Filler {
     else filled.broken = true;
   }
 
+  async #scopeFor(expression: string): Promise<Scope> {
+    const { scope } = this.#context;
+    if (!namesTitle(expression)) return scope;
+    this.#titled ??= putTitle(scope);
+    return await this.#titled;
+  }
+
   async #include(
     written: string,
     at: Location,
     filled: TextBuilder,
     { way, report }: Including,
   ): Promise<void> {
-    const file = path.posix.normalize(this.#context.files.fromProject(written, at));
+    const file = path.posix.normalize(this.#context.files.fromProject(written, { at }));
     const problem = checkInclude(written, file, way.files);
     if (problem) {
       report(at, problem);

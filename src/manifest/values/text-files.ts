@@ -9,7 +9,7 @@ import type { Problem, Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
 import { placeLines } from "../yaml/plain-documents.ts";
 import { placeInPieces, type Scalar, type TemplateSource } from "../yaml/source-tree.ts";
-import { lookUp, notYetKnown, type Scope } from "./substitute.ts";
+import { lookUp, namesTitle, notYetKnown, putTitle, type Scope } from "./substitute.ts";
 
 /** The keys under which manifests name the file of a text. */
 export const textForms = ["file", "template"] as const;
@@ -36,7 +36,7 @@ export async function readText(form: TextForm, node: Scalar, context: TextContex
   };
   if (node.secretOf !== undefined) return refuse(exposedSecret(node.secretOf));
   if (node.later) return refuse(notYetKnown());
-  const named = context.files.fromProject(String(node.value), node.at);
+  const named = context.files.fromProject(String(node.value), node);
   const read = await context.files.readText(named);
   if ("complaint" in read) return refuse(read.complaint);
   const file = path.posix.normalize(named);
@@ -50,7 +50,7 @@ export async function readText(form: TextForm, node: Scalar, context: TextContex
     const problem = explain("manifest-schema/secret-in-text", { what: one.what });
     context.report(one.at, withMore({ code: "secret-in-clear", ...problem }, one));
   }
-  warnOfLiteralReferences(file, text, context);
+  await warnOfLiteralReferences(file, text, context);
   const whole = { ...place, value: text, source: "", from: "file", textFile: file } as const;
   return secrets.length > 0 ? { ...whole, secret: true, broken: true } : whole;
 }
@@ -84,8 +84,10 @@ async function fill(
 const reference = /(?<!\$)\$\{[ \t]*((?:var|env|each)\.[^\s}]+)[ \t]*\}/gu;
 
 /** Warns of what would be put in if the file was a template. */
-function warnOfLiteralReferences(file: string, text: string, { scope, report }: TextContext): void {
+async function warnOfLiteralReferences(file: string, text: string, context: TextContext): Promise<void> {
   if (!text.includes("${")) return;
+  const { report } = context;
+  const scope = namesTitle(text) ? await putTitle(context.scope) : context.scope;
   const seen = new Set<string>();
   for (const { 0: written, 1: expression = "", index } of text.matchAll(reference)) {
     if (seen.has(expression) || !isSet(expression, scope)) continue;

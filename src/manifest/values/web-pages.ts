@@ -45,7 +45,7 @@ export async function listPages(
   const pages = new Map<string, ListedPage>();
   for (const { type, file } of sources) {
     if (file.broken) continue;
-    const name = String(file.value);
+    const name = files.fromProject(String(file.value), file);
     const read = await files.readText(name);
     if ("complaint" in read) {
       report(file.at, read.complaint);

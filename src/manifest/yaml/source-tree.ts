@@ -24,6 +24,8 @@ export interface Scalar {
   readonly marks?: readonly Location[] | undefined;
   /** What stood in the place of its interpolations, where it was put together from several parts. */
   readonly inserted?: readonly PlacedText[] | undefined;
+  /** Of the path of an item's file: the directory that it is relative to, by its path from the project. */
+  readonly base?: string | undefined;
   /** The file of the project that its text was read from. */
   readonly textFile?: string | undefined;
   /** It is the text below the front matter of a file, which is a template. */

@@ -55,7 +55,7 @@ export const commands = {
   "commands/export-folder.hint": "name it by its path, such as 客服/售前, or by its id",
   "commands/export-kind": "there is no kind {{kind}}",
   "commands/export-kind.hint": "leave --kind out to export all kinds",
-  "commands/export-markdown": "this project reads no Markdown file as a {{kind}}",
+  "commands/export-markdown": "no pattern of this project reads {{file}} as a {{kind}}",
   "commands/export-markdown.hint":
     "add {glob: manifests/**/*.md, kind: {{kind}}} under manifests: in cozeform.yaml, or export without --markdown",
   "commands/export-nothing": "nothing in these workspaces is what was asked for, and nothing was written",
@@ -123,6 +123,8 @@ export const commands = {
   "commands/live-empty-body":
     "{{address}}: {{field}} is the text below the front matter, which can't be empty",
   "commands/live-empty-body.hint": "write the manifest as YAML, or edit it by hand",
+  "commands/live-from-output": "{{address}}: {{field}} is an output of another project",
+  "commands/live-from-output.hint": "edit it in that project, or write the value out here",
   "commands/live-in-anchor": "{{address}}: an anchor or alias holds {{field}}, and other values with it",
   "commands/live-in-anchor.hint": "write the value out here, or edit it by hand",
   "commands/live-interpolated": "{{address}}: {{field}} is made by an interpolation",

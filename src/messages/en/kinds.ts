@@ -83,7 +83,7 @@ export const kinds = {
   "kinds/image-among-texts": "{{file}} is an image, and the dataset holds texts",
   "kinds/image-among-texts.hint": "put it into a dataset with format: image",
   "kinds/level-without-headings": "level is about headings",
-  "kinds/level-without-headings.hint": "add by: headings, or remove level",
+  "kinds/level-without-headings.hint": "add by: headings, or remove level (level: null where it is a default)",
   "kinds/lost-call-alone":
     "its copying call at {{at}} got no answer; its copy may appear until {{until}} (run again then, or pass --wait-lost)",
   "kinds/lost-call-interrupted":
@@ -131,7 +131,7 @@ export const kinds = {
   "kinds/replies-prompt.hint": "set suggested_replies.prompt, or use the mode enable or disable",
   "kinds/resets-icon": "resets the icon unless the manifest sets one",
   "kinds/separator-of-headings": "chunking by headings has its own separator",
-  "kinds/separator-of-headings.hint": "remove separator, or by: headings",
+  "kinds/separator-of-headings.hint": "remove separator, or set by: separator",
   "kinds/sets-caption": "sets the caption",
   "kinds/subscribes": "subscribes to {{events}}",
   "kinds/text-among-images": "{{file}} isn't an image, and the dataset holds images",

@@ -9,6 +9,8 @@ export const manifestProject = {
   "manifest-project/include-empty.hint": "add a *.yaml file with a manifest, or remove it from include",
   "manifest-project/include-inside": "{{folder}} is a part of the project already",
   "manifest-project/include-inside.hint": "name its files in manifests, and remove it from include",
+  "manifest-project/include-nested": "{{inner}} is a part of {{outer}}, which is included as well",
+  "manifest-project/include-nested.hint": "remove {{inner}} from include",
   "manifest-project/include-no-folder": "there is no directory {{folder}}",
   "manifest-project/include-no-folder.hint": "paths in include are relative to the project directory",
   "manifest-project/include-outside": "{{folder}} is outside the project's git work tree",

@@ -115,7 +115,7 @@ export const manifestValues = {
     "exclude what refers to it as well, or patch the reference for this environment",
   "manifest-values/secret-in-file": "this is {{what}} in plain text",
   "manifest-values/secret-in-file.hint":
-    "revoke it if anyone else has seen this file, then remove it: the file is sent to Coze as it is",
+    "revoke it if anyone else has seen this file, then remove it: this file's text is sent to Coze",
   "manifest-values/sitemap-index": "{{file}} lists other sitemaps, not web pages",
   "manifest-values/sitemap-index.hint":
     "save the sitemaps that it lists, and name those here: sitemap: [a.xml, b.xml]",

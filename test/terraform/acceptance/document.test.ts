@@ -60,6 +60,35 @@ acceptResource({
       to: { source: { url: page } },
       calls: ["modify_knowledge_files"],
     },
+    "source.encoding": {
+      to: { source: { file: "gb.txt", encoding: "gb18030" } },
+      calls: again,
+      replacedFor: ["source.file_sha256"],
+    },
+    "source.front_matter": {
+      from: { source: { file: "titled.md" } },
+      to: { source: { file: "titled.md", front_matter: "keep" } },
+      calls: again,
+      replacedFor: ["source.file_sha256"],
+    },
+    "source.part": {
+      to: { source: { file: "headings.md", part: "^" } },
+      calls: again,
+      replacedFor: ["source.file_sha256"],
+    },
+    "chunking.by": {
+      from: { chunking: cut },
+      to: { chunking: { by: "headings" } },
+      calls: again,
+      replacedFor: ["chunking.by", "chunking.max_tokens", "chunking.separator"],
+    },
+    "chunking.level": {
+      from: { chunking: { by: "headings", level: 1 }, source: { file: "headings.md" } },
+      to: { chunking: { by: "headings", level: 2 }, source: { file: "headings.md" } },
+      changes: ["chunking", "source"],
+      calls: again,
+      replacedFor: ["source.file_sha256"],
+    },
     "chunking.separator": {
       from: { chunking: cut },
       to: { chunking: { ...cut, separator: "#" } },
