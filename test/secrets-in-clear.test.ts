@@ -189,3 +189,25 @@ error: option '--endpoint <url>' argument 'https://…@api.coze.cn' is invalid
 `,
   });
 });
+
+test("of many tokens in one file the first ten are placed, and the rest is counted", async () => {
+  const text = `${token}\n`.repeat(14);
+  const source = { dataset: "faq", name: "p", source: { file: "p.md" } };
+  const { sh } = createConsole({
+    "desk.yaml": manifests(
+      workspace,
+      published({ file: "q.md" }, {}),
+      manifest("Dataset", "faq", { workspace: "desk", name: "问", format: "text" }),
+      manifest("Document", "p", source as never),
+    ),
+    "p.md": text,
+    "q.md": text,
+  });
+  const { err } = await sh("validate");
+  for (const file of ["p.md", "q.md"]) {
+    const told = err.split("\n").filter((line) => line.startsWith(`${file}:`));
+    expect(told).toHaveLength(10);
+    expect(told.filter((line) => line.includes(" more in "))).toEqual([told[9]]);
+    expect(told[9]).toContain(`in plain text, and 4 more in ${file}`);
+  }
+});

@@ -88,6 +88,8 @@ const isMixed = (text: string): boolean => /[a-z]/u.test(text) && /[A-Z]/u.test(
 /** A {@link Found} in a file. */
 export interface PlacedFound extends Pick<Found, "rule" | "what"> {
   readonly at: Location;
+  /** How many more of its rule the file holds, if it is the last one that is placed. */
+  readonly more?: number;
 }
 
 /** One file tells of no more at once: to place each takes a look at all that is before it. */
@@ -95,10 +97,17 @@ export const mostPlaced = 10;
 
 /** Where what was found stands in a file's text, the first few of each rule. */
 export function placeFound(file: string, text: string, found: readonly Found[]): readonly PlacedFound[] {
-  return found
+  const placed = found
     .slice(0, mostPlaced)
     .map(({ rule, offset, what }) => ({ rule, what, at: placeOffset(file, text, offset) }));
+  return countMore(placed, found.length);
 }
+
+/** The same with the number of those that aren't placed; `total`: all that were found. */
+export const countMore = (placed: readonly PlacedFound[], total: number): readonly PlacedFound[] =>
+  placed.map((one, index) =>
+    index === placed.length - 1 && total > placed.length ? { ...one, more: total - placed.length } : one,
+  );
 
 /** The line and column of an offset in a file's text. */
 export function placeOffset(file: string, text: string, offset: number): Location {

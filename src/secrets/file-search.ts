@@ -1,6 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { addTo } from "../core/group.ts";
 import {
+  countMore,
   type Found,
   findSecretsInProse,
   mostPlaced,
@@ -27,6 +28,7 @@ const context = 512;
 export function openFileSearch(file: string): FileSearch {
   const decoder = new StringDecoder("utf8");
   const found = new Map<Found["rule"], PlacedFound[]>();
+  const totals = new Map<Found["rule"], number>();
   let isText = true;
   let text = "";
   // Where the text begins in the file, and what of it is searched already.
@@ -36,7 +38,8 @@ export function openFileSearch(file: string): FileSearch {
   const search = (until: number): void => {
     for (const find of [findSecretsInProse, findPersonalData]) {
       const fresh = find(text).filter(({ offset }) => offset >= searched && offset < until);
-      for (const one of placeFound(file, text, fresh)) {
+      for (const { rule } of fresh) totals.set(rule, (totals.get(rule) ?? 0) + 1);
+      for (const { more: _, ...one } of placeFound(file, text, fresh)) {
         const known = found.get(one.rule) ?? [];
         const at = {
           ...one.at,
@@ -70,7 +73,7 @@ export function openFileSearch(file: string): FileSearch {
       if (!isText) return [];
       text += decoder.end();
       search(text.length);
-      return [...found.values()].flat();
+      return [...found].flatMap(([rule, placed]) => countMore(placed, totals.get(rule) ?? 0));
     },
   };
 }

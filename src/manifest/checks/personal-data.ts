@@ -1,4 +1,5 @@
 import { explain, say } from "../../messages/text.ts";
+import type { PlacedFound } from "../../secrets/detection.ts";
 import type { Problem } from "../problems.ts";
 
 /**
@@ -10,3 +11,9 @@ export const personalData = (what: string, { inProjectFile = false } = {}): Prob
   const own = inProjectFile ? say("manifest/personal-data-in-project.hint") : hint;
   return { code: "personal-data", severity: "warning", message, hint: own };
 };
+
+/** The problem of something found in a file, with the number of those that aren't reported one by one. */
+export const withMore = (problem: Problem, { at: { file }, more }: PlacedFound): Problem =>
+  more === undefined
+    ? problem
+    : { ...problem, message: say("common/and-more-in", { message: problem.message, count: more, file }) };

@@ -6,7 +6,7 @@ import { proposeWord } from "../../core/suggestions.ts";
 import { canonicalJson, type Json, type Values } from "../../core/value.ts";
 import type { KindSchema } from "../../kind/schema.ts";
 import { explain, say } from "../../messages/text.ts";
-import { personalData } from "../checks/personal-data.ts";
+import { personalData, withMore } from "../checks/personal-data.ts";
 import type { Report } from "../problems.ts";
 import type { FileDescription } from "../project/file-descriptions.ts";
 import type { FileResult } from "../project/file-problems.ts";
@@ -289,9 +289,10 @@ class Resolver {
     for (const { said: message, hint } of findFileFaults(shape, path, { size: content.size, isText })) {
       this.#in.report(node.at, { code: "bad-file", message, hint });
     }
-    for (const { rule, at, what } of found) {
+    for (const one of found) {
+      const { rule, at, what } = one;
       const secret = { code: rule, ...explain("manifest-values/secret-in-file", { what }) };
-      this.#in.report(at, rule === "personal-data" ? personalData(what) : secret);
+      this.#in.report(at, withMore(rule === "personal-data" ? personalData(what) : secret, one));
     }
     return content;
   }

@@ -3,7 +3,7 @@ import type { Location } from "../../core/diagnostic.ts";
 import { explain } from "../../messages/text.ts";
 import { findSecrets, placeFound, placeOffset } from "../../secrets/detection.ts";
 import { findPersonalData } from "../../secrets/personal-data.ts";
-import { personalData } from "../checks/personal-data.ts";
+import { personalData, withMore } from "../checks/personal-data.ts";
 import { exposedSecret } from "../checks/secret-places.ts";
 import type { Problem, Report } from "../problems.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
@@ -43,11 +43,12 @@ export async function readText(form: TextForm, node: Scalar, context: TextContex
   const text = read.value;
   if (form === "template")
     return await fill(place, { file, text, place: placeLines(file, text) }, node.at, context);
-  for (const { at, what } of placeFound(file, text, findPersonalData(text)))
-    context.report(at, personalData(what));
+  for (const one of placeFound(file, text, findPersonalData(text)))
+    context.report(one.at, withMore(personalData(one.what), one));
   const secrets = placeFound(file, text, findSecrets(text));
-  for (const { at, what } of secrets) {
-    context.report(at, { code: "secret-in-clear", ...explain("manifest-schema/secret-in-text", { what }) });
+  for (const one of secrets) {
+    const problem = explain("manifest-schema/secret-in-text", { what: one.what });
+    context.report(one.at, withMore({ code: "secret-in-clear", ...problem }, one));
   }
   await warnOfLiteralReferences(file, text, context);
   const whole = { ...place, value: text, source: "", from: "file", textFile: file } as const;

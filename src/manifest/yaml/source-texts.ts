@@ -3,7 +3,7 @@ import type { KindSchema } from "../../kind/schema.ts";
 import { say } from "../../messages/text.ts";
 import { findSecrets, maskSecrets, maskSpan, placeFound, placeOffset } from "../../secrets/detection.ts";
 import { findPersonalData } from "../../secrets/personal-data.ts";
-import { personalData } from "../checks/personal-data.ts";
+import { personalData, withMore } from "../checks/personal-data.ts";
 import type { Report } from "../problems.ts";
 import { isProjectFile } from "../project/discover-manifests.ts";
 import type { ProjectFiles } from "../project/readable-files.ts";
@@ -47,8 +47,8 @@ export function openSources(files: ProjectFiles, report: Report): Sources {
         hint: say(named ? "manifest-yaml/secret-by-name" : "manifest-yaml/secret-by-interpolation"),
       });
     }
-    for (const { at, what } of placeFound(file, text, findPersonalData(text)))
-      report(at, personalData(what, { inProjectFile: isProjectFile(file) }));
+    for (const one of placeFound(file, text, findPersonalData(text)))
+      report(one.at, withMore(personalData(one.what, { inProjectFile: isProjectFile(file) }), one));
   };
   return {
     texts,

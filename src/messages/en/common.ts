@@ -1,4 +1,5 @@
 export const common = {
+  "common/and-more-in": "{{message}}, and {{count}} more in {{file}}",
   "common/did-you-mean": "did you mean {{word}}?",
   "common/error": "error:",
   "common/hint": "hint:",
