@@ -290,7 +290,7 @@ function drawSimilar(group: StepGroup, drawing: StepDrawing): readonly Line[] {
   const { steps, renames, changes, sameChanges } = group;
   const [step] = steps;
   const draw = (some: readonly FieldChange[]) =>
-    drawChanges(drawing.presenter.changes(step.kind, some), drawing);
+    drawChanges(drawing.presenter.changes(step, some), drawing);
   const more = renames.length - mostRenames;
   return [
     ...renames.slice(0, mostRenames).flatMap((rename) => draw([rename])),
