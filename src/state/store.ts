@@ -284,7 +284,7 @@ async function beginState(
     keepUnsaved(place, writeDocument(unsaved.conflict.rest));
     if (handling !== "set-aside") throw unsaved.conflict.error;
   } else if (unsaved) dropUnsaved(place);
-  if (folded > 0) await texts.sweep(hashesIn(begun.resources));
+  if (folded > 0) await clearUp(place, texts.sweep(hashesIn(begun.resources)));
   // A journal on this machine is always of the run before.
   const run = place.backend && randomUUID();
   return { texts, put, pack, opened, begun, saved: isBehind ? begun : saved, run };

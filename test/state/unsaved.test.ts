@@ -221,3 +221,24 @@ test("two promotions are a conflict, and the rest is brought in", async () => {
   expect(Object.keys(resources)).toEqual(["Bot.a", "Bot.c", "Bot.x"]);
   await expect(readState(place)).rejects.toThrow("the promotion is number 1");
 });
+
+test("configurations that can't be cleared up don't end a run that folds in a killed one", async () => {
+  const { machine, kill } = createShared("kept");
+  const { place } = machine();
+  const store = await openStore(place, "test");
+  store.put("made", { "Bot.a": entry });
+  await store.synced();
+  await kill();
+  const { backend } = place;
+  const lock: Backend["lock"] = async (holder) => ({
+    ...(await backend.lock(holder)),
+    texts: {
+      read: async () => new Map(),
+      async write() {},
+      sweep: () => Promise.reject(new Error("AccessDenied")),
+    },
+  });
+  const next = await openStore({ ...place, backend: { ...backend, lock } }, "test");
+  expect(Object.keys(next.state.resources)).toEqual(["Bot.a"]);
+  await next.close();
+});
