@@ -113,7 +113,7 @@ export interface Project {
 }
 
 /** A pattern of Markdown files that are manifests. */
-export interface MarkdownPattern {
+interface MarkdownPattern {
   readonly glob: string;
   readonly kind: string;
 }

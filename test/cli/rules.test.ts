@@ -91,7 +91,9 @@ desk.yaml:17:19  warning: this looks like a mobile number of a person  hint: rem
 
 test("names that aren't rules, and rules that have no level, are told at their places", async () => {
   const { sh } = createConsole({
-    "cozeform.yaml": project("{secret-in-clear: warn, personal-dat: off, cycle: off, yaml-warning: loud, unknown-rule: off}"),
+    "cozeform.yaml": project(
+      "{secret-in-clear: warn, personal-dat: off, cycle: off, yaml-warning: loud, unknown-rule: off}",
+    ),
     "desk.yaml": manifests(workspace, bot(allowing("{rule: personal_data, reason: x}"), "d")),
   });
   const { code, err } = await sh("validate", plain);

@@ -8,7 +8,7 @@ import { dropLeftovers } from "./leftover-files.ts";
 import type { ProjectFiles } from "./readable-files.ts";
 
 /** What makes a directory a project of its own, by the names that it may have. */
-export const projectFiles = ["cozeform.yaml", "cozeform.yml"] as const;
+const projectFiles = ["cozeform.yaml", "cozeform.yml"] as const;
 
 /** Those of the names of project files that the project has. */
 export async function listProjectFiles(files: ProjectFiles): Promise<readonly string[]> {
