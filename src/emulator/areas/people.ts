@@ -60,7 +60,7 @@ export function personOf(world: World, id: string): Person | undefined {
 /** Whether nothing but the world's options lets a user belong to the enterprise. */
 export const isUnnamed = (world: World, id: string): boolean => !world.people.has(id);
 
-/** The users who can be listed though nobody named them: the owner and, where users are listed, these. */
+/** The users who can be listed without a name in the world: the owner and, where users are listed, these. */
 export function listedUsers({ options }: World): readonly string[] {
   const { owner, users, outsiders } = options;
   const listed = users === "any" ? [] : users.filter((id) => !outsiders.includes(id));
