@@ -451,11 +451,12 @@ describe("a directory", () => {
     ["manifests/bot/*.yaml", "did you mean manifests/bots/*.yaml?"],
     ["deploy/*.yaml", "there is no folder deploy; known folders: manifests"],
     ["manifests/*.yml", "manifests contains no such file; remove the pattern if you need none"],
-    ["manifests/bots/b.yaml", "did you mean manifests/bots/a.yaml?"],
+    ["manifests/bots/suport.yaml", "did you mean manifests/bots/support.yaml?"],
+    ["manifests/bots/b.yaml", "manifests/bots contains no such file; remove the pattern if you need none"],
   ])("in which nothing matches %s is told what may", async (pattern, hint) => {
     const { diagnostics } = await loadFiles({
       "cozeform.yaml": `${header}manifests: [${pattern}]\n`,
-      "manifests/bots/a.yaml": boxManifest,
+      "manifests/bots/support.yaml": boxManifest,
     });
     expect(diagnostics).toMatchObject([{ code: "no-match", severity: "error", hint }]);
   });
