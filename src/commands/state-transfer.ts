@@ -12,6 +12,7 @@ import type { LockWait } from "../state/lock-wait.ts";
 import type { State } from "../state/model.ts";
 import type { StatePlace } from "../state/place.ts";
 import { hashesIn, type ReleaseTexts, withTextHashes, withTextsInside } from "../state/release-texts.ts";
+import { forgetSeen } from "../state/seen.ts";
 import { openTextReader } from "../state/shared-texts.ts";
 import { parseState } from "../state/state-file.ts";
 import { openStore, readState, writeDocument } from "../state/store.ts";
@@ -101,6 +102,7 @@ export async function pushState(
     // It is brought in by this, or given up.
     const givenUp = isForgotten ? backUpState(place, kept.bytes, host.clock.now()) : undefined;
     dropUnsaved(place);
+    if (!place.backend) forgetSeen(place);
     return { serial, changed: true, backup, givenUp };
   } finally {
     await store.close();

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { readJson } from "../core/json-text.ts";
 import { isObject } from "../core/value.ts";
 import { readFileGuarded } from "../files/guarded-reading.ts";
@@ -24,6 +25,11 @@ export function noteSeen(location: StateLocation, { lineage, serial }: Version):
   } catch {
     // A plan must work in a checkout that it may not write to.
   }
+}
+
+/** Forgets it: an older state was put there on purpose. */
+export function forgetSeen(location: StateLocation): void {
+  rmSync(locateFile(location, suffix), { force: true });
 }
 
 /**

@@ -185,6 +185,11 @@ error: ${file}: the state file is older than the one that this directory saw las
   expect((await sh("plan")).err).toContain("that one had 40");
   rmSync(seen);
   expect(await sh("plan --detailed-exitcode")).toMatchObject({ code: 0, err: "" });
+  // One that is pushed is there on purpose.
+  rmSync(file);
+  write({ "older.json": older });
+  expect(await sh("state push older.json")).toMatchObject({ code: 0 });
+  expect((await sh("plan")).err).not.toContain("saw last");
 });
 
 test("a plan that was changed after it was made isn't applied", async () => {
