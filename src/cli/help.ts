@@ -14,7 +14,7 @@ export class Command extends CommanderCommand {
     return new Command(name);
   }
 
-  /** Throws {@link UsageError} where an option stands before another one in place of its value. */
+  /** Throws {@link UsageError} for an option whose value would be another option. */
   override parseOptions(args: string[]): ParseOptionsResult {
     for (let index = 0; index < args.length && args[index] !== "--"; index += 1) {
       const option = this.options.find(({ short, long }) => [short, long].includes(args[index]));
